@@ -1,0 +1,18 @@
+/** Bounds of the server that are not on the wire. */
+
+/** Lines joined into one commit at most; what is over waits for the next one. */
+export const GROUP_LINES_MAX = 20_000;
+/** Text bytes joined into one commit at most. */
+export const GROUP_BYTES_MAX = 8 * 1024 * 1024;
+/** Rows of the journal older than this are trimmed. */
+export const JOURNAL_AGE_MS = 3_600_000;
+/** A producer's position is kept this long after its last batch. */
+export const PRODUCER_AGE_MS = 7 * 24 * 3_600_000;
+/** Lines of a chunk after merging, about. */
+export const CHUNK_LINES_TARGET = 4096;
+/** Text bytes of a chunk at most. */
+export const CHUNK_BYTES_MAX = 1024 * 1024;
+/** Decoded chunks that reads share. */
+export const CHUNK_CACHE_BYTES = 64 * 1024 * 1024;
+/** How often a node with readers looks at the journal's head by itself. */
+export const HEAD_POLL_MS = 1000;

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { idSchema } from './ids';
+import { levelCountsSchema, logMessageSchema, streamSchema } from './log-message';
+import { FINAL_STATUSES, metadataSchema, runSchema, taskRunSchema } from './run';
+import { parseTimestamp } from './timestamp';
+
+/** Bodies and answers of the REST API, base path `/api/v1`. */
+
+export const API_BASE = '/api/v1';
+
+/** An RFC 3339 time, parsed to microseconds since the epoch. */
+export const timeSchema = z.string().transform((text, context) => {
+  const us = parseTimestamp(text);
+  if (us === undefined) {
+    context.addIssue({ code: 'custom', message: 'must be an RFC 3339 time, such as 2024-01-15T10:30:45.123Z' });
+    return z.NEVER;
+  }
+  return us;
+});
+
+const name = z.string().min(1).max(256);
+const exitCode = z.number().int().min(-2_147_483_648).max(2_147_483_647);
+
+export const createRunSchema = z.strictObject({
+  id: idSchema.optional(),
+  job_name: name,
+  status: z.enum(['pending', 'running']).default('running'),
+  started_at: timeSchema.optional(),
+  triggered_by: z.string().max(256).optional(),
+  metadata: metadataSchema.optional(),
+  heartbeat_seconds: z.number().int().min(1).max(86_400).optional(),
+});
+export type CreateRunInput = z.output<typeof createRunSchema>;
+
+export const patchRunSchema = z.strictObject({
+  status: z.enum(['pending', 'running', ...FINAL_STATUSES]).optional(),
+  exit_code: exitCode.optional(),
+  signal: z.string().min(1).max(32).optional(),
+  finished_at: timeSchema.optional(),
+  metadata: metadataSchema.optional(),
+  pinned: z.boolean().optional(),
+});
+export type PatchRunInput = z.output<typeof patchRunSchema>;
+
+export const createTaskSchema = z.strictObject({
+  id: idSchema.optional(),
+  job_run_id: idSchema,
+  task_name: name,
+  /** Absent: the next one of that name. */
+  attempt: z.number().int().min(1).max(1_000_000).optional(),
+  status: z.enum(['pending', 'running']).default('running'),
+  started_at: timeSchema.optional(),
+});
+export type CreateTaskInput = z.output<typeof createTaskSchema>;
+
+export const patchTaskSchema = z.strictObject({
+  status: z.enum(['pending', 'running', ...FINAL_STATUSES]).optional(),
+  exit_code: exitCode.optional(),
+  signal: z.string().min(1).max(32).optional(),
+  finished_at: timeSchema.optional(),
+});
+export type PatchTaskInput = z.output<typeof patchTaskSchema>;
+
+export const runListSchema = z.object({ job_runs: z.array(runSchema), next: z.string().nullable() });
+export type RunList = z.infer<typeof runListSchema>;
+export const taskListSchema = z.object({ task_runs: z.array(taskRunSchema), next: z.string().nullable() });
+export type TaskList = z.infer<typeof taskListSchema>;
+
+export const historySchema = z.object({
+  logs: z.array(logMessageSchema),
+  pagination: z.object({
+    /** Exact under sets and times, null with `q`. */
+    total: z.number().int().nullable(),
+    limit: z.number().int(),
+    offset: z.number().int().nullable(),
+    count: z.number().int(),
+    /** The cursor to continue after; it moves past lines that the filter left out. */
+    next: z.string(),
+    /** The run is final and nothing follows. */
+    ended: z.boolean(),
+  }),
+});
+export type History = z.infer<typeof historySchema>;
+
+/** Answer of an ingest; counts are of the body's lines as sent. */
+export const ingestResultSchema = z.object({
+  accepted: z.number().int(),
+  skipped: z.number().int(),
+  /** The source's next position; null without a source. */
+  next: z.number().int().nullable(),
+  job_run_ids: z.array(idSchema),
+});
+export type IngestResult = z.infer<typeof ingestResultSchema>;
+
+const connectionsSchema = z.object({ websocket: z.number(), sse: z.number(), socketio: z.number() });
+export type Connections = z.infer<typeof connectionsSchema>;
+
+export const streamStatusSchema = z.object({
+  status: z.enum(['active', 'draining']),
+  connections: z.object({ global: connectionsSchema, jobs: z.record(z.string(), connectionsSchema) }),
+  /** Whole seconds since this server started. */
+  uptime_seconds: z.number().optional(),
+});
+export type StreamStatus = z.infer<typeof streamStatusSchema>;
+
+export const facetsSchema = z.object({
+  total: z.number().int(),
+  level: levelCountsSchema,
+  stream: z.record(streamSchema, z.number().int()),
+  task: z.array(
+    z.object({ task_run_id: idSchema, task_name: z.string(), attempt: z.number().int(), count: z.number().int() }),
+  ),
+});
+export type Facets = z.infer<typeof facetsSchema>;

@@ -1,0 +1,9 @@
+/** A compiled `q`: terms that must all match the ANSI-stripped message. */
+export interface TextQuery {
+  /** The text as the user wrote it. */
+  readonly source: string;
+  /** True where the message, with its ANSI sequences, matches all terms. */
+  matches(message: string): boolean;
+  /** Sorted, disjoint [start, end) of the positive terms' matches, in UTF-16 units of the ANSI-stripped message. */
+  ranges(message: string): Array<[number, number]>;
+}

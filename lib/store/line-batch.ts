@@ -1,0 +1,151 @@
+import type { Attributes, Level, LogMessage, Stream } from '@/lib/protocol/log-message';
+import { formatTimestamp } from '@/lib/protocol/timestamp';
+
+/** The task that wrote a line. Never changes once made. */
+export interface TaskRef {
+  key: number;
+  id: string;
+  name: string;
+  attempt: number;
+}
+
+/** One combination of task, stream and level that a batch has lines of. */
+export interface Facet {
+  task: TaskRef | undefined;
+  stream: Stream;
+  level: Level;
+}
+
+/** One line on its way to the store, without its number. */
+export interface LineInput {
+  /** Microseconds since the epoch. */
+  timeUs: number;
+  level: Level;
+  stream: Stream;
+  message: string;
+  task: TaskRef | undefined;
+  continues: boolean;
+  /** A flat object as JSON text. */
+  attributes: string | undefined;
+}
+
+/** The columns of a batch; all of the same length but `facets`. */
+export interface LineColumns {
+  facets: readonly Facet[];
+  /** Index into `facets`. */
+  facet: ArrayLike<number>;
+  /** Microseconds since the epoch. */
+  timeUs: ArrayLike<number>;
+  message: readonly string[];
+  continues: ArrayLike<number>;
+  /** JSON texts; absent where no line of the batch has attributes. */
+  attributes: ReadonlyArray<string | undefined> | undefined;
+}
+
+/**
+ * Consecutive lines of one run: what an append stored, or a piece of a chunk read back. Immutable, shared by all
+ * readers. The index of a line is 0 to `count` − 1; its number is `firstLine` + index.
+ */
+export class LineBatch {
+  readonly runKey: number;
+  readonly runId: string;
+  readonly firstLine: number;
+  readonly count: number;
+  readonly columns: LineColumns;
+  /** About what it takes in memory, in bytes; for the bounds of tail and cache. */
+  readonly sizeBytes: number;
+
+  constructor(run: { key: number; id: string }, firstLine: number, columns: LineColumns, sizeBytes: number) {
+    this.runKey = run.key;
+    this.runId = run.id;
+    this.firstLine = firstLine;
+    this.count = columns.message.length;
+    this.columns = columns;
+    this.sizeBytes = sizeBytes;
+  }
+
+  get lastLine(): number {
+    return this.firstLine + this.count - 1;
+  }
+
+  message(index: number): string {
+    return this.columns.message[index] ?? '';
+  }
+
+  timeUs(index: number): number {
+    return this.columns.timeUs[index] ?? 0;
+  }
+
+  facetIndex(index: number): number {
+    return this.columns.facet[index] ?? 0;
+  }
+
+  facet(index: number): Facet {
+    const facet = this.columns.facets[this.facetIndex(index)];
+    if (!facet) throw new RangeError(`line ${index} of ${this.count} has no facet`);
+    return facet;
+  }
+
+  continues(index: number): boolean {
+    return this.columns.continues[index] === 1;
+  }
+
+  /** The attributes as JSON text, or undefined. */
+  attributesJson(index: number): string | undefined {
+    return this.columns.attributes?.[index];
+  }
+
+  /** The line as JSON text of a LogMessage; `cursor` is added on the global stream. */
+  toJson(index: number, cursor?: string): string {
+    const { task, stream, level } = this.facet(index);
+    let json = `{"id":${this.firstLine + index},"job_run_id":${JSON.stringify(this.runId)}`;
+    if (task) json += `,"task_run_id":${JSON.stringify(task.id)}`;
+    json += `,"timestamp":"${formatTimestamp(this.timeUs(index))}","level":"${level}","stream":"${stream}"`;
+    json += `,"message":${JSON.stringify(this.message(index))}`;
+    if (task) json += `,"task_name":${JSON.stringify(task.name)}`;
+    if (this.continues(index)) json += ',"continues":true';
+    const attributes = this.attributesJson(index);
+    if (attributes !== undefined) json += `,"attributes":${attributes}`;
+    if (cursor !== undefined) json += `,"cursor":"${cursor}"`;
+    return `${json}}`;
+  }
+
+  toLogMessage(index: number): LogMessage {
+    const { task, stream, level } = this.facet(index);
+    const attributes = this.attributesJson(index);
+    return {
+      id: this.firstLine + index,
+      job_run_id: this.runId,
+      ...(task && { task_run_id: task.id }),
+      timestamp: formatTimestamp(this.timeUs(index)),
+      level,
+      stream,
+      message: this.message(index),
+      ...(task && { task_name: task.name }),
+      ...(this.continues(index) && { continues: true as const }),
+      ...(attributes !== undefined && { attributes: parseAttributes(attributes) }),
+    };
+  }
+
+  /** The lines of this batch from `from` to `to` (exclusive), as a batch of its own. */
+  slice(from: number, to: number): LineBatch {
+    if (from <= 0 && to >= this.count) return this;
+    const { columns } = this;
+    const cut = (values: ArrayLike<number>) => Array.prototype.slice.call(values, from, to) as number[];
+    const sliced: LineColumns = {
+      facets: columns.facets,
+      facet: cut(columns.facet),
+      timeUs: cut(columns.timeUs),
+      message: columns.message.slice(from, to),
+      continues: cut(columns.continues),
+      attributes: columns.attributes?.slice(from, to),
+    };
+    const share = this.count === 0 ? 0 : (sliced.message.length / this.count) * this.sizeBytes;
+    return new LineBatch({ key: this.runKey, id: this.runId }, this.firstLine + from, sliced, Math.round(share));
+  }
+}
+
+/** Attributes were checked to be a flat object when they were stored, so the shape is known here. */
+function parseAttributes(json: string): Attributes {
+  return JSON.parse(json) as Attributes;
+}

@@ -1,0 +1,190 @@
+import type { Facets } from '@/lib/protocol/api';
+import type { LineFilter } from '@/lib/protocol/filter';
+import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
+import type { LineBatch, LineInput, TaskRef } from './line-batch';
+
+/** A run as the append path and the readers know it. */
+export interface RunRef {
+  key: number;
+  id: string;
+}
+
+/** What follows the last line of a run whose status ends streams. */
+export interface RunEnd {
+  /** 1 for a run's first end; late lines and revivals make further ones. */
+  number: number;
+  status: Status;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  finishedAtUs?: number | undefined;
+}
+
+/** Where a run stands now. `end` is present exactly where `status` ends streams. */
+export interface RunHead extends RunRef {
+  status: Status;
+  /** The oldest line that retention left. */
+  firstLine: number;
+  /** 0 on a run without lines. */
+  lastLine: number;
+  end?: RunEnd | undefined;
+}
+
+/** One step of the global order: lines of one run, then its run-end if it has one. Positions rise, with gaps. */
+export interface JournalEntry extends RunRef {
+  position: number;
+  /** The number of the first line; where `lineCount` is 0, the number the next line will have. */
+  firstLine: number;
+  lineCount: number;
+  /** Microseconds since the epoch of the commit. */
+  atUs: number;
+  /** The run's status after this entry. */
+  status: Status;
+  end?: RunEnd | undefined;
+}
+
+/** Where the journal stands: cursors before `trimmedThrough` are expired. */
+export interface JournalHead {
+  position: number;
+  trimmedThrough: number;
+}
+
+/** A producer's claim: how many lines it sent before this group and after it (promise 5). */
+export interface SourceAdvance {
+  source: string;
+  expected: number;
+  next: number;
+}
+
+export interface FinishInput {
+  status: FinalStatus;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  /** Absent: now. */
+  finishedAtUs?: number | undefined;
+  metadata?: Metadata | undefined;
+}
+
+export interface CreateRunOp {
+  kind: 'create';
+  id: string;
+  jobName: string;
+  status: 'pending' | 'running';
+  startedAtUs?: number | undefined;
+  triggeredBy?: string | undefined;
+  metadata?: Metadata | undefined;
+  heartbeatSeconds?: number | undefined;
+}
+
+/** One step of a group commit. Steps are applied in order; each gets an outcome of its own. */
+export type AppendOp =
+  | CreateRunOp
+  | {
+      kind: 'lines';
+      run: RunRef;
+      lines: readonly LineInput[];
+      byteCount: number;
+      maskedCount: number;
+      replacedCount: number;
+    }
+  | { kind: 'start'; run: RunRef; metadata?: Metadata | undefined }
+  | { kind: 'finish'; run: RunRef; finish: FinishInput }
+  /** A heartbeat; makes a lost run running again. */
+  | { kind: 'heartbeat'; run: RunRef }
+  /** Makes a running run lost if it is still silent since `silentSinceUs`. */
+  | { kind: 'lose'; run: RunRef; silentSinceUs: number };
+
+/**
+ * done: applied. unchanged: nothing to do (the same final status again, an existing run of the same name).
+ * conflict: the run's status or name forbids it. gone: the run does not exist any more.
+ */
+export type AppendOutcome =
+  | { kind: 'done'; entry: JournalEntry | undefined; batch: LineBatch | undefined; run: RunRef }
+  | { kind: 'unchanged'; run: RunRef }
+  | { kind: 'conflict'; run: RunRef; status: Status; jobName: string }
+  | { kind: 'gone' };
+
+/** stale: a source was not where the group said, so nothing of the group was stored; `actual` has where each is. */
+export type AppendResult =
+  | { kind: 'committed'; outcomes: AppendOutcome[]; previousPosition: number; position: number }
+  | { kind: 'stale'; actual: Map<string, number> };
+
+export interface RunListQuery {
+  status?: readonly Status[] | undefined;
+  /** A part of job_name or id, case ignored. */
+  q?: string | undefined;
+  fromUs?: number | undefined;
+  toUs?: number | undefined;
+  limit: number;
+  after?: string | undefined;
+}
+
+/** Which lines a page begins with: one of the four, or `offset`. */
+export type PageStart =
+  | { kind: 'offset'; offset: number }
+  | { kind: 'after'; line: number }
+  | { kind: 'tail'; count: number }
+  | { kind: 'at'; timeUs: number };
+
+export interface PageQuery {
+  run: RunRef;
+  start: PageStart;
+  limit: number;
+  filter: LineFilter;
+}
+
+export interface LinePage {
+  /** Matching lines, ascending; pieces of shared batches as (batch, index). */
+  lines: Array<{ batch: LineBatch; index: number }>;
+  /** Exact under sets and times, null with a text query. */
+  total: number | null;
+  offset: number | null;
+  /** The last line looked at: the page's cursor. */
+  lastSeen: number;
+  head: RunHead;
+}
+
+/** The log store: every method is one short transaction or less, and throws StratalError alone. */
+export interface LogStore {
+  /** Names this store's line of history; part of every cursor. */
+  readonly epoch: string;
+
+  append(ops: readonly AppendOp[], sources: readonly SourceAdvance[]): Promise<AppendResult>;
+  /** Next position per source; unknown sources are absent. */
+  sourcePositions(sources: readonly string[]): Promise<Map<string, number>>;
+
+  /** The run's key and id, made (running, job_name = id) where `create` says so. */
+  resolveRun(id: string, create: boolean): Promise<RunRef | undefined>;
+  /** A task of that run by id, made where unknown. A task of another run: STRATAL_BAD_PARAMETER. */
+  resolveTask(run: RunRef, task: { id?: string | undefined; name?: string | undefined }): Promise<TaskRef>;
+
+  runHead(id: string): Promise<RunHead | undefined>;
+  runHeadByKey(key: number): Promise<RunHead | undefined>;
+  readRun(id: string): Promise<Run | undefined>;
+  listRuns(query: RunListQuery): Promise<{ runs: Run[]; next: string | null }>;
+  readRunsByKey(keys: readonly number[]): Promise<Run[]>;
+  updateRun(id: string, change: { metadata?: Metadata | undefined; pinned?: boolean | undefined }): Promise<boolean>;
+  deleteRun(id: string): Promise<boolean>;
+
+  createTask(input: {
+    id?: string | undefined;
+    runId: string;
+    name: string;
+    attempt?: number | undefined;
+    status: 'pending' | 'running';
+    startedAtUs?: number | undefined;
+  }): Promise<{ task: TaskRun; created: boolean }>;
+  patchTask(id: string, change: Partial<FinishInput> & { toStatus?: Status | undefined }): Promise<TaskRun>;
+  readTask(id: string): Promise<TaskRun | undefined>;
+  listTasks(query: { runId?: string | undefined; limit: number; after?: string | undefined }): Promise<{
+    tasks: TaskRun[];
+    next: string | null;
+  }>;
+
+  /** The stored lines from `line` on, at least one and at most those of one chunk; undefined where there are none. */
+  readBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
+  readPage(query: PageQuery): Promise<LinePage>;
+  facets(run: RunRef): Promise<Facets>;
+  /** Entries after a position, ascending, at most `limit`. */
+  readJournal(afterPosition: number, limit: number): Promise<JournalEntry[]>;
+  journalHead(): Promise<JournalHead>;
+}
