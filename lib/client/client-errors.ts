@@ -1,0 +1,78 @@
+import { CATALOGUE, type ErrorCode } from '@/lib/errors/catalogue';
+import { CLOSE } from '@/lib/protocol/close-codes';
+import { type Problem, problemSchema } from '@/lib/protocol/problem';
+
+/** The server answered with an error. `problem` is its RFC 9457 object, `code` a key of the catalogue. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly problem: Problem;
+  /** What `Retry-After` demands, where the answer had one. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(problem: Problem, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+    super(problem.detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.problem = problem;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+
+  /** True where the same request can succeed later. */
+  get temporary(): boolean {
+    return this.status >= 500 || this.status === 408 || this.status === 425 || this.status === 429;
+  }
+}
+
+/**
+ * What went wrong between client and server. `connection`: not reached, or the connection was lost; `silent`: nothing
+ * was heard for too long; `gap`: a line was missing (the client asks for it again); `malformed`: one message could not be
+ * read and was left out; `gave-up`: no attempts are left.
+ */
+export type StreamErrorKind = 'connection' | 'silent' | 'gap' | 'malformed' | 'gave-up';
+
+/** A fault of a stream that no server answer describes. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError';
+  readonly kind: StreamErrorKind;
+
+  constructor(kind: StreamErrorKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
+}
+
+/** What a body of an error answer says, or a problem made from the status where it is none (a proxy's page, say). */
+export function toProblem(status: number, body: unknown): Problem {
+  const parsed = problemSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const detail = `The server answered with status ${status}.`;
+  return { type: 'about:blank', title: 'Unexpected answer', status, detail, code: codeOfStatus(status) };
+}
+
+const CODE_OF_CLOSE: Partial<Record<number, ErrorCode>> = {
+  [CLOSE.signIn]: 'STRATAL_SIGN_IN',
+  [CLOSE.forbidden]: 'STRATAL_FORBIDDEN',
+  [CLOSE.noSuchRun]: 'STRATAL_NO_RUN',
+  [CLOSE.reset]: 'STRATAL_CURSOR_RESET',
+};
+
+/** The refusal that a WebSocket's close code stands for; `reason` is the text that came with it. */
+export function refusalOfClose(code: number, reason: string): ApiError {
+  const errorCode = CODE_OF_CLOSE[code] ?? 'STRATAL_BAD_PARAMETER';
+  const { status, title } = CATALOGUE[errorCode];
+  const detail = reason === '' ? `${title}.` : reason;
+  return new ApiError({ type: 'about:blank', title, status, detail, code: errorCode, close_code: code });
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401) return 'STRATAL_SIGN_IN';
+  if (status === 403) return 'STRATAL_FORBIDDEN';
+  if (status === 404) return 'STRATAL_NO_ROUTE';
+  return status < 500 ? 'STRATAL_BAD_PARAMETER' : 'STRATAL_INTERNAL';
+}

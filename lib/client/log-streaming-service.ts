@@ -1,0 +1,141 @@
+import {
+  type Facets,
+  facetsSchema,
+  type History,
+  historySchema,
+  type RunList,
+  runListSchema,
+  type StreamStatus,
+  streamStatusSchema,
+  type TaskList,
+  taskListSchema,
+} from '@/lib/protocol/api';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import { type Run, runSchema } from '@/lib/protocol/run';
+import { getJson, type RequestOptions } from './api-request';
+import { apiUrl, resolveBaseUrl } from './base-url';
+import type { StreamOptions } from './stream-options';
+import { LogStreamer } from './streamer';
+
+/** A page of lines: one of `offset`, `after`, `tail` and `at`, and a filter. */
+export interface HistoryQuery extends FilterParameters {
+  /** 1 to 1000. @defaultValue 100 */
+  limit?: number;
+  offset?: number;
+  /** A cursor or a line number. */
+  after?: string | number;
+  /** The newest N lines, 1 to 1000. */
+  tail?: number;
+  /** The lines from this RFC 3339 time on. */
+  at?: string;
+  /** With `after`: how many seconds to wait for a line, 1 to 25. */
+  wait?: number;
+}
+
+export interface RunsQuery {
+  /** One status, or several with commas between. */
+  status?: string;
+  /** A part of the job name or the id. */
+  q?: string;
+  from?: string;
+  to?: string;
+  /** 1 to 200. @defaultValue 50 */
+  limit?: number;
+  /** `next` of the page before. */
+  after?: string;
+}
+
+export interface DownloadParameters extends FilterParameters {
+  /** @defaultValue 'text' */
+  format?: 'text' | 'raw' | 'ndjson';
+  /** YYYY-MM-DD, a day in UTC. */
+  date?: string;
+  /** A range of lines, such as `120-134`. */
+  lines?: string;
+  compress?: 'gzip';
+  /** Shown by the browser instead of saved. */
+  inline?: boolean;
+}
+
+/**
+ * A Stratal server, for browsers and Node: live streams and what is stored. Options given here hold for every stream; a
+ * stream's own options go before them. Reads throw ApiError (the server's answer) or StreamError (no answer).
+ *
+ * @example
+ * const service = new LogStreamingService();
+ * const streamer = service.streamJobRunLogs('abc-123', { onMessage: (log) => console.log(log.message) });
+ */
+export class LogStreamingService {
+  readonly baseUrl: string;
+  readonly #options: StreamOptions;
+
+  /** @param baseUrl the server's address; default: the page's own in browsers, http://localhost:8080 elsewhere */
+  constructor(baseUrl?: string, options: StreamOptions = {}) {
+    this.baseUrl = resolveBaseUrl(baseUrl);
+    this.#options = options;
+  }
+
+  /** Follows one run from its first line (or `after`, or `tail`) to its end. The stream is connecting on return. */
+  streamJobRunLogs(jobRunId: string, options: StreamOptions = {}): LogStreamer {
+    return this.#stream({ ...options, jobRunId });
+  }
+
+  /** Follows all runs from now on (or `after`, or `tail`). The stream is connecting on return. */
+  streamAllLogs(options: StreamOptions = {}): LogStreamer {
+    return this.#stream(options);
+  }
+
+  #stream(options: StreamOptions & { jobRunId?: string }): LogStreamer {
+    const streamer = new LogStreamer({ ...this.#options, ...options, baseUrl: this.baseUrl });
+    streamer.connect();
+    return streamer;
+  }
+
+  /** The server's open connections. */
+  getStreamingStatus(options?: RequestOptions): Promise<StreamStatus> {
+    return getJson(apiUrl(this.baseUrl, '/logs/stream/status'), streamStatusSchema, this.#options, options);
+  }
+
+  /** A page of a run's lines, ascending. */
+  fetchHistory(jobRunId: string, query: HistoryQuery = {}, options?: RequestOptions): Promise<History> {
+    const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}`, { ...query });
+    return getJson(url, historySchema, this.#options, options);
+  }
+
+  /** A page of a task run's lines; their ids are the run's line numbers. */
+  fetchTaskHistory(taskRunId: string, query: HistoryQuery = {}, options?: RequestOptions): Promise<History> {
+    const url = apiUrl(this.baseUrl, `/logs/task-runs/${encodeURIComponent(taskRunId)}`, { ...query });
+    return getJson(url, historySchema, this.#options, options);
+  }
+
+  /** How many lines a run has per level, stream and task. */
+  fetchFacets(jobRunId: string, options?: RequestOptions): Promise<Facets> {
+    const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/facets`);
+    return getJson(url, facetsSchema, this.#options, options);
+  }
+
+  /** A page of runs, newest first; `next` continues it. */
+  fetchRuns(query: RunsQuery = {}, options?: RequestOptions): Promise<RunList> {
+    return getJson(apiUrl(this.baseUrl, '/job-runs', { ...query }), runListSchema, this.#options, options);
+  }
+
+  fetchRun(jobRunId: string, options?: RequestOptions): Promise<Run> {
+    const url = apiUrl(this.baseUrl, `/job-runs/${encodeURIComponent(jobRunId)}`);
+    return getJson(url, runSchema, this.#options, options);
+  }
+
+  /** The tasks of a run, each attempt on its own. */
+  fetchTasks(jobRunId: string, options?: RequestOptions): Promise<TaskList> {
+    const url = apiUrl(this.baseUrl, '/task-runs', { job_run_id: jobRunId });
+    return getJson(url, taskListSchema, this.#options, options);
+  }
+
+  /** Where a run's log file is. */
+  downloadUrl(jobRunId: string, parameters: DownloadParameters = {}): string {
+    const { inline, ...rest } = parameters;
+    const path = `/logs/job-runs/${encodeURIComponent(jobRunId)}/download`;
+    return apiUrl(this.baseUrl, path, { ...rest, inline: inline === true ? 1 : undefined });
+  }
+}
+
+export default LogStreamingService;
