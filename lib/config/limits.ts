@@ -16,3 +16,5 @@ export const CHUNK_BYTES_MAX = 1024 * 1024;
 export const CHUNK_CACHE_BYTES = 64 * 1024 * 1024;
 /** How often a node with readers looks at the journal's head by itself. */
 export const HEAD_POLL_MS = 1000;
+/** Lines looked through for one page of a text filter; the page's cursor moves past them, so the next page goes on there. */
+export const SCAN_LINES_MAX = 500_000;

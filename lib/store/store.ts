@@ -42,7 +42,7 @@ export interface JournalEntry extends RunRef {
   end?: RunEnd | undefined;
 }
 
-/** Where the journal stands: cursors before `trimmedThrough` are expired. */
+/** Where the journal stands: cursors at or before `trimmedThrough` (0 where nothing was trimmed) are expired. */
 export interface JournalHead {
   position: number;
   trimmedThrough: number;
@@ -61,7 +61,6 @@ export interface FinishInput {
   signal?: string | undefined;
   /** Absent: now. */
   finishedAtUs?: number | undefined;
-  metadata?: Metadata | undefined;
 }
 
 export interface CreateRunOp {
@@ -86,7 +85,7 @@ export type AppendOp =
       maskedCount: number;
       replacedCount: number;
     }
-  | { kind: 'start'; run: RunRef; metadata?: Metadata | undefined }
+  | { kind: 'start'; run: RunRef }
   | { kind: 'finish'; run: RunRef; finish: FinishInput }
   /** A heartbeat; makes a lost run running again. */
   | { kind: 'heartbeat'; run: RunRef }
@@ -98,14 +97,24 @@ export type AppendOp =
  * conflict: the run's status or name forbids it. gone: the run does not exist any more.
  */
 export type AppendOutcome =
-  | { kind: 'done'; entry: JournalEntry | undefined; batch: LineBatch | undefined; run: RunRef }
+  | { kind: 'done'; entry: JournalEntry; batch: LineBatch | undefined; run: RunRef }
   | { kind: 'unchanged'; run: RunRef }
   | { kind: 'conflict'; run: RunRef; status: Status; jobName: string }
   | { kind: 'gone' };
 
-/** stale: a source was not where the group said, so nothing of the group was stored; `actual` has where each is. */
+/** What a commit added to the global order: an entry, and its lines where it has any. */
+export interface Commit {
+  entry: JournalEntry;
+  batch: LineBatch | undefined;
+}
+
+/**
+ * committed: `outcomes` has one per step; `commits` is all that the group added, in position order, and `previousPosition` the
+ * position before it (other nodes' commits end there).
+ * stale: a source was not where the group said, so nothing of the group was stored; `actual` has where each is.
+ */
 export type AppendResult =
-  | { kind: 'committed'; outcomes: AppendOutcome[]; previousPosition: number; position: number }
+  | { kind: 'committed'; outcomes: AppendOutcome[]; commits: Commit[]; previousPosition: number; position: number }
   | { kind: 'stale'; actual: Map<string, number> };
 
 export interface RunListQuery {

@@ -1,0 +1,52 @@
+import { matchesFacet } from '@/lib/protocol/filter-match';
+import type { LineFilter } from '@/lib/protocol/filter';
+import { storedFacetsSchema, toFacet, type StoredFacet } from './chunk-codec';
+import type { Sql } from './database';
+import type { TaskRef } from './line-batch';
+import { toStoreError } from './store-error';
+import type { TaskDirectory } from './task-directory';
+
+/** What a run's chunks hold, without their lines. */
+export interface ChunkSummary {
+  firstLine: number;
+  lineCount: number;
+  minUs: number;
+  maxUs: number;
+  facets: StoredFacet[];
+}
+
+/** The chunks of a run by rising line, with the tasks that they name: one read of the index, no text. */
+export interface ChunkIndex {
+  chunks: ChunkSummary[];
+  tasks: Map<number, TaskRef>;
+}
+
+export async function readChunkIndex(sql: Sql, tasks: TaskDirectory, runKey: number): Promise<ChunkIndex> {
+  try {
+    const rows = await sql<Array<{ first_line: number; line_count: number; min_at: number; max_at: number; facets: unknown }>>`
+      select first_line, line_count, min_at, max_at, facets from log_chunks where run_key = ${runKey} order by first_line
+    `;
+    const chunks = rows.map((row) => ({
+      firstLine: row.first_line,
+      lineCount: row.line_count,
+      minUs: row.min_at,
+      maxUs: row.max_at,
+      facets: storedFacetsSchema.parse(row.facets),
+    }));
+    return { chunks, tasks: await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task))) };
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/** How many lines of a chunk pass the sets and times: a number, or `scan` where its times straddle a bound. */
+export function countMatching(chunk: ChunkSummary, filter: LineFilter, tasks: ReadonlyMap<number, TaskRef>): number | 'scan' {
+  const { fromUs = 0, toUs = Number.POSITIVE_INFINITY } = filter;
+  if (chunk.maxUs < fromUs || chunk.minUs >= toUs) return 0;
+  let lines = 0;
+  for (const stored of chunk.facets) {
+    if (matchesFacet(filter, toFacet(stored, tasks))) lines += stored[3];
+  }
+  if (lines === 0) return 0;
+  return chunk.minUs >= fromUs && chunk.maxUs < toUs ? lines : 'scan';
+}

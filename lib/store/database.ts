@@ -1,0 +1,51 @@
+import postgres from 'postgres';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import * as schema from '@/drizzle/schema';
+
+/** How to reach Postgres: a URL, or postgres.js options (the embedded one's socket folder). */
+export interface ConnectOptions {
+  url?: string | undefined;
+  /** A host name, or the folder of a unix socket. */
+  host?: string | undefined;
+  port?: number | undefined;
+  database?: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
+}
+export type Sql = postgres.Sql<{ bigint: number }>;
+
+const INT8_OID = 20;
+
+/** Keys, line numbers, positions and times stay below 2^53, so they are numbers here, not strings. */
+const types = {
+  bigint: { to: INT8_OID, from: [INT8_OID], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
+};
+
+export interface Database {
+  /** Appends, chunks and journal. Apart from `drizzle`'s client, whose serializers drizzle replaces. */
+  sql: Sql;
+  /** Runs and tasks. */
+  orm: PostgresJsDatabase<typeof schema>;
+  close(): Promise<void>;
+}
+
+/** A pool of at most `max` connections, opened when first needed. The caller ends it. */
+export function connect(options: ConnectOptions, max: number): Sql {
+  const { url, ...rest } = options;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const all = { ...given, max, types, onnotice: () => {}, connection: { application_name: 'stratal' } };
+  return url === undefined ? postgres(all) : postgres(url, all);
+}
+
+/** Two small pools on one database. Connections are opened when first needed. */
+export function openDatabase(options: ConnectOptions): Database {
+  const sql = connect(options, 5);
+  const ormSql = connect(options, 5);
+  return {
+    sql,
+    orm: drizzle(ormSql, { schema }),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), ormSql.end({ timeout: 5 })]);
+    },
+  };
+}

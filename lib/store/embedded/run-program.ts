@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import type { ServiceUser } from './service-user';
+
+/** Postgres' programs get this environment alone, so that their messages are English, whatever the operator's locale. */
+export const PROGRAM_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' };
+
+export interface ProgramResult {
+  ok: boolean;
+  stdout: string;
+  /** What it wrote to stderr, or why it could not be started. */
+  stderr: string;
+}
+
+/** Runs a program of the Postgres installation to its end; never throws. */
+export function runProgram(path: string, args: readonly string[], user: ServiceUser | undefined): Promise<ProgramResult> {
+  return new Promise((resolve) => {
+    execFile(path, args, { ...user, cwd: '/', env: PROGRAM_ENVIRONMENT }, (error, stdout, stderr) => {
+      resolve({ ok: error === null, stdout, stderr: stderr.trim() || (error?.message ?? '') });
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { chown, lstat, mkdir } from 'node:fs/promises';
+import { embeddedError, systemCode } from './embedded-error';
+
+/** The account Postgres runs under where the server is root, which Postgres refuses to be. */
+export interface ServiceUser {
+  uid: number;
+  gid: number;
+}
+
+/** The customary account that owns nothing: `nobody`. */
+const NOBODY: ServiceUser = { uid: 65_534, gid: 65_534 };
+
+/** The account for Postgres: that of existing data, else nobody; undefined (our own) where the server is not root. */
+export function serviceUser(dataOwner?: ServiceUser): ServiceUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  return dataOwner !== undefined && dataOwner.uid !== 0 ? dataOwner : NOBODY;
+}
+
+/** Whether the account may pass the folder or run the file. Asked of the kernel, which knows ACLs and mounts too. */
+export function canExecute(user: ServiceUser | undefined, path: string): boolean {
+  const probe = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { ...user, cwd: '/', stdio: 'ignore' });
+  if (probe.error !== undefined && user !== undefined) {
+    throw embeddedError(
+      `Postgres does not run as root, and this process may not start programs as another user (uid ${user.uid}): ` +
+        'start Stratal as an ordinary user, or set DATABASE_URL to a Postgres of your own.',
+      probe.error,
+    );
+  }
+  return probe.status === 0;
+}
+
+/** Makes the folder (mode 0700, owned by the account) or checks that an existing one is just that. */
+export async function ensurePrivateFolder(folder: string, user: ServiceUser | undefined): Promise<void> {
+  const owner = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    return;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw embeddedError(`The folder ${folder} cannot be made.`, error);
+  }
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== owner.uid || (found.mode & 0o077) !== 0) {
+    throw embeddedError(
+      `${folder} must be a folder of mode 0700 that belongs to uid ${owner.uid}, since whoever can enter it can read the ` +
+        `database; it is of mode ${(found.mode & 0o777).toString(8)} and belongs to uid ${found.uid}.`,
+    );
+  }
+}
