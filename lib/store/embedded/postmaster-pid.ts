@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,11 +75,16 @@ async function commandOf(pid: number): Promise<string[]> {
 /**
  * Makes a lock file whose process is a stranger's harmless. Removing it would also remove the key by which Postgres sees
  * that a process of its predecessor still has the shared memory; so only the id is replaced, by that of the parent of
- * the Postgres to come, which it takes for stale. Done at once after a last look, so that no newer file is touched.
+ * the Postgres to come, which it takes for stale. Written through the descriptor that was judged: a newer file, of a
+ * Postgres that another server has started since, is another inode and stays untouched.
  */
 export function disownPidFile(dataDir: string, judged: PidFile): void {
-  const path = join(dataDir, 'postmaster.pid');
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, judged.content.replace(/^-?\d*/, String(process.pid)), { mode: 0o600 });
-  if (readFileSync(path, 'utf8') === judged.content) renameSync(draft, path);
+  const descriptor = openSync(join(dataDir, 'postmaster.pid'), 'r+');
+  try {
+    if (readFileSync(descriptor, 'utf8') !== judged.content) return;
+    const content = judged.content.replace(/^-?\d*/, String(process.pid));
+    ftruncateSync(descriptor, writeSync(descriptor, content, 0));
+  } finally {
+    closeSync(descriptor);
+  }
 }

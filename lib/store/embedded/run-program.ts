@@ -12,7 +12,11 @@ export interface ProgramResult {
 }
 
 /** Runs a program of the Postgres installation to its end; never throws. */
-export function runProgram(path: string, args: readonly string[], user: ServiceUser | undefined): Promise<ProgramResult> {
+export function runProgram(
+  path: string,
+  args: readonly string[],
+  user: ServiceUser | undefined,
+): Promise<ProgramResult> {
   return new Promise((resolve) => {
     execFile(path, args, { ...user, cwd: '/', env: PROGRAM_ENVIRONMENT }, (error, stdout, stderr) => {
       resolve({ ok: error === null, stdout, stderr: stderr.trim() || (error?.message ?? '') });
