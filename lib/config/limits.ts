@@ -18,3 +18,5 @@ export const CHUNK_CACHE_BYTES = 64 * 1024 * 1024;
 export const HEAD_POLL_MS = 1000;
 /** Lines looked through for one page of a text filter; the page's cursor moves past them, so the next page goes on there. */
 export const SCAN_LINES_MAX = 500_000;
+/** Small chunks of a running run that make a merge worthwhile. */
+export const MERGE_CHUNKS_MIN = 16;

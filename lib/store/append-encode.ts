@@ -1,6 +1,6 @@
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET } from '@/lib/config/limits';
 import type { Level } from '@/lib/protocol/log-message';
-import { encodeChunk, type EncodedChunk } from './chunk-codec';
+import { type EncodedChunk, encodeChunk } from './chunk-codec';
 import type { Facet, LineColumns, LineInput, TaskRef } from './line-batch';
 import type { AppendOp } from './store';
 import { finishedLine, startedLine } from './system-line';
@@ -33,7 +33,7 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
     const chunks = [];
     if (columns) {
       for (const [from, to] of chunkRanges(columns)) {
-        const chunk = encodeChunk(columns, from, to, 'deflate');
+        const chunk = encodeChunk(columns, from, to);
         textBytes += chunk.textBytes;
         chunks.push(addChunk(chunk, from));
       }

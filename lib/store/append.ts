@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { statusSchema } from '@/lib/protocol/run';
 import { StratalError } from '@/lib/errors/stratal-error';
+import { statusSchema } from '@/lib/protocol/run';
 import { encodeGroup } from './append-encode';
 import type { Sql } from './database';
 import { LineBatch } from './line-batch';
@@ -92,7 +92,8 @@ function toOutcome(
   if (outcome.outcome === 'gone') return { kind: 'gone' };
   const run = { key: outcome.run_key, id: outcome.id };
   if (outcome.outcome === 'unchanged') return { kind: 'unchanged', run };
-  if (outcome.outcome === 'conflict') return { kind: 'conflict', run, status: outcome.status, jobName: outcome.job_name };
+  if (outcome.outcome === 'conflict')
+    return { kind: 'conflict', run, status: outcome.status, jobName: outcome.job_name };
   const { position, first_line: firstLine, line_count: lineCount, status } = outcome;
   const end = outcome.run_end ? toRunEnd(outcome.run_end) : undefined;
   const entry = { ...run, position, firstLine, lineCount, atUs, status, end };

@@ -1,5 +1,13 @@
 import { isAscii } from 'node:buffer';
-import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import {
+  type BrotliOptions,
+  brotliCompress,
+  brotliDecompressSync,
+  constants,
+  deflateRawSync,
+  inflateRawSync,
+} from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { ByteReader, ByteWriter } from './byte-stream';
@@ -39,8 +47,16 @@ export type StoredFacet = [task: number, stream: number, level: number, lines: n
 export const storedFacetsSchema = z.array(
   z.tuple([
     z.number().int().nonnegative(),
-    z.number().int().min(0).max(STREAMS.length - 1),
-    z.number().int().min(0).max(LEVELS.length - 1),
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(STREAMS.length - 1),
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(LEVELS.length - 1),
     z.number().int().positive(),
   ]),
 );
@@ -55,8 +71,37 @@ export interface StoredChunk {
   body: Buffer;
 }
 
-/** Lines `from` to `to` (exclusive) of columns as a chunk. Facets without a line there are left out. */
-export function encodeChunk(columns: LineColumns, from: number, to: number, compression: Compression): EncodedChunk {
+/** Lines `from` to `to` (exclusive) of columns as a chunk, compressed quickly: for appends. */
+export function encodeChunk(columns: LineColumns, from: number, to: number): EncodedChunk {
+  const laid = layOut(columns, from, to);
+  if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
+  const [attrs, body] = [deflateRawSync(laid.attrs, DEFLATE), deflateRawSync(laid.body, DEFLATE)];
+  return { ...laid, codec: codecOf('deflate'), attrs, body };
+}
+
+/** All lines of columns as a chunk, compressed tightly and off this thread: for merges. */
+export async function encodeMergedChunk(columns: LineColumns): Promise<EncodedChunk> {
+  const laid = layOut(columns, 0, columns.message.length);
+  if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
+  const [attrs, body] = await Promise.all([brotli(laid.attrs, BROTLI), brotli(laid.body, BROTLI)]);
+  return { ...laid, codec: codecOf('brotli'), attrs, body };
+}
+
+const DEFLATE = { level: 1 };
+const BROTLI = {
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: 5,
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+  },
+};
+const brotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
+
+function codecOf(compression: Compression): number {
+  return LAYOUT * 16 + COMPRESSION[compression];
+}
+
+/** The columns laid out, not compressed. Facets without a line there are left out. */
+function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
   const lineCount = to - from;
   const counts = new Array<number>(columns.facets.length).fill(0);
   let minUs = Number.POSITIVE_INFINITY;
@@ -102,8 +147,16 @@ export function encodeChunk(columns: LineColumns, from: number, to: number, comp
     last = index;
   }
 
-  const packed = compress([attrs.bytes(), body], compression);
-  return { lineCount, minUs, maxUs, facets, textBytes: body.length, ...packed };
+  return {
+    lineCount,
+    minUs,
+    maxUs,
+    facets,
+    textBytes: body.length,
+    codec: codecOf('none'),
+    attrs: attrs.bytes(),
+    body,
+  };
 }
 
 /** The columns of a stored chunk. Task keys are looked up in `tasks`. */
@@ -163,23 +216,6 @@ function sum(texts: readonly string[], from: number, to: number): number {
   let total = 0;
   for (let index = from; index < to; index++) total += texts[index]?.length ?? 0;
   return total;
-}
-
-function compress([attrs, body]: [Buffer, Buffer], compression: Compression): Pick<EncodedChunk, 'codec' | 'attrs' | 'body'> {
-  const codec = (kind: Compression) => LAYOUT * 16 + COMPRESSION[kind];
-  if (compression === 'none' || attrs.length + body.length < COMPRESS_MIN_BYTES) return { codec: codec('none'), attrs, body };
-  const squeeze =
-    compression === 'deflate'
-      ? (bytes: Buffer) => deflateRawSync(bytes, { level: 1 })
-      : (bytes: Buffer) =>
-          brotliCompressSync(bytes, {
-            params: {
-              [constants.BROTLI_PARAM_QUALITY]: 5,
-              [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-              [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-            },
-          });
-  return { codec: codec(compression), attrs: squeeze(attrs), body: squeeze(body) };
 }
 
 function decompress(bytes: Buffer, compression: number): Buffer {

@@ -1,6 +1,6 @@
-import { matchesFacet } from '@/lib/protocol/filter-match';
 import type { LineFilter } from '@/lib/protocol/filter';
-import { storedFacetsSchema, toFacet, type StoredFacet } from './chunk-codec';
+import { matchesFacet } from '@/lib/protocol/filter-match';
+import { type StoredFacet, storedFacetsSchema, toFacet } from './chunk-codec';
 import type { Sql } from './database';
 import type { TaskRef } from './line-batch';
 import { toStoreError } from './store-error';
@@ -23,7 +23,9 @@ export interface ChunkIndex {
 
 export async function readChunkIndex(sql: Sql, tasks: TaskDirectory, runKey: number): Promise<ChunkIndex> {
   try {
-    const rows = await sql<Array<{ first_line: number; line_count: number; min_at: number; max_at: number; facets: unknown }>>`
+    const rows = await sql<
+      Array<{ first_line: number; line_count: number; min_at: number; max_at: number; facets: unknown }>
+    >`
       select first_line, line_count, min_at, max_at, facets from log_chunks where run_key = ${runKey} order by first_line
     `;
     const chunks = rows.map((row) => ({
@@ -40,7 +42,11 @@ export async function readChunkIndex(sql: Sql, tasks: TaskDirectory, runKey: num
 }
 
 /** How many lines of a chunk pass the sets and times: a number, or `scan` where its times straddle a bound. */
-export function countMatching(chunk: ChunkSummary, filter: LineFilter, tasks: ReadonlyMap<number, TaskRef>): number | 'scan' {
+export function countMatching(
+  chunk: ChunkSummary,
+  filter: LineFilter,
+  tasks: ReadonlyMap<number, TaskRef>,
+): number | 'scan' {
   const { fromUs = 0, toUs = Number.POSITIVE_INFINITY } = filter;
   if (chunk.maxUs < fromUs || chunk.minUs >= toUs) return 0;
   let lines = 0;

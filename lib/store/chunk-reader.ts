@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { CHUNK_CACHE_BYTES } from '@/lib/config/limits';
 import { decodeChunk, storedFacetsSchema } from './chunk-codec';
 import type { Sql } from './database';
-import { LineBatch, type LineColumns } from './line-batch';
+import { joinColumns } from './join-columns';
+import { LineBatch } from './line-batch';
 import type { RunRef } from './store';
 import { toStoreError } from './store-error';
 import type { TaskDirectory } from './task-directory';
@@ -108,7 +109,12 @@ export class ChunkReader {
     const tasks = await this.#tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
     const columns = joinColumns(chunks.map((chunk) => decodeChunk(chunk, tasks)));
     const textBytes = rows.reduce((sum, row) => sum + row.text_bytes, 0);
-    return new LineBatch(run, rows[0]?.first_line ?? 1, columns, textBytes + columns.message.length * LINE_OVERHEAD_BYTES);
+    return new LineBatch(
+      run,
+      rows[0]?.first_line ?? 1,
+      columns,
+      textBytes + columns.message.length * LINE_OVERHEAD_BYTES,
+    );
   }
 
   #find(runKey: number, line: number): LineBatch | undefined {
@@ -148,34 +154,4 @@ export class ChunkReader {
 
 function cacheKey(batch: LineBatch): string {
   return `${batch.runKey}:${batch.firstLine}:${batch.count}`;
-}
-
-/** One set of columns from several, end to end. */
-export function joinColumns(parts: readonly LineColumns[]): LineColumns {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const facets = parts.flatMap((part) => part.facets);
-  const lineCount = parts.reduce((sum, part) => sum + part.message.length, 0);
-  const facet = new Uint16Array(lineCount);
-  const timeUs = new Float64Array(lineCount);
-  const continues = new Uint8Array(lineCount);
-  const message: string[] = [];
-  let attributes: Array<string | undefined> | undefined;
-  let at = 0;
-  let facetBase = 0;
-  for (const part of parts) {
-    for (let index = 0; index < part.message.length; index++) {
-      facet[at + index] = facetBase + (part.facet[index] ?? 0);
-      timeUs[at + index] = part.timeUs[index] ?? 0;
-      continues[at + index] = part.continues[index] ?? 0;
-      message.push(part.message[index] ?? '');
-    }
-    if (part.attributes) {
-      attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
-      for (let index = 0; index < part.message.length; index++) attributes[at + index] = part.attributes[index];
-    }
-    at += part.message.length;
-    facetBase += part.facets.length;
-  }
-  return { facets, facet, timeUs, message, continues, attributes };
 }

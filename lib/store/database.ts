@@ -1,5 +1,5 @@
-import postgres from 'postgres';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
 import * as schema from '@/drizzle/schema';
 
 /** How to reach Postgres: a URL, or postgres.js options (the embedded one's socket folder). */
@@ -18,7 +18,12 @@ const INT8_OID = 20;
 
 /** Keys, line numbers, positions and times stay below 2^53, so they are numbers here, not strings. */
 const types = {
-  bigint: { to: INT8_OID, from: [INT8_OID], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
+  bigint: {
+    to: INT8_OID,
+    from: [INT8_OID],
+    serialize: (value: number) => String(value),
+    parse: (text: string) => Number(text),
+  },
 };
 
 export interface Database {

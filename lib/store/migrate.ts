@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
-import { connect, type ConnectOptions } from './database';
+import { type ConnectOptions, connect } from './database';
 
 /** The `drizzle` folder, beside the nearest package root above this file (source tree or bundle). */
 export function migrationsFolder(): string {

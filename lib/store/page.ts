@@ -1,8 +1,8 @@
 import { SCAN_LINES_MAX } from '@/lib/config/limits';
+import { StratalError } from '@/lib/errors/stratal-error';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { isUnfiltered, matchesLine } from '@/lib/protocol/filter-match';
-import { StratalError } from '@/lib/errors/stratal-error';
-import { countMatching, readChunkIndex, type ChunkIndex, type ChunkSummary } from './chunk-index';
+import { type ChunkIndex, type ChunkSummary, countMatching, readChunkIndex } from './chunk-index';
 import type { ChunkReader } from './chunk-reader';
 import type { Sql } from './database';
 import type { LineBatch } from './line-batch';
@@ -101,7 +101,8 @@ class FilteredLines {
     let lines = 0;
     for (const chunk of this.#index.chunks) {
       if (chunk.firstLine >= below) break;
-      const whole = chunk.firstLine + chunk.lineCount <= below ? countMatching(chunk, this.#filter, this.#index.tasks) : 'scan';
+      const whole =
+        chunk.firstLine + chunk.lineCount <= below ? countMatching(chunk, this.#filter, this.#index.tasks) : 'scan';
       if (whole !== 'scan') lines += whole;
       else for (const line of await this.#matching(chunk)) if (numberOf(line) < below) lines++;
     }
@@ -129,7 +130,9 @@ class FilteredLines {
   async firstAt(timeUs: number): Promise<number> {
     for (const chunk of this.#index.chunks) {
       if (chunk.maxUs < timeUs) continue;
-      for await (const line of this.#linesOf(chunk)) if (line.batch.timeUs(line.index) >= timeUs) return numberOf(line);
+      for await (const { batch, end } of this.#batchesOf(chunk)) {
+        for (let index = 0; index < end; index++) if (batch.timeUs(index) >= timeUs) return batch.firstLine + index;
+      }
     }
     return this.lastLine + 1;
   }
@@ -172,19 +175,22 @@ class FilteredLines {
 
   async #matching(chunk: ChunkSummary): Promise<Line[]> {
     const lines: Line[] = [];
-    for await (const line of this.#linesOf(chunk)) {
-      const { batch, index } = line;
-      if (matchesLine(this.#filter, batch.facet(index), batch.timeUs(index), batch.message(index))) lines.push(line);
+    for await (const { batch, end } of this.#batchesOf(chunk)) {
+      for (let index = 0; index < end; index++) {
+        if (matchesLine(this.#filter, batch.facet(index), batch.timeUs(index), batch.message(index)))
+          lines.push({ batch, index });
+      }
     }
     return lines;
   }
 
-  async *#linesOf(chunk: ChunkSummary): AsyncGenerator<Line> {
-    const end = chunk.firstLine + chunk.lineCount;
-    for (let line = chunk.firstLine; line < end; ) {
-      const batch: LineBatch | undefined = await this.#reader.readBatch(this.#run, line);
-      if (!batch || batch.firstLine >= end) return;
-      for (let index = 0; index < batch.count && batch.firstLine + index < end; index++) yield { batch, index };
+  /** The batches that hold a chunk's lines; those of the chunk are the indexes below `end`. */
+  async *#batchesOf(chunk: ChunkSummary): AsyncGenerator<{ batch: LineBatch; end: number }> {
+    const after = chunk.firstLine + chunk.lineCount;
+    for (let line = chunk.firstLine; line < after; ) {
+      const batch = await this.#reader.readBatch(this.#run, line);
+      if (!batch || batch.firstLine >= after) return;
+      yield { batch, end: Math.min(batch.count, after - batch.firstLine) };
       line = batch.lastLine + 1;
     }
   }

@@ -29,7 +29,11 @@ export function toStoreError(error: unknown): StratalError {
     });
   }
   if (code !== '') {
-    return new StratalError('STRATAL_STORE_DOWN', 'The database does not answer; try again in a moment.', { cause: error });
+    return new StratalError('STRATAL_STORE_DOWN', 'The database does not answer; try again in a moment.', {
+      cause: error,
+    });
   }
-  return new StratalError('STRATAL_INTERNAL', 'Something went wrong on the server; its log has the details.', { cause: error });
+  return new StratalError('STRATAL_INTERNAL', 'Something went wrong on the server; its log has the details.', {
+    cause: error,
+  });
 }

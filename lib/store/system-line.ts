@@ -1,5 +1,5 @@
-import type { FinishInput } from './store';
 import type { LineInput } from './line-batch';
+import type { FinishInput } from './store';
 
 function systemLine(message: string, level: LineInput['level'], timeUs: number): LineInput {
   return { timeUs, level, stream: 'system', message, task: undefined, continues: false, attributes: undefined };

@@ -1,0 +1,42 @@
+import type { Sql } from './database';
+import { toStoreError } from './store-error';
+
+/** Chunks deleted by one statement: short transactions, so that appends never wait long. */
+const CHUNKS_PER_DELETE = 500;
+
+/**
+ * Deletes a run: first its row and tasks, which makes it unknown at once, then its chunks in short steps. Returns its key, or undefined
+ * where there is none. Its journal entries stay until they are trimmed: global cursors count on them.
+ */
+export async function deleteRun(sql: Sql, id: string): Promise<number | undefined> {
+  try {
+    const [row] = await sql<Array<{ key: number }>>`
+      with gone as (delete from job_runs where id = ${id} returning key),
+      tasks as (delete from task_runs using gone where task_runs.run_key = gone.key)
+      select key from gone
+    `;
+    if (!row) return undefined;
+    await deleteChunks(sql, row.key);
+    return row.key;
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/** Chunks of runs that are no more: what a deletion left when its process stopped. */
+export async function deleteOrphans(sql: Sql): Promise<void> {
+  const rows = await sql<Array<{ run_key: number }>>`
+    select distinct run_key from log_chunks c where not exists (select from job_runs r where r.key = c.run_key)
+  `;
+  for (const { run_key: key } of rows) await deleteChunks(sql, key);
+}
+
+async function deleteChunks(sql: Sql, runKey: number): Promise<void> {
+  for (;;) {
+    const gone = await sql`
+      delete from log_chunks where run_key = ${runKey} and first_line in (
+        select first_line from log_chunks where run_key = ${runKey} order by first_line limit ${CHUNKS_PER_DELETE})
+    `;
+    if (gone.count < CHUNKS_PER_DELETE) return;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Facet, LineColumns } from './line-batch';
+
+/** One set of columns from several, end to end; a facet that several have becomes one. */
+export function joinColumns(parts: readonly LineColumns[]): LineColumns {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const facets: Facet[] = [];
+  const known = new Map<string, number>();
+  const lineCount = parts.reduce((sum, part) => sum + part.message.length, 0);
+  const facet = new Uint16Array(lineCount);
+  const timeUs = new Float64Array(lineCount);
+  const continues = new Uint8Array(lineCount);
+  const message: string[] = [];
+  let attributes: Array<string | undefined> | undefined;
+  let at = 0;
+  for (const part of parts) {
+    const renumbered = part.facets.map((one) => {
+      const key = `${one.task?.key ?? 0} ${one.stream} ${one.level}`;
+      const index = known.get(key) ?? facets.push(one) - 1;
+      known.set(key, index);
+      return index;
+    });
+    for (let index = 0; index < part.message.length; index++) {
+      facet[at + index] = renumbered[part.facet[index] ?? 0] ?? 0;
+      timeUs[at + index] = part.timeUs[index] ?? 0;
+      continues[at + index] = part.continues[index] ?? 0;
+      message.push(part.message[index] ?? '');
+      const attribute = part.attributes?.[index];
+      if (attribute === undefined) continue;
+      attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
+      attributes[at + index] = attribute;
+    }
+    at += part.message.length;
+  }
+  return { facets, facet, timeUs, message, continues, attributes };
+}

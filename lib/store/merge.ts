@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET, MERGE_CHUNKS_MIN } from '@/lib/config/limits';
+import { decodeChunk, encodeMergedChunk, storedFacetsSchema } from './chunk-codec';
+import type { Sql } from './database';
+import { joinColumns } from './join-columns';
+import { toStoreError } from './store-error';
+import type { TaskDirectory } from './task-directory';
+
+interface ChunkSize {
+  first_line: number;
+  line_count: number;
+  text_bytes: number;
+}
+
+/** Adjacent chunks that become one. */
+export interface MergePlan {
+  firstLine: number;
+  chunks: number;
+  lines: number;
+}
+
+const SERIALIZATION_FAILURE = '40001';
+
+/**
+ * Which adjacent chunks to merge: groups that reach a chunk's bounds, and groups of at least `chunksMin` smaller ones, so that a line is
+ * written again only a few times on its way into a full chunk. Chunks over half the target stay as they are.
+ */
+export function planMerges(chunks: readonly ChunkSize[], chunksMin: number): MergePlan[] {
+  const plans: MergePlan[] = [];
+  let group: ChunkSize[] = [];
+  let lines = 0;
+  let bytes = 0;
+  const close = (isFull: boolean) => {
+    const [first] = group;
+    if (first && group.length >= (isFull ? 2 : chunksMin))
+      plans.push({ firstLine: first.first_line, chunks: group.length, lines });
+    group = [];
+    lines = 0;
+    bytes = 0;
+  };
+  for (const chunk of chunks) {
+    const isLarge = chunk.line_count * 2 > CHUNK_LINES_TARGET || chunk.text_bytes * 2 > CHUNK_BYTES_MAX;
+    const overflows = lines + chunk.line_count > CHUNK_LINES_TARGET || bytes + chunk.text_bytes > CHUNK_BYTES_MAX;
+    if (isLarge || overflows) close(true);
+    if (isLarge) continue;
+    group.push(chunk);
+    lines += chunk.line_count;
+    bytes += chunk.text_bytes;
+  }
+  close(false);
+  return plans;
+}
+
+/** Runs that have at least `chunksMin` small chunks: what merging left when the process stopped. */
+export async function findMergeable(sql: Sql, chunksMin: number): Promise<number[]> {
+  const rows = await sql<Array<{ run_key: number }>>`
+    select run_key from log_chunks where line_count * 2 <= ${CHUNK_LINES_TARGET} and text_bytes * 2 <= ${CHUNK_BYTES_MAX}
+    group by run_key having count(*) >= ${chunksMin}
+  `;
+  return rows.map((row) => row.run_key);
+}
+
+/**
+ * Merges a run's small chunks; line numbers and texts stay as they are. `isEnded` merges even two. Another merge or a deletion at the
+ * same time makes it leave those chunks. Returns how many chunks went into larger ones.
+ */
+export async function mergeRun(sql: Sql, tasks: TaskDirectory, runKey: number, isEnded: boolean): Promise<number> {
+  try {
+    const sizes = await sql<ChunkSize[]>`
+      select first_line, line_count, text_bytes from log_chunks where run_key = ${runKey} order by first_line
+    `;
+    let merged = 0;
+    for (const plan of planMerges(sizes, isEnded ? 2 : MERGE_CHUNKS_MIN)) {
+      if (await mergeChunks(sql, tasks, runKey, plan)) merged += plan.chunks;
+    }
+    return merged;
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+const rowSchema = z.object({
+  line_count: z.number(),
+  min_at: z.number(),
+  facets: storedFacetsSchema,
+  codec: z.number(),
+  attrs: z.instanceof(Buffer),
+  body: z.instanceof(Buffer),
+});
+
+async function mergeChunks(sql: Sql, tasks: TaskDirectory, runKey: number, plan: MergePlan): Promise<boolean> {
+  const rows = await sql`
+    select line_count, min_at, facets, codec, attrs, body from log_chunks
+    where run_key = ${runKey} and first_line >= ${plan.firstLine} and first_line < ${plan.firstLine + plan.lines} order by first_line
+  `;
+  const chunks = rows.map((row) => rowSchema.parse(row));
+  const lines = chunks.reduce((sum, chunk) => sum + chunk.line_count, 0);
+  if (chunks.length !== plan.chunks || lines !== plan.lines) return false;
+  const known = await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
+  const columns = joinColumns(
+    chunks.map((chunk) => decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at }, known)),
+  );
+  const merged = await encodeMergedChunk(columns);
+  const header = {
+    lines,
+    min: merged.minUs,
+    max: merged.maxUs,
+    facets: merged.facets,
+    text: merged.textBytes,
+    codec: merged.codec,
+  };
+  try {
+    const [row] = await sql<Array<{ merged: boolean }>>`
+      select stratal_merge(${runKey}, ${plan.firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}) as merged
+    `;
+    return row?.merged === true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE) return false;
+    throw error;
+  }
+}

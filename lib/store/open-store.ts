@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { append } from './append';
+import { ChunkReader } from './chunk-reader';
+import { type ConnectOptions, type Database, openDatabase, type Sql } from './database';
+import { deleteRun } from './delete-run';
+import { readFacets } from './facets';
+import { readJournal, readJournalHead } from './journal';
+import { readPage } from './page';
+import { readRunHead } from './run-head';
+import { listRuns, readRun, readRunsByKey, resolveRun, updateRun } from './runs';
+import type { LogStore } from './store';
+import { toStoreError } from './store-error';
+import { TaskDirectory } from './task-directory';
+import { createTask, listTasks, patchTask, readTask, resolveTask } from './tasks';
+
+/** The store on an open, migrated database, with what its background tasks use. */
+export interface OpenStore extends LogStore {
+  readonly database: Database;
+  readonly tasks: TaskDirectory;
+  close(): Promise<void>;
+}
+
+/** Opens the store. The database has to be migrated. */
+export async function openStore(options: ConnectOptions): Promise<OpenStore> {
+  const database = openDatabase(options);
+  const { sql, orm } = database;
+  const tasks = new TaskDirectory(sql);
+  const chunks = new ChunkReader(sql, tasks);
+  const source = { sql, chunks, tasks };
+  let epoch: string;
+  try {
+    epoch = await readEpoch(sql);
+  } catch (error) {
+    await database.close();
+    throw toStoreError(error);
+  }
+  return {
+    database,
+    tasks,
+    epoch,
+    append: (ops, sources) => append(sql, ops, sources),
+    sourcePositions: (sources) => readSourcePositions(sql, sources),
+    resolveRun: (id, create) => resolveRun(orm, id, create),
+    resolveTask: async (run, task) => {
+      const ref = await resolveTask(orm, run, task);
+      tasks.remember(ref);
+      return ref;
+    },
+    runHead: (id) => readRunHead(sql, { id }),
+    runHeadByKey: (key) => readRunHead(sql, { key }),
+    readRun: (id) => readRun(orm, id),
+    listRuns: (query) => listRuns(orm, query),
+    readRunsByKey: (keys) => readRunsByKey(orm, keys),
+    updateRun: (id, change) => updateRun(orm, id, change),
+    deleteRun: async (id) => {
+      const key = await deleteRun(sql, id);
+      if (key !== undefined) chunks.forget(key);
+      return key !== undefined;
+    },
+    createTask: (input) => createTask(orm, input),
+    patchTask: (id, change) => patchTask(orm, id, change),
+    readTask: (id) => readTask(orm, id),
+    listTasks: (query) => listTasks(orm, query),
+    readBatch: (run, line) => chunks.readBatch(run, line),
+    readPage: (query) => readPage(source, query),
+    facets: (run) => readFacets(source, run.key),
+    readJournal: (after, limit) => readJournal(sql, after, limit),
+    journalHead: () => readJournalHead(sql),
+    close: () => database.close(),
+  };
+}
+
+async function readSourcePositions(sql: Sql, sources: readonly string[]): Promise<Map<string, number>> {
+  try {
+    const rows = await sql<Array<{ source: string; next_position: number }>>`
+      select source, next_position from producers where source = any(${[...sources]}::uuid[])
+    `;
+    return new Map(rows.map((row) => [row.source, row.next_position]));
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/**
+ * Names this store's line of history: its random epoch, with Postgres' system identifier and timeline, which change where a copy of the
+ * data folder was recovered to an earlier point.
+ */
+async function readEpoch(sql: Sql): Promise<string> {
+  const [meta] = await sql<Array<{ epoch: string }>>`select epoch from store_meta`;
+  const cluster = await sql<Array<{ id: string; timeline: number }>>`
+    select system_identifier::text as id, timeline_id as timeline from pg_control_system(), pg_control_checkpoint()
+  `.catch(() => []); // Some hosted databases hide these; then the random epoch stands alone.
+  const [{ id = '', timeline = 0 } = {}] = cluster;
+  const digest = createHash('sha256')
+    .update(`${meta?.epoch ?? ''} ${id} ${timeline}`)
+    .digest();
+  return digest.readUIntBE(0, 6).toString(36).padStart(10, '0');
+}

@@ -1,0 +1,135 @@
+import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { jobRuns } from '@/drizzle/schema';
+import { StratalError } from '@/lib/errors/stratal-error';
+import { type Metadata, metadataSchema, type Run, statusSchema } from '@/lib/protocol/run';
+import { formatTimestamp } from '@/lib/protocol/timestamp';
+import type { Database } from './database';
+import type { RunListQuery, RunRef } from './store';
+import { toStoreError } from './store-error';
+
+type Orm = Database['orm'];
+type RunRow = typeof jobRuns.$inferSelect;
+
+const listedAt = sql<number>`coalesce(${jobRuns.startedAt}, ${jobRuns.createdAt})`;
+
+export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
+  const [row] = await guard(() => orm.select().from(jobRuns).where(eq(jobRuns.id, id)));
+  return row && toRun(row);
+}
+
+export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<Run[]> {
+  if (keys.length === 0) return [];
+  const rows = await guard(() =>
+    orm
+      .select()
+      .from(jobRuns)
+      .where(inArray(jobRuns.key, [...keys])),
+  );
+  return rows.map(toRun);
+}
+
+/** Runs, newest started first. `next` continues after the page's last run, whatever was added meanwhile. */
+export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: Run[]; next: string | null }> {
+  const where: Array<SQL | undefined> = [];
+  if (query.status && query.status.length > 0) where.push(inArray(jobRuns.status, [...query.status]));
+  if (query.q !== undefined && query.q !== '') {
+    const pattern = `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
+    where.push(or(sql`${jobRuns.jobName} ilike ${pattern}`, sql`${jobRuns.id} ilike ${pattern}`));
+  }
+  if (query.fromUs !== undefined) where.push(gte(listedAt, query.fromUs));
+  if (query.toUs !== undefined) where.push(lt(listedAt, query.toUs));
+  if (query.after !== undefined) {
+    const [at, key] = parseListCursor(query.after);
+    where.push(sql`(${listedAt}, ${jobRuns.key}) < (${at}, ${key})`);
+  }
+  const rows = await guard(() =>
+    orm
+      .select()
+      .from(jobRuns)
+      .where(and(...where))
+      .orderBy(desc(listedAt), desc(jobRuns.key))
+      .limit(query.limit + 1),
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  const next = rows.length > query.limit && last ? `${last.startedAt ?? last.createdAt}.${last.key}` : null;
+  return { runs: page.map(toRun), next };
+}
+
+/** The numbers of a list's `after`; STRATAL_BAD_CURSOR where it is none. */
+export function parseListCursor(text: string): [number, number] {
+  const match = /^(\d{1,16})\.(\d{1,15})$/.exec(text);
+  if (!match)
+    throw new StratalError(
+      'STRATAL_BAD_CURSOR',
+      'after: is not a cursor of this list; take `next` of the page before.',
+      { members: { field: 'after' } },
+    );
+  return [Number(match[1]), Number(match[2])];
+}
+
+/** The run's key; made (running, job_name = id) where it is unknown and `create` says so. */
+export async function resolveRun(orm: Orm, id: string, create: boolean): Promise<RunRef | undefined> {
+  const find = () => orm.select({ key: jobRuns.key, id: jobRuns.id }).from(jobRuns).where(eq(jobRuns.id, id));
+  const [known] = await guard(find);
+  if (known || !create) return known;
+  const now = sql`stratal_now()`;
+  await guard(() =>
+    orm
+      .insert(jobRuns)
+      .values({ id, jobName: id, status: 'running', createdAt: now, startedAt: now })
+      .onConflictDoNothing(),
+  );
+  const [made] = await guard(find);
+  return made;
+}
+
+/** Merges metadata and sets the pin; false where there is no such run. */
+export async function updateRun(
+  orm: Orm,
+  id: string,
+  change: { metadata?: Metadata | undefined; pinned?: boolean | undefined },
+): Promise<boolean> {
+  const set: Record<string, unknown> = {};
+  if (change.metadata)
+    set.metadata = sql`coalesce(${jobRuns.metadata}, '{}') || ${JSON.stringify(change.metadata)}::text::jsonb`;
+  if (change.pinned !== undefined) set.pinned = change.pinned;
+  if (Object.keys(set).length === 0) return (await readRun(orm, id)) !== undefined;
+  const rows = await guard(() =>
+    orm.update(jobRuns).set(set).where(eq(jobRuns.id, id)).returning({ key: jobRuns.key }),
+  );
+  return rows.length > 0;
+}
+
+function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    job_name: row.jobName,
+    status: statusSchema.parse(row.status),
+    ...(row.startedAt !== null && { started_at: formatTimestamp(row.startedAt) }),
+    ...(row.finishedAt !== null && { finished_at: formatTimestamp(row.finishedAt) }),
+    ...(row.exitCode !== null && { exit_code: row.exitCode }),
+    ...(row.signal !== null && { signal: row.signal }),
+    ...(row.triggeredBy !== null && { triggered_by: row.triggeredBy }),
+    ...(row.metadata !== null && { metadata: metadataSchema.parse(row.metadata) }),
+    first_line: row.firstLine,
+    line_count: row.lastLine - row.firstLine + 1,
+    byte_count: row.byteCount,
+    level_counts: { info: row.infoCount, error: row.errorCount, warn: row.warnCount, debug: row.debugCount },
+    masked_count: row.maskedCount,
+    replaced_count: row.replacedCount,
+    pinned: row.pinned,
+    ...(row.heartbeatSeconds !== null && { heartbeat_seconds: row.heartbeatSeconds }),
+    ...(row.lastHeartbeatAt !== null && { last_heartbeat_at: formatTimestamp(row.lastHeartbeatAt) }),
+  };
+}
+
+/** Runs a query, with its failure as the error that users see. */
+export async function guard<T>(query: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    // Drizzle wraps the driver's error; its code is on the cause.
+    throw toStoreError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  }
+}
