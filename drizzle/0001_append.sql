@@ -50,6 +50,7 @@ RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_now bigint;
   v_stale jsonb;
+  v_gone jsonb;
   v_pending jsonb;
   v_previous bigint;
   v_position bigint;
@@ -70,6 +71,14 @@ BEGIN
   WHERE coalesce(p.next_position, 0) <> s.expected;
   IF v_stale IS NOT NULL THEN
     RETURN jsonb_build_object('stale', v_stale);
+  END IF;
+
+  -- Lines for a run that was deleted: the caller names it anew, so that no line is dropped silently.
+  SELECT jsonb_agg(DISTINCT s.run) INTO v_gone
+  FROM jsonb_to_recordset(p_steps) AS s(step text, run bigint)
+  WHERE s.step = 'lines' AND NOT EXISTS (SELECT FROM job_runs r WHERE r.key = s.run);
+  IF v_gone IS NOT NULL THEN
+    RETURN jsonb_build_object('gone', v_gone);
   END IF;
 
   -- Lines for a run that has not started: the caller starts it first, so that its start is line 1.

@@ -24,6 +24,7 @@ const outcomeSchema = z.discriminatedUnion('outcome', [
 ]);
 const resultSchema = z.union([
   z.object({ stale: z.record(z.string(), z.number()) }),
+  z.object({ gone: z.array(z.number()) }),
   z.object({ pending: z.array(z.number()) }),
   z.object({ outcomes: z.array(outcomeSchema), previous: z.number(), position: z.number(), at: z.number() }),
 ]);
@@ -57,10 +58,11 @@ export async function append(
   }
   const result = resultSchema.parse(answer);
   if ('stale' in result) return { kind: 'stale', actual: new Map(Object.entries(result.stale)) };
+  if ('gone' in result) return { kind: 'gone', runKeys: result.gone };
   if ('pending' in result) {
     const steps = startFirst(ops, new Set(result.pending));
     const started = await append(sql, steps, sources);
-    if (started.kind === 'stale') return started;
+    if (started.kind !== 'committed') return started;
     const asked = new Set(ops);
     return { ...started, outcomes: started.outcomes.filter((_, index) => contains(asked, steps[index])) };
   }

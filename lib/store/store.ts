@@ -112,10 +112,12 @@ export interface Commit {
  * committed: `outcomes` has one per step; `commits` is all that the group added, in position order, and `previousPosition` the
  * position before it (other nodes' commits end there).
  * stale: a source was not where the group said, so nothing of the group was stored; `actual` has where each is.
+ * gone: lines of the group are for runs that were deleted, so nothing of the group was stored.
  */
 export type AppendResult =
   | { kind: 'committed'; outcomes: AppendOutcome[]; commits: Commit[]; previousPosition: number; position: number }
-  | { kind: 'stale'; actual: Map<string, number> };
+  | { kind: 'stale'; actual: Map<string, number> }
+  | { kind: 'gone'; runKeys: number[] };
 
 export interface RunListQuery {
   status?: readonly Status[] | undefined;

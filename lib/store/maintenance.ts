@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { JOURNAL_AGE_MS, MERGE_CHUNKS_MIN, PRODUCER_AGE_MS } from '@/lib/config/limits';
+import { deleteOrphans } from './delete-run';
+import { trimJournal } from './journal';
+import { releaseLease, takeLease } from './leases';
+import { findMergeable, mergeRun } from './merge';
+import type { OpenStore } from './open-store';
+import { findSilentRuns, type SilentRun } from './silent-runs';
+
+const LEASE = 'maintenance';
+const LEASE_MS = 30_000;
+const SWEEP_INTERVAL_MS = 1000;
+/** Every so many sweeps: look for what merging, trimming and deleting have to do. */
+const SWEEPS_PER_TIDY = 30;
+
+export interface MaintenanceOptions {
+  store: OpenStore;
+  /** Microseconds since the epoch at which this server could first be reached. */
+  startedAtUs: number;
+  onSilentRuns: (runs: readonly SilentRun[]) => Promise<void>;
+  onError: (error: unknown) => void;
+}
+
+/** The store's background tasks: one node at a time does them, by lease. A failed sweep is told and tried again at the next. */
+export class Maintenance {
+  readonly #options: MaintenanceOptions;
+  readonly #holder = randomUUID();
+  /** Runs appended to since their last merge, with the entries they got. */
+  readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #sweeps = 0;
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#sweeping = this.#sweeping.then(() => this.sweep());
+    }, SWEEP_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** Observability: called for each entry this node commits, so that merging need not search. */
+  noteAppend(runKey: number, isEnded: boolean): void {
+    const noted = this.#appended.get(runKey);
+    this.#appended.set(runKey, { entries: (noted?.entries ?? 0) + 1, isEnded });
+  }
+
+  /** One round of all tasks that are due. Never throws. */
+  async sweep(): Promise<void> {
+    const { store, onError } = this.#options;
+    try {
+      await this.#mergeAppended();
+      const { sql } = store.database;
+      if (!(await takeLease(sql, LEASE, this.#holder, LEASE_MS))) return;
+      const silent = await findSilentRuns(sql, this.#options.startedAtUs);
+      if (silent.length > 0) await this.#options.onSilentRuns(silent);
+      if (this.#sweeps++ % SWEEPS_PER_TIDY === 0) await this.#tidy();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sweeping;
+    await releaseLease(this.#options.store.database.sql, LEASE, this.#holder).catch(() => {});
+  }
+
+  async #mergeAppended(): Promise<void> {
+    const { store } = this.#options;
+    for (const [runKey, { entries, isEnded }] of this.#appended) {
+      if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
+      this.#appended.delete(runKey);
+      await mergeRun(store.database.sql, store.tasks, runKey, isEnded);
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { store } = this.#options;
+    const { sql } = store.database;
+    const nowUs = Date.now() * 1000;
+    await trimJournal(sql, nowUs - JOURNAL_AGE_MS * 1000, nowUs - PRODUCER_AGE_MS * 1000);
+    await deleteOrphans(sql);
+    for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
+      await mergeRun(sql, store.tasks, runKey, false);
+    }
+  }
+}
