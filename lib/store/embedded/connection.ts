@@ -23,9 +23,9 @@ export function connectionTo(socketDir: string, database: string): PostgresConne
   return { host: socketDir, port: SOCKET_PORT, path, database, username: SUPERUSER };
 }
 
-/** The same as libpq's tools take it: `psql "<url>"`. postgres.js does not read this form. */
+/** The same for libpq's programs (`psql "<url>"`), where `host` overrides the name. postgres.js alone does not read it. */
 export function connectionUrl({ host, username, database }: PostgresConnection): string {
-  return `postgresql://${username}@/${database}?host=${encodeURIComponent(host)}`;
+  return `postgresql://${username}@localhost/${database}?host=${encodeURIComponent(host)}`;
 }
 
 /** Options for one connection that is kept: postgres.js would replace it after half an hour. */

@@ -1,8 +1,15 @@
 import { execFile } from 'node:child_process';
 import type { ServiceUser } from './service-user';
 
-/** Postgres' programs get this environment alone, so that their messages are English, whatever the operator's locale. */
-export const PROGRAM_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' };
+/**
+ * Postgres' programs get this environment alone, so that their messages are English, whatever the operator's locale.
+ * (NODE_ENV is there for Next's types, which demand it of every environment.)
+ */
+export const PROGRAM_ENVIRONMENT = {
+  LC_ALL: 'C',
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  NODE_ENV: 'production',
+} as const;
 
 export interface ProgramResult {
   ok: boolean;
