@@ -20,3 +20,7 @@ export const HEAD_POLL_MS = 1000;
 export const SCAN_LINES_MAX = 500_000;
 /** Small chunks of a running run that make a merge worthwhile. */
 export const MERGE_CHUNKS_MIN = 16;
+/** Lines of one ingest body that are decoded while its lines before are being committed. */
+export const INGEST_PIPELINE_LINES = 8192;
+/** The same as text bytes. */
+export const INGEST_PIPELINE_BYTES = 4 * 1024 * 1024;

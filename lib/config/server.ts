@@ -1,0 +1,104 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+/** The server's environment, parsed once. `.env.example` lists every variable. */
+
+const MIB = 1024 * 1024;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const sizeBytes = z.string().transform((text, context) => {
+  const match = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text.trim());
+  const factor = { B: 1, KiB: 1024, MiB: MIB, GiB: 1024 * MIB, TiB: 1024 * 1024 * MIB }[match?.[2] ?? 'B'];
+  if (!match || factor === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a number of bytes, or one with KiB, MiB or GiB, such as 64MiB',
+    });
+    return z.NEVER;
+  }
+  return Math.round(Number(match[1]) * factor);
+});
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://logs.example.org' });
+const originList = z.string().transform((text, context) => {
+  const origins: string[] = [];
+  for (const part of text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')) {
+    const parsed = URL.canParse(part) ? new URL(part) : undefined;
+    if (!parsed || parsed.origin === 'null' || parsed.origin !== part.replace(/\/$/, '')) {
+      context.addIssue({
+        code: 'custom',
+        message: `must be origins with commas between, such as https://ci.example.org; ${part} is none`,
+      });
+      return z.NEVER;
+    }
+    origins.push(parsed.origin);
+  }
+  return origins;
+});
+
+export const serverEnvSchema = z.object({
+  PORT: port.default(8080),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL that begins with postgres://' }).optional(),
+  STRATAL_LISTEN_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a URL that begins with postgres://' })
+    .optional(),
+  STRATAL_DATA_DIR: z.string().min(1).default('./.stratal'),
+  STRATAL_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  STRATAL_SSE: z.enum(['direct', 'handler'], 'must be direct or handler').default('direct'),
+  STRATAL_TAIL_BYTES: sizeBytes.default(64 * MIB),
+  STRATAL_STREAM_MAX_AGE: z.coerce.number().int('must be whole seconds; 0 is no limit').min(0).default(0),
+  STRATAL_ALLOWED_ORIGINS: originList.default([]),
+  STRATAL_BASE_URL: url.optional(),
+});
+
+export interface ServerConfig {
+  port: number;
+  host: string;
+  /** Absent: the embedded Postgres in `dataDir`. */
+  databaseUrl: string | undefined;
+  /** A direct connection for LISTEN where `databaseUrl` is a pooler's. */
+  listenUrl: string | undefined;
+  /** Absolute. */
+  dataDir: string;
+  sample: boolean;
+  sse: 'direct' | 'handler';
+  tailBytes: number;
+  /** 0: no limit. */
+  streamMaxAgeMs: number;
+  allowedOrigins: readonly string[];
+  baseUrl: string | undefined;
+  /** `next dev` instead of the build. */
+  dev: boolean;
+}
+
+/** A sentence per bad variable; the start stops with it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The server's configuration. Every violation is reported at once, as a ConfigError. */
+export function readServerConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = serverEnvSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const { data } = parsed;
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    databaseUrl: data.DATABASE_URL,
+    listenUrl: data.STRATAL_LISTEN_URL,
+    dataDir: path.resolve(data.STRATAL_DATA_DIR),
+    sample: data.STRATAL_SAMPLE === 'on',
+    sse: data.STRATAL_SSE,
+    tailBytes: data.STRATAL_TAIL_BYTES,
+    streamMaxAgeMs: data.STRATAL_STREAM_MAX_AGE * 1000,
+    allowedOrigins: data.STRATAL_ALLOWED_ORIGINS,
+    baseUrl: data.STRATAL_BASE_URL,
+    dev: env.NODE_ENV !== 'production',
+  };
+}

@@ -1,0 +1,234 @@
+import { INGEST_PIPELINE_BYTES, INGEST_PIPELINE_LINES } from '@/lib/config/limits';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import type { IngestResult } from '@/lib/protocol/api';
+import type { Stream } from '@/lib/protocol/log-message';
+import type { TaskRef } from '@/lib/store/line-batch';
+import type { RunRef } from '@/lib/store/store';
+import { type AppendQueue, type BatchLine, type LineBatchAnswer, RunGoneError } from './append-queue';
+import { type DecodedLine, decodeBody } from './body-decode';
+import type { IngestRequest } from './ingest-request';
+import type { LineTargets } from './line-targets';
+
+/** A line that its program has not ended yet. */
+export interface RelayedPartial {
+  run: RunRef;
+  task: TaskRef | undefined;
+  stream: Stream;
+  message: string;
+  timeUs: number;
+}
+
+export interface IngestContext {
+  queue: AppendQueue;
+  targets: LineTargets;
+  /** Hands an unfinished line to the readers of its run. */
+  relayPartial: (partial: RelayedPartial) => void;
+}
+
+export interface IngestBody {
+  body: AsyncIterable<Uint8Array>;
+  contentType: string | undefined;
+  contentEncoding: string | undefined;
+}
+
+/**
+ * Stores a body in order up to its first bad line. While one piece is being committed, the next is decoded; memory holds two pieces,
+ * whatever the body's size. An error carries what was stored: `accepted`, `next`, and `line` where a line is at fault.
+ */
+export async function ingestLogs(
+  context: IngestContext,
+  request: IngestRequest,
+  input: IngestBody,
+): Promise<IngestResult> {
+  const body = new BodyIngest(context, request);
+  const { jobRunId, taskRunId, taskName } = request;
+  try {
+    for await (const batch of decodeBody({ ...input, defaults: { jobRunId, taskRunId, taskName } })) {
+      await body.add(batch.lines);
+      if (batch.error) {
+        await body.finish();
+        throw batch.error;
+      }
+    }
+    await body.finish();
+  } catch (error) {
+    await body.settled();
+    throw body.withProgress(error);
+  }
+  return body.result();
+}
+
+class BodyIngest {
+  readonly #context: IngestContext;
+  readonly #request: IngestRequest;
+  readonly #runIds = new Set<string>();
+  #gathered: DecodedLine[] = [];
+  #gatheredBytes = 0;
+  #inFlight: Promise<void> | undefined;
+  #isCommitting = false;
+  #submitted = 0;
+  #accepted = 0;
+  #skipped = 0;
+  #next: number | undefined;
+
+  constructor(context: IngestContext, request: IngestRequest) {
+    this.#context = context;
+    this.#request = request;
+    this.#next = request.position;
+  }
+
+  async add(lines: readonly DecodedLine[]): Promise<void> {
+    for (const line of lines) {
+      this.#gathered.push(line);
+      this.#gatheredBytes += line.byteCount;
+    }
+    const isFull = this.#gathered.length >= INGEST_PIPELINE_LINES || this.#gatheredBytes >= INGEST_PIPELINE_BYTES;
+    if (!this.#isCommitting || isFull) await this.#submit();
+  }
+
+  async finish(): Promise<void> {
+    await this.#submit();
+    await this.#inFlight;
+    // A body without lines still asks where its source is.
+    if (this.#submitted === 0 && this.#request.source !== undefined) this.#note(await this.#commit([]));
+  }
+
+  /** Waits for what is in flight, whatever becomes of it. */
+  async settled(): Promise<void> {
+    await this.#inFlight?.catch(() => {});
+  }
+
+  result(): IngestResult {
+    return {
+      accepted: this.#accepted,
+      skipped: this.#skipped,
+      next: this.#request.source === undefined ? null : (this.#next ?? 0),
+      job_run_ids: [...this.#runIds],
+    };
+  }
+
+  /** The error with what was stored before it; `next` of a position error is the store's own. */
+  withProgress(error: unknown): unknown {
+    if (!isStratalError(error)) return error;
+    const { accepted, next } = this.result();
+    return new StratalError(error.code, error.message, {
+      members: { accepted, next, ...error.members },
+      cause: error.cause,
+    });
+  }
+
+  async #submit(): Promise<void> {
+    await this.#inFlight;
+    if (this.#gathered.length === 0) return;
+    const lines = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#isCommitting = true;
+    this.#inFlight = this.#store(lines).finally(() => {
+      this.#isCommitting = false;
+    });
+    // The failure is thrown by the next await of it; it must not count as unhandled until then.
+    this.#inFlight.catch(() => {});
+  }
+
+  async #store(lines: DecodedLine[]): Promise<void> {
+    const whole = lines.filter((line) => !line.partial);
+    const partial = lines.find((line) => line.partial);
+    if (whole.length > 0) {
+      const { resolved, error } = await this.#resolve(whole);
+      if (resolved.length > 0) this.#note(await this.#commitAgainIfGone(whole, resolved));
+      if (error !== undefined) throw error;
+    }
+    if (partial) await this.#relay(partial);
+  }
+
+  /** A run that was deleted since its key was learned is made anew. */
+  async #commitAgainIfGone(lines: readonly DecodedLine[], resolved: readonly BatchLine[]): Promise<LineBatchAnswer> {
+    try {
+      return await this.#commit(resolved);
+    } catch (error) {
+      if (!(error instanceof RunGoneError)) throw error;
+      for (const run of new Set(resolved.map((line) => line.run.id))) this.#context.targets.forget(run);
+      const again = await this.#resolve(lines.slice(0, resolved.length));
+      if (again.error !== undefined) throw again.error;
+      return this.#commit(again.resolved);
+    }
+  }
+
+  #commit(lines: readonly BatchLine[]): Promise<LineBatchAnswer> {
+    const { source, position } = this.#request;
+    return this.#context.queue.lines({
+      source,
+      position: position === undefined ? undefined : position + this.#submitted,
+      lines,
+    });
+  }
+
+  #note(answer: LineBatchAnswer): void {
+    this.#submitted += answer.accepted + answer.skipped;
+    this.#accepted += answer.accepted;
+    this.#skipped += answer.skipped;
+    this.#next = answer.next;
+  }
+
+  /** The lines with their runs and tasks, up to the first whose run or task is refused. */
+  async #resolve(lines: readonly DecodedLine[]): Promise<{ resolved: BatchLine[]; error?: unknown }> {
+    const { targets } = this.#context;
+    const resolved: BatchLine[] = [];
+    const tasks = new Map<string, TaskRef>();
+    let run: RunRef | undefined;
+    for (const line of lines) {
+      try {
+        if (run?.id !== line.jobRunId) run = await targets.run(line.jobRunId);
+        this.#runIds.add(run.id);
+        let task: TaskRef | undefined;
+        if (line.taskRunId !== undefined || line.taskName !== undefined) {
+          const key = `${run.key} ${line.taskRunId ?? ''} ${line.taskName ?? ''}`;
+          task = tasks.get(key) ?? (await this.#resolveTask(run, line));
+          tasks.set(key, task);
+        }
+        resolved.push(toBatchLine(line, run, task));
+      } catch (error) {
+        return { resolved, error };
+      }
+    }
+    return { resolved };
+  }
+
+  async #resolveTask(run: RunRef, line: DecodedLine): Promise<TaskRef> {
+    try {
+      return await this.#context.targets.task(run, line.taskRunId, line.taskName);
+    } catch (error) {
+      if (!isStratalError(error) || error.status !== 400) throw error;
+      throw new StratalError(error.code, error.message, { members: { ...error.members, line: line.number } });
+    }
+  }
+
+  async #relay(line: DecodedLine): Promise<void> {
+    const { targets, relayPartial } = this.#context;
+    const run = await targets.run(line.jobRunId);
+    this.#runIds.add(run.id);
+    const named = line.taskRunId !== undefined || line.taskName !== undefined;
+    const task = named ? await targets.task(run, line.taskRunId, line.taskName) : undefined;
+    relayPartial({ run, task, stream: line.stream, message: line.parts.join(''), timeUs: line.timeUs });
+  }
+}
+
+function toBatchLine(line: DecodedLine, run: RunRef, task: TaskRef | undefined): BatchLine {
+  const { timeUs, level, stream, parts, attributes, continues, byteCount, replaced } = line;
+  const last = parts.length - 1;
+  return {
+    run,
+    byteCount,
+    replacedCount: replaced,
+    parts: parts.map((message, index) => ({
+      timeUs,
+      level,
+      stream,
+      message,
+      task,
+      continues: index < last || continues,
+      attributes: index === 0 ? attributes : undefined,
+    })),
+  };
+}
