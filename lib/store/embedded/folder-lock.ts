@@ -19,7 +19,12 @@ export interface FolderLock {
 }
 
 /** Takes the lock; where another server keeps it, throws a sentence that names that server and the ways out. */
-export async function takeFolderLock(socketDir: string, folder: string, log: EmbeddedLog): Promise<FolderLock> {
+export async function takeFolderLock(
+  socketDir: string,
+  folder: string,
+  log: EmbeddedLog,
+  ownerWaitMs = OWNER_WAIT_MS,
+): Promise<FolderLock> {
   let sessionEnded = () => {};
   const lost = new Promise<void>((resolve) => {
     sessionEnded = resolve;
@@ -33,7 +38,7 @@ export async function takeFolderLock(socketDir: string, folder: string, log: Emb
   });
   const release = () => sql.end({ timeout: 1 });
   try {
-    await waitForLock(sql, folder, log);
+    await waitForLock(sql, folder, log, ownerWaitMs);
     return { lost, release };
   } catch (error) {
     await release();
@@ -41,8 +46,8 @@ export async function takeFolderLock(socketDir: string, folder: string, log: Emb
   }
 }
 
-async function waitForLock(sql: postgres.Sql, folder: string, log: EmbeddedLog): Promise<void> {
-  const until = Date.now() + OWNER_WAIT_MS;
+async function waitForLock(sql: postgres.Sql, folder: string, log: EmbeddedLog, waitMs: number): Promise<void> {
+  const until = Date.now() + waitMs;
   for (let round = 0; ; round += 1) {
     const [row] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${KEY_HIGH}, ${KEY_LOW}) as taken`;
     if (row.taken) return;

@@ -79,6 +79,7 @@ async function start(cluster: Cluster, patience: () => void): Promise<number | s
   const flags = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW;
   const output = await open(cluster.logFile, flags, 0o600);
   try {
+    if (cluster.user !== undefined) await output.chown(cluster.user.uid, cluster.user.gid);
     const { size } = await output.stat();
     const child = spawnPostgres(cluster, output.fd);
     const ended = new Promise<string>((resolve) => {
