@@ -70,6 +70,14 @@ export function refusalOfClose(code: number, reason: string): ApiError {
   return new ApiError({ type: 'about:blank', title, status, detail, code: errorCode, close_code: code });
 }
 
+/** The refusal in the error of a WebSocket handshake, where the platform shows its status (Node does). */
+export function refusalOfHandshake(message: string): ApiError | undefined {
+  const status = /server response: (4\d\d)\b/.exec(message)?.[1];
+  if (status === undefined) return undefined;
+  const error = new ApiError(toProblem(Number(status), undefined));
+  return error.temporary ? undefined : error;
+}
+
 function codeOfStatus(status: number): ErrorCode {
   if (status === 401) return 'STRATAL_SIGN_IN';
   if (status === 403) return 'STRATAL_FORBIDDEN';

@@ -50,12 +50,12 @@ export interface StreamHandlers {
 
 /** The part of `ws` and of the browser's WebSocket that the client uses. */
 export interface WebSocketLike {
-  binaryType: string;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
+  addEventListener(type: 'error', listener: (event: object) => void): void;
   close(code?: number, reason?: string): void;
+  /** `ws` only: ends the connection without a farewell. */
+  terminate?: () => void;
 }
 
 export type WebSocketConstructor = new (
