@@ -1,0 +1,77 @@
+import { stripAnsi } from './strip-ansi';
+
+/** A line that opens or closes a group of lines. */
+export interface GroupMarker {
+  /** A `header` opens a group that the next header ends. */
+  kind: 'start' | 'end' | 'header';
+  /** Without escape sequences; empty where the marker names none. */
+  title: string;
+  /** GitLab's section: joins its end to its start. */
+  name?: string;
+  /** What the program asks for; absent where its format cannot say. */
+  collapsed?: boolean;
+  /** GitLab: sections that ended earlier in the same line. */
+  closes?: string[];
+}
+
+const MAY_BE_MARKER = /^[\x1b\x9b\ufeff\d:#s+~-]/;
+/** The runners of GitHub and GitLab put a time before each line. */
+const TIMESTAMP = /^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?/;
+const ACTIONS_GROUP = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)/s;
+const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]+)(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
+const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
+/** The same three characters in unified diffs and in the results of `go test`. */
+const NO_HEADER =
+  /^(?:--- a\/|\+\+\+ b\/|(?:---|\+\+\+) \/dev\/null|(?:---|\+\+\+) .*\t\d{4}-|--- (?:FAIL|PASS|SKIP): )/;
+
+/**
+ * The group marker that a line is: of GitHub Actions and Azure (`::group::`, `##[group]`), GitLab (`section_start:…`) or
+ * Buildkite (`--- `, `+++ `, `~~~ `). Only escape sequences and a runner's timestamp may stand before it.
+ */
+export function groupMarker(line: string): GroupMarker | undefined {
+  if (!MAY_BE_MARKER.test(line)) return undefined;
+  const stripped = stripAnsi(line);
+  const text = stripped.slice(TIMESTAMP.exec(stripped)?.[0].length ?? 0);
+  return actionsGroup(text) ?? gitlabSection(text) ?? buildkiteHeader(stripped);
+}
+
+function actionsGroup(text: string): GroupMarker | undefined {
+  const match = ACTIONS_GROUP.exec(text);
+  if (match === null) return undefined;
+  return match[1] === 'group' ? { kind: 'start', title: tidy(match[2]) } : { kind: 'end', title: '' };
+}
+
+/** GitLab's markers end no line: the end of one section, the next one's start and its title often share one. */
+function gitlabSection(text: string): GroupMarker | undefined {
+  const closed: string[] = [];
+  let at = 0;
+  for (;;) {
+    GITLAB_SECTION.lastIndex = at;
+    const match = GITLAB_SECTION.exec(text);
+    if (match === null) break;
+    at = GITLAB_SECTION.lastIndex;
+    const name = match[2] ?? '';
+    if (match[1] === 'end') {
+      closed.push(name);
+      continue;
+    }
+    const options = match[3]?.split(',') ?? [];
+    const start: GroupMarker = { kind: 'start', title: tidy(text.slice(at)), name };
+    start.collapsed = options.includes('collapsed=true');
+    if (closed.length > 0) start.closes = closed;
+    return start;
+  }
+  const name = closed.pop();
+  if (name === undefined) return undefined;
+  return closed.length > 0 ? { kind: 'end', title: '', name, closes: closed } : { kind: 'end', title: '', name };
+}
+
+function buildkiteHeader(text: string): GroupMarker | undefined {
+  const match = BUILDKITE_HEADER.exec(text);
+  if (match === null || NO_HEADER.test(text)) return undefined;
+  return { kind: 'header', title: tidy(match[2]), collapsed: match[1] !== '+++' };
+}
+
+function tidy(title: string | undefined): string {
+  return (title ?? '').replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
+}
