@@ -1,0 +1,7 @@
+import { handle, json } from '@/app/api/handle';
+
+export const dynamic = 'force-dynamic';
+
+export function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  return handle(request, 'read', async ({ runtime }) => json(await runtime.rest.facets((await params).id)));
+}

@@ -1,0 +1,1 @@
+export { LogViewer, LogViewer as default, type LogViewerProps } from './log-viewer/log-viewer';

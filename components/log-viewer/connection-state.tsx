@@ -1,0 +1,84 @@
+'use client';
+
+import { formatCompact } from '@/components/format/quantity';
+import { classNames } from '@/components/ui/class-names';
+import { useNow } from '@/components/ui/now';
+import type { StreamState } from '@/lib/client/stream-state';
+
+interface Shown {
+  text: string;
+  /** The full story, as a title. */
+  detail: string;
+  dot: 'good' | 'busy' | 'bad' | 'idle';
+  canRetry?: boolean;
+}
+
+const DOTS = {
+  good: 'bg-success',
+  busy: 'bg-warning',
+  bad: 'bg-danger',
+  idle: 'bg-fg-faint',
+} as const;
+
+/** The state in words; `now` is absent while the server renders. */
+export function describeStream(stream: StreamState, isFollowing: boolean, now: number | undefined): Shown {
+  switch (stream.kind) {
+    case 'live':
+      return isFollowing
+        ? { text: 'Live', detail: 'Connected; lines appear as they are written.', dot: 'good' }
+        : { text: 'Paused', detail: 'Connected; the view stays where it is. New lines are counted.', dot: 'idle' };
+    case 'catching-up': {
+      const behind = Math.max(0, (stream.head ?? 0) - (stream.line ?? 0));
+      const text = behind > 0 ? `Catching up, ${formatCompact(behind)} to go` : 'Catching up';
+      return { text, detail: 'Connected; older lines are arriving.', dot: 'busy' };
+    }
+    case 'silent':
+      return { text: 'Server silent', detail: 'Connected, but the server’s heartbeat is overdue.', dot: 'busy' };
+    case 'reconnecting': {
+      const seconds = now === undefined ? undefined : Math.max(0, Math.ceil((stream.at - now) / 1000));
+      const text = seconds ? `Reconnecting in ${seconds} s` : 'Reconnecting…';
+      const detail = stream.error?.message ?? 'The connection was lost.';
+      return { text, detail: `${detail} No line will be missed.`, dot: 'bad', canRetry: true };
+    }
+    case 'offline':
+      return { text: 'Offline', detail: 'This device has no network.', dot: 'bad', canRetry: true };
+    case 'ended':
+      return { text: 'Ended', detail: 'The run has ended; all its lines are here.', dot: 'idle' };
+    case 'failed':
+      return { text: 'Disconnected', detail: stream.error.message, dot: 'bad', canRetry: true };
+    case 'idle':
+    case 'connecting':
+      return { text: 'Connecting…', detail: 'Connecting to the server.', dot: 'busy' };
+  }
+}
+
+/** What the stream is doing, as it measured itself, and a way to try again at once. */
+export function ConnectionState({
+  stream,
+  isFollowing,
+  onRetry,
+}: {
+  stream: StreamState;
+  isFollowing: boolean;
+  onRetry: () => void;
+}) {
+  const now = useNow(1000, stream.kind === 'reconnecting');
+  const { text, detail, dot, canRetry } = describeStream(stream, isFollowing, now);
+  return (
+    <div className="flex shrink-0 items-center gap-2 text-fg-muted text-xs" data-stream-state={stream.kind}>
+      <span aria-hidden className={classNames('size-2 rounded-full', DOTS[dot])} />
+      <span title={detail} className="whitespace-nowrap tabular-nums">
+        {text}
+      </span>
+      {/* Announced once per change of kind, not at every second of a countdown. */}
+      <span role="status" className="sr-only">
+        {describeStream(stream, isFollowing, undefined).text}
+      </span>
+      {canRetry && (
+        <button type="button" onClick={onRetry} className="rounded font-medium text-accent hover:underline">
+          Try now
+        </button>
+      )}
+    </div>
+  );
+}

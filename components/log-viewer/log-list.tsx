@@ -1,0 +1,184 @@
+'use client';
+
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useIsHydrated } from '@/components/ui/now';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { LineRange } from './line-hash';
+import { LogRow, type RowOptions } from './log-row';
+import type { TerminalStates } from './terminal-states';
+import { useFollow } from './use-follow';
+import type { LineMatcher } from './viewer-filter';
+
+export interface LogListProps {
+  label: string;
+  /** Ascending by id. */
+  lines: readonly LogMessage[];
+  states: TerminalStates;
+  matcher: LineMatcher;
+  selection: LineRange | undefined;
+  options: RowOptions;
+  isFollowing: boolean;
+  /** Reaching the end begins to follow. */
+  canFollow: boolean;
+  onFollowingChange: (following: boolean) => void;
+  /** The reader is near the first or the last line that is held. */
+  onNearStart?: (() => void) | undefined;
+  onNearEnd?: (() => void) | undefined;
+  /** A line to bring into sight; a new object scrolls again. */
+  scrollTo?: { line: number } | undefined;
+  /** Above the first line, of a fixed height. */
+  head: ReactNode;
+  /** Below the last line. */
+  foot: ReactNode;
+}
+
+const ROW_PX = 20;
+const HEAD_PX = 32;
+const OVERSCAN_ROWS = 24;
+const NEAR_ROWS = 40;
+
+/**
+ * The scrolling list. The server and the first render show all rows, from the bottom, as plain HTML; then only those in
+ * sight are kept in the page, at the same place.
+ */
+export function LogList(props: LogListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isHydrated = useIsHydrated();
+  const [measured, setMeasured] = useState<VirtualItem[]>();
+
+  useLayoutEffect(() => {
+    if (!isHydrated || !scroller.current) return;
+    // A scrolling region must be reachable by keyboard (WCAG 2.1.1), whatever its role.
+    scroller.current.tabIndex = 0;
+    setMeasured(measureRows(scroller.current));
+  }, [isHydrated]);
+
+  return (
+    <div
+      ref={scroller}
+      role="log"
+      aria-live="off"
+      aria-label={props.label}
+      data-wrap={props.options.wrap ? 'on' : 'off'}
+      className={measured ? 'log-scroller' : 'log-scroller log-static'}
+    >
+      {measured ? <VirtualRows {...props} scroller={scroller} measured={measured} /> : <AllRows {...props} />}
+    </div>
+  );
+}
+
+function AllRows({ lines, states, matcher, selection, options, head, foot }: LogListProps) {
+  return (
+    <div>
+      <div className="log-head">{head}</div>
+      {lines.map((line) => (
+        <div key={line.id} data-row="">
+          <Row line={line} states={states} matcher={matcher} selection={selection} options={options} />
+        </div>
+      ))}
+      {foot}
+    </div>
+  );
+}
+
+function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: VirtualItem[] }) {
+  const { lines, scroller, options, head, foot, scrollTo, onNearStart, onNearEnd } = props;
+  const content = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => lines[index]?.id ?? index,
+    overscan: OVERSCAN_ROWS,
+    scrollMargin: HEAD_PX,
+    anchorTo: 'end',
+    initialMeasurementsCache: props.measured,
+    initialOffset: () => scroller.current?.scrollTop ?? 0,
+  });
+
+  useFollow({ ...props, content });
+
+  // Sizes of lines that are no longer held would pile up over a long day.
+  useEffect(() => {
+    const sizes = virtualizer.itemSizeCache;
+    const oldest = lines[0]?.id ?? 0;
+    if (sizes.size < 3 * lines.length + 1000) return;
+    for (const key of sizes.keys()) if (typeof key === 'number' && key < oldest) sizes.delete(key);
+  }, [lines, virtualizer]);
+
+  const isWrapped = useRef(options);
+  useLayoutEffect(() => {
+    if (isWrapped.current === options) return;
+    isWrapped.current = options;
+    virtualizer.measure();
+  }, [options, virtualizer]);
+
+  useEffect(() => {
+    if (!scrollTo) return;
+    const index = lines.findIndex((line) => line.id >= scrollTo.line);
+    if (index !== -1) virtualizer.scrollToIndex(index, { align: 'center' });
+    // Only a new target scrolls; lines that arrive do not.
+  }, [scrollTo, virtualizer]);
+
+  const items = virtualizer.getVirtualItems();
+  const startIndex = virtualizer.range?.startIndex ?? 0;
+  const endIndex = virtualizer.range?.endIndex ?? 0;
+  useEffect(() => {
+    if (startIndex < NEAR_ROWS) onNearStart?.();
+    if (endIndex >= lines.length - NEAR_ROWS) onNearEnd?.();
+  }, [startIndex, endIndex, lines, onNearStart, onNearEnd]);
+
+  return (
+    <div ref={content} className="log-content">
+      <div className="log-head">{head}</div>
+      <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
+        <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
+          {items.map((item) => {
+            const line = lines[item.index];
+            return (
+              line && (
+                <div key={item.key} data-index={item.index} ref={virtualizer.measureElement}>
+                  <Row {...props} line={line} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {foot}
+    </div>
+  );
+}
+
+function Row({
+  line,
+  states,
+  matcher,
+  selection,
+  options,
+}: Pick<LogListProps, 'states' | 'matcher' | 'selection' | 'options'> & { line: LogMessage }) {
+  return (
+    <LogRow
+      line={line}
+      start={states.startOf(line)}
+      marks={matcher.marks(line)}
+      isSelected={selection !== undefined && line.id >= selection.first && line.id <= selection.last}
+      options={options}
+    />
+  );
+}
+
+/** The rows of the plain list as the virtual one would have measured them, so that nothing moves when it takes over. */
+function measureRows(scroller: HTMLElement): VirtualItem[] {
+  const rows = scroller.querySelectorAll<HTMLElement>('[data-row]');
+  const items: VirtualItem[] = [];
+  let start = HEAD_PX;
+  for (const row of rows) {
+    const size = row.offsetHeight;
+    const key = Number(row.querySelector<HTMLElement>('[data-line]')?.dataset.line);
+    items.push({ key, index: items.length, start, end: start + size, size, lane: 0 });
+    start += size;
+  }
+  return items;
+}

@@ -1,0 +1,335 @@
+import { ApiError, LogStreamingService } from '@/lib/client/log-streamer';
+import type { TransportName } from '@/lib/client/stream-options';
+import type { StreamState } from '@/lib/client/stream-state';
+import type { LogStreamer } from '@/lib/client/streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { LineWindow, type WindowSnapshot } from './line-window';
+
+/** What a server rendered: the run's newest lines, and where its stream goes on after them. */
+export interface InitialLines {
+  lines: readonly LogMessage[];
+  /** The run's oldest line. */
+  first: number;
+  /** A cursor, or the number of the last line. */
+  after: string | number;
+}
+
+export interface SourceSnapshot {
+  window: WindowSnapshot<LogMessage>;
+  /** The run's oldest line, as far as is known. */
+  first: number;
+  /** The run's newest line, as far as is known. */
+  newest: number;
+  stream: StreamState;
+  /** Lines that their programs have not ended yet. */
+  partials: readonly PartialEvent[];
+  /** Older lines exist that are not held. */
+  hasOlder: boolean;
+  /** False until the first answer. */
+  isLoaded: boolean;
+  /** A page that is on its way. */
+  loading?: PageKind | undefined;
+  /** Why the last page could not be loaded. */
+  pageError?: string | undefined;
+  /** Why lines that were shown are gone. */
+  resetReason?: ResetReason | undefined;
+}
+
+export type PageKind = 'older' | 'newer' | 'place';
+
+export interface LogSourceOptions {
+  jobRunId: string;
+  baseUrl?: string | undefined;
+  transport?: TransportName | undefined;
+  filter?: FilterParameters | undefined;
+  initial?: InitialLines | undefined;
+}
+
+const PAGE_LINES = 500;
+const FIRST_LINES = 1000;
+/** Lines above a line that a link names. */
+const CONTEXT_LINES = 200;
+const RETRY_MS = 2000;
+
+/**
+ * One run's lines for a viewer: the live stream at the newest end, REST pages elsewhere, both in one LineWindow. Lines
+ * are taken as they come; listeners hear of them once per animation frame. Nothing is connected before `start()`.
+ */
+export class LogSource {
+  readonly #options: LogSourceOptions;
+  readonly #window = new LineWindow<LogMessage>();
+  readonly #listeners = new Set<() => void>();
+  readonly #partials = new Map<string, PartialEvent>();
+  #service: LogStreamingService | undefined;
+  #streamer: LogStreamer | undefined;
+  #snapshot: SourceSnapshot;
+  #frame: number | undefined;
+  #first = 1;
+  #head = 0;
+  #isLoaded = false;
+  #hasStart = false;
+  #loading: { kind: PageKind; abort: AbortController } | undefined;
+  #pageError: string | undefined;
+  #resetReason: ResetReason | undefined;
+
+  constructor(options: LogSourceOptions) {
+    this.#options = options;
+    const { initial } = options;
+    if (initial) this.#begin(initial.lines, initial.first);
+    this.#snapshot = this.#read();
+  }
+
+  get filter(): FilterParameters {
+    return this.#options.filter ?? {};
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): SourceSnapshot => this.#snapshot;
+
+  /** Connects, or goes on where `stop()` left. */
+  start(): void {
+    this.#service ??= new LogStreamingService(this.#options.baseUrl);
+    if (this.#streamer) this.#streamer.connect();
+    else if (this.#options.initial) this.#stream(this.#options.initial.after);
+    else if (Object.keys(this.filter).length === 0) this.#stream(undefined);
+    else void this.#loadFirst();
+  }
+
+  stop(): void {
+    this.#loading?.abort.abort();
+    this.#loading = undefined;
+    this.#streamer?.disconnect();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+  }
+
+  /** Asks again at once: after a failure, or where a run that had ended goes on. */
+  reconnect(): void {
+    this.#streamer?.connect();
+  }
+
+  setFollowing(following: boolean): void {
+    this.#window.setFollowing(following);
+    this.#publish();
+  }
+
+  loadOlder(): void {
+    if (this.#loading || !this.#hasOlder()) return;
+    void this.#load('older', async (service, signal) => {
+      const end = this.#window.after;
+      if (Object.keys(this.filter).length === 0) {
+        const after = Math.max(this.#first - 1, end - PAGE_LINES);
+        const { logs } = await this.#fetch(service, { after, limit: end - after }, signal);
+        return () => this.#window.addOlder(logs, after);
+      }
+      // How many matching lines are before the window; a page then ends exactly there.
+      const { pagination } = await this.#fetch(service, { after: end, limit: 1 }, signal);
+      const before = pagination.offset ?? 0;
+      const offset = Math.max(0, before - PAGE_LINES);
+      const logs = before === 0 ? [] : (await this.#fetch(service, { offset, limit: before - offset }, signal)).logs;
+      const after = offset === 0 ? this.#first - 1 : (logs[0]?.id ?? end) - 1;
+      return () => this.#window.addOlder(logs, after);
+    });
+  }
+
+  loadNewer(): void {
+    if (this.#loading || this.#window.atNewest) return;
+    void this.#load('newer', async (service, signal) => {
+      const after = this.#window.through;
+      const head = this.#newest();
+      const { logs } = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
+      const last = logs.at(-1)?.id ?? after;
+      const through = logs.length < PAGE_LINES ? Math.max(last, head) : last;
+      return () => this.#window.addNewer(logs, through);
+    });
+  }
+
+  /** Brings a line into the window; false where the run does not have it, or it could not be loaded. */
+  async show(line: number): Promise<boolean> {
+    if (this.#window.covers(line)) return true;
+    if (line < this.#first || line > this.#newest()) return false;
+    await this.#load('place', async (service, signal) => {
+      const after = Math.max(this.#first - 1, line - 1 - CONTEXT_LINES);
+      const head = this.#newest();
+      const { logs } = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
+      const last = logs.at(-1)?.id ?? after;
+      return () => {
+        if (logs.length === 0) return;
+        this.#window.setFollowing(false);
+        this.#window.show(logs, after, logs.length < PAGE_LINES ? Math.max(last, head) : last);
+      };
+    });
+    return this.#window.covers(line);
+  }
+
+  showNewest(): void {
+    this.#loading?.abort.abort();
+    this.#loading = undefined;
+    this.#window.showNewest();
+    this.#window.setFollowing(true);
+    this.#publish();
+  }
+
+  #begin(lines: readonly LogMessage[], first: number): void {
+    this.#first = Math.max(1, first);
+    this.#window.reset((lines[0]?.id ?? this.#first) - 1);
+    this.#window.receive(lines);
+    this.#hasStart = true;
+    this.#isLoaded = true;
+  }
+
+  /** The newest lines under a filter, then the stream after them. Tries until it is answered. */
+  async #loadFirst(): Promise<void> {
+    await this.#load('place', async (service, signal) => {
+      const { logs, pagination } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      return () => {
+        const isWhole = pagination.total !== null && logs.length >= pagination.total;
+        this.#begin(logs, 1);
+        if (isWhole) this.#window.addOlder([], 0);
+        this.#stream(pagination.next);
+      };
+    });
+    if (this.#isLoaded || this.#pageError === undefined) return;
+    setTimeout(() => {
+      if (this.#pageError !== undefined && !this.#streamer) void this.#loadFirst();
+    }, RETRY_MS);
+  }
+
+  #stream(after: string | number | undefined): void {
+    const service = this.#service;
+    if (!service) return;
+    this.#streamer = service.streamJobRunLogs(this.#options.jobRunId, {
+      transport: this.#options.transport ?? 'socketio',
+      filter: this.filter,
+      ...(after === undefined ? { tail: FIRST_LINES } : { after }),
+      onBatch: (lines) => this.#receive(lines),
+      onConnect: ({ first, last }) => {
+        this.#first = Math.max(this.#first, first ?? 1);
+        this.#head = Math.max(this.#head, last ?? 0);
+        if (last === 0) this.#isLoaded = true;
+        this.#publish();
+      },
+      onProgress: ({ last }) => {
+        this.#head = Math.max(this.#head, last ?? 0);
+        this.#publish();
+      },
+      onPartial: (partial) => {
+        this.#partials.set(channelOf(partial), partial);
+        this.#publish();
+      },
+      onRunEnd: () => {
+        this.#partials.clear();
+        this.#isLoaded = true;
+        this.#publish();
+      },
+      onReset: (event) => this.#reset(event),
+      onStateChange: () => this.#publish(),
+    });
+  }
+
+  #receive(lines: readonly LogMessage[]): void {
+    const [oldest] = lines;
+    if (!oldest) return;
+    if (this.#hasStart) this.#window.receive(lines);
+    else this.#begin(lines, this.#first);
+    if (this.#partials.size > 0) for (const line of lines) this.#partials.delete(channelOf(line));
+    this.#publish();
+  }
+
+  #reset({ reason, first, last }: ResetEvent): void {
+    this.#loading?.abort.abort();
+    this.#loading = undefined;
+    this.#partials.clear();
+    this.#first = Math.max(1, first ?? 1);
+    this.#head = last ?? 0;
+    this.#window.reset(this.#first - 1);
+    // Where the stream goes on is told by its next line; until then the newest lines are asked for.
+    this.#hasStart = false;
+    this.#resetReason = reason;
+    void this.#load('place', async (service, signal) => {
+      const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      return () => {
+        if (!this.#hasStart) this.#begin(logs, this.#first);
+      };
+    });
+  }
+
+  #hasOlder(): boolean {
+    return this.#hasStart && this.#window.after >= this.#first;
+  }
+
+  #newest(): number {
+    return Math.max(this.#window.newest, this.#head, this.#streamer?.state.head ?? 0);
+  }
+
+  #fetch(service: LogStreamingService, query: Parameters<LogStreamingService['fetchHistory']>[1], signal: AbortSignal) {
+    return service.fetchHistory(this.#options.jobRunId, { ...query, ...this.filter }, { signal });
+  }
+
+  /** One page at a time; its effect is dropped where the window moved elsewhere meanwhile. */
+  async #load(
+    kind: PageKind,
+    fetchPage: (service: LogStreamingService, signal: AbortSignal) => Promise<() => void>,
+  ): Promise<void> {
+    const service = this.#service;
+    if (!service) return;
+    this.#loading?.abort.abort();
+    const abort = new AbortController();
+    this.#loading = { kind, abort };
+    this.#pageError = undefined;
+    this.#publish();
+    try {
+      const apply = await fetchPage(service, abort.signal);
+      if (!abort.signal.aborted) apply();
+    } catch (error) {
+      if (!abort.signal.aborted) this.#noteFailure(error);
+    }
+    if (this.#loading?.abort !== abort) return;
+    this.#loading = undefined;
+    this.#publish();
+  }
+
+  #noteFailure(error: unknown): void {
+    if (error instanceof ApiError && error.code === 'STRATAL_CURSOR_RESET') {
+      const first = error.problem.first;
+      // Retention took the lines that were asked for: the page above now begins later.
+      if (typeof first === 'number' && first > this.#first) this.#first = first;
+      return;
+    }
+    this.#pageError = error instanceof Error ? error.message : String(error);
+  }
+
+  #publish(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#snapshot = this.#read();
+      for (const notify of this.#listeners) notify();
+    });
+  }
+
+  #read(): SourceSnapshot {
+    return {
+      window: this.#window.snapshot(),
+      first: this.#first,
+      newest: this.#newest(),
+      hasOlder: this.#hasOlder(),
+      stream: this.#streamer?.state ?? { kind: 'connecting' },
+      partials: [...this.#partials.values()],
+      isLoaded: this.#isLoaded,
+      loading: this.#loading?.kind,
+      pageError: this.#pageError,
+      resetReason: this.#resetReason,
+    };
+  }
+}
+
+/** A task's stream: its next line ends what it left unfinished. */
+function channelOf({ task_run_id, stream }: { task_run_id?: string | undefined; stream: string }): string {
+  return `${task_run_id ?? ''} ${stream}`;
+}

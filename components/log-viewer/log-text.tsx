@@ -1,0 +1,45 @@
+import { memo, useMemo } from 'react';
+import { linkUrls } from '@/lib/terminal/links';
+import { type RenderState, renderLine } from '@/lib/terminal/render-line';
+import { markSpans, type Piece } from './marked-spans';
+import { lookOf } from './text-style';
+
+const NO_MARKS: ReadonlyArray<readonly [number, number]> = [];
+
+/** A message as text nodes with its terminal styles; `marks` are [start, end) in the ANSI-stripped message. */
+export const LogText = memo(function LogText({
+  message,
+  start,
+  marks = NO_MARKS,
+}: {
+  message: string;
+  start: RenderState;
+  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+}) {
+  const pieces = useMemo(() => markSpans(linkUrls(renderLine(message, start).spans), marks), [message, start, marks]);
+  return pieces.map((piece) => <TextPiece key={piece.key} piece={piece} />);
+});
+
+function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
+  const { className, style } = lookOf(span.style);
+  const content = isMatch ? <mark className="rounded-xs bg-[var(--match)] text-[var(--match-fg)]">{text}</mark> : text;
+  if (span.href !== undefined) {
+    return (
+      <a
+        href={span.href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        className={`${className ?? ''} underline decoration-edge-strong underline-offset-2 hover:decoration-current`}
+        style={style}
+      >
+        {content}
+      </a>
+    );
+  }
+  if (className === undefined && style === undefined) return content;
+  return (
+    <span className={className} style={style}>
+      {content}
+    </span>
+  );
+}

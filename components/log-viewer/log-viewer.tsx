@@ -1,0 +1,200 @@
+'use client';
+
+import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { classNames } from '@/components/ui/class-names';
+import type { TransportName } from '@/lib/client/stream-options';
+import type { LevelCounts } from '@/lib/protocol/log-message';
+import type { Status, TaskRun } from '@/lib/protocol/run';
+import { ConnectionState } from './connection-state';
+import type { LineRange } from './line-hash';
+import { LogList } from './log-list';
+import type { RowOptions } from './log-row';
+import type { InitialLines } from './log-source';
+import { TerminalStates } from './terminal-states';
+import { useLineHash } from './use-line-hash';
+import { useLogSource } from './use-log-source';
+import { usePreference } from './use-preference';
+import { isFiltering, LineMatcher, NO_FILTER, serverFilterKey, type ViewerFilter } from './viewer-filter';
+import { ViewerFoot } from './viewer-foot';
+import { ViewerToolbar } from './viewer-toolbar';
+import { HeadNotice, JumpBar } from './window-notices';
+
+export interface LogViewerProps {
+  jobRunId: string;
+  /** A CSS length. @defaultValue '600px' */
+  height?: string | number;
+  /** Follow the newest line until the reader scrolls up. @defaultValue true */
+  autoScroll?: boolean;
+  /** The server's address. @defaultValue the page's own origin */
+  baseUrl?: string;
+  /** @defaultValue 'socketio', one connection for all viewers of a page */
+  transport?: TransportName;
+  /** The newest lines as a server rendered them; without them the viewer loads its own. */
+  initial?: InitialLines;
+  /** The run's status where the page knows it: a run that goes on after its end is followed again. */
+  status?: Status;
+  /** Shown beside the level filter. */
+  levelCounts?: LevelCounts;
+  /** Tasks to filter by. */
+  tasks?: readonly TaskRun[];
+  /** With `onFilterChange`, the page holds the filter. */
+  filter?: ViewerFilter;
+  onFilterChange?: (filter: ViewerFilter) => void;
+  /** The page's `#L42` names a line of this run. @defaultValue false: numbers link to the run's page */
+  permalinks?: boolean;
+  className?: string;
+}
+
+const NO_TASKS: readonly TaskRun[] = [];
+
+/**
+ * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
+ * holds a bounded part of it. Needs only `jobRunId`.
+ */
+export function LogViewer({
+  jobRunId,
+  height = '600px',
+  autoScroll = true,
+  baseUrl,
+  transport,
+  initial,
+  status,
+  levelCounts,
+  tasks = NO_TASKS,
+  filter: heldFilter,
+  onFilterChange,
+  permalinks = false,
+  className,
+}: LogViewerProps) {
+  const [ownFilter, setOwnFilter] = useState(NO_FILTER);
+  const filter = heldFilter ?? ownFilter;
+  const setFilter = onFilterChange ?? setOwnFilter;
+  const { source, snapshot } = useLogSource({ jobRunId, baseUrl, transport, initial }, filter);
+  const { window: held, stream } = snapshot;
+
+  const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
+  const [time, setTime] = usePreference('time', ['off', 'local', 'utc'], 'off');
+  const [isFollowing, setFollowing] = useState(autoScroll);
+  const [scrollTo, setScrollTo] = useState<{ line: number }>();
+  const [missing, setMissing] = useState<LineRange>();
+  const { selection, target, select } = useLineHash(permalinks);
+  const searchRef = useRef<HTMLInputElement>(null);
+
+  const matcher = useMemo(() => new LineMatcher(filter), [filter]);
+  const states = useMemo(() => new TerminalStates(), []);
+  const lines = useMemo(() => {
+    states.follow(held.lines);
+    return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
+  }, [held.lines, filter, matcher, states]);
+  const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
+  const options = useMemo<RowOptions>(
+    () => ({
+      wrap: wrap === 'on',
+      time,
+      showTask: hasTasks,
+      linkBase: permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`,
+      onSelect: permalinks ? select : undefined,
+    }),
+    [wrap, time, hasTasks, permalinks, baseUrl, jobRunId, select],
+  );
+
+  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+
+  // A run that was over and is running again has further lines.
+  useEffect(() => {
+    if (status === 'running' && stream.kind === 'ended') source.reconnect();
+  }, [status, stream.kind, source]);
+
+  const { isLoaded } = snapshot;
+  useEffect(() => {
+    if (!target || !isLoaded) return;
+    let isCurrent = true;
+    setFollowing(false);
+    source.setFollowing(false);
+    void source.show(target.first).then((exists) => {
+      if (!isCurrent) return;
+      setMissing(exists ? undefined : target);
+      if (exists) requestAnimationFrame(() => requestAnimationFrame(() => setScrollTo({ line: target.first })));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [target, isLoaded, source]);
+
+  const jump = useCallback(() => {
+    source.showNewest();
+    setMissing(undefined);
+    setFollowing(true);
+  }, [source]);
+
+  const isPageable = filter.text.trim() === '' && snapshot.pageError === undefined;
+  const loadOlder = useCallback(() => source.loadOlder(), [source]);
+  const loadNewer = useCallback(() => source.loadNewer(), [source]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.altKey || event.metaKey) return;
+    const isTyping = event.target instanceof HTMLInputElement;
+    if (event.key === '/' && !isTyping && !event.ctrlKey) {
+      event.preventDefault();
+      searchRef.current?.focus();
+    } else if (event.key === 'End' && !isTyping) {
+      event.preventDefault();
+      jump();
+    } else if (event.key === 'Home' && !isTyping) {
+      event.preventDefault();
+      setFollowing(false);
+      source.setFollowing(false);
+      void source.show(snapshot.first).then(() => {
+        requestAnimationFrame(() => requestAnimationFrame(() => setScrollTo({ line: snapshot.first })));
+      });
+    }
+  };
+
+  const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
+  const style: CSSProperties & { '--digits': number } = { height, '--digits': digits };
+
+  return (
+    <section
+      aria-label="Log"
+      className={classNames('log-viewer relative flex flex-col overflow-hidden rounded-lg border bg-canvas', className)}
+      style={style}
+      onKeyDown={onKeyDown}
+    >
+      <ViewerToolbar
+        filter={filter}
+        onFilterChange={setFilter}
+        levelCounts={levelCounts}
+        tasks={tasks}
+        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        searchRef={searchRef}
+      >
+        <ConnectionState stream={stream} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
+      </ViewerToolbar>
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        <LogList
+          label={`Lines of run ${jobRunId}`}
+          lines={lines}
+          states={states}
+          matcher={matcher}
+          selection={selection}
+          options={options}
+          isFollowing={isFollowing}
+          canFollow={autoScroll && held.atNewest}
+          onFollowingChange={setFollowing}
+          onNearStart={isPageable ? loadOlder : undefined}
+          onNearEnd={isPageable ? loadNewer : undefined}
+          scrollTo={scrollTo}
+          head={
+            <HeadNotice snapshot={snapshot} isFiltered={serverFilterKey(filter) !== '{}'} onLoadOlder={loadOlder} />
+          }
+          foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={missing} />}
+        />
+        {!isFollowing && isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll) && (
+          <JumpBar unseen={held.unseen} onJump={jump} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+export default LogViewer;

@@ -1,0 +1,38 @@
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { INITIAL_STATE, type RenderState, renderLine } from '@/lib/terminal/render-line';
+
+const ESCAPES = /[\x1b\x9b\x9d]/;
+
+interface Known {
+  start: RenderState;
+  end: RenderState;
+}
+
+/**
+ * The style each line begins with: programs leave a colour on over several lines. Each stream of each task is a terminal
+ * of its own. What was found is kept with the line, so that a pass over all held lines costs only the new ones.
+ */
+export class TerminalStates {
+  readonly #known = new WeakMap<LogMessage, Known>();
+
+  /** Finds the states of consecutive lines; those before the first one held count as plain. */
+  follow(lines: readonly LogMessage[]): void {
+    const channels = new Map<string, RenderState>();
+    for (const line of lines) {
+      const channel = line.task_run_id === undefined ? line.stream : `${line.stream} ${line.task_run_id}`;
+      const start = channels.get(channel) ?? INITIAL_STATE;
+      const known = this.#known.get(line);
+      if (known?.start === start) {
+        channels.set(channel, known.end);
+        continue;
+      }
+      const end = ESCAPES.test(line.message) ? renderLine(line.message, start).state : start;
+      if (end !== INITIAL_STATE || start !== INITIAL_STATE || known) this.#known.set(line, { start, end });
+      channels.set(channel, end);
+    }
+  }
+
+  startOf(line: LogMessage): RenderState {
+    return this.#known.get(line)?.start ?? INITIAL_STATE;
+  }
+}

@@ -1,0 +1,40 @@
+'use client';
+
+import { useCallback, useEffect, useState } from 'react';
+import { formatLineHash, type LineRange, parseLineHash, selectLine } from './line-hash';
+
+/**
+ * The lines that the page's address names, and how to name others. `target` changes with each address that should be
+ * scrolled to, not with a click on a line in sight.
+ */
+export function useLineHash(enabled: boolean): {
+  selection: LineRange | undefined;
+  target: LineRange | undefined;
+  select: (line: number, extend: boolean) => void;
+} {
+  const [selection, setSelection] = useState<LineRange>();
+  const [target, setTarget] = useState<LineRange>();
+
+  useEffect(() => {
+    if (!enabled) return;
+    const follow = () => {
+      const range = parseLineHash(location.hash);
+      setSelection(range);
+      setTarget(range);
+    };
+    follow();
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, [enabled]);
+
+  const select = useCallback(
+    (line: number, extend: boolean) => {
+      const range = selectLine(selection, line, extend);
+      setSelection(range);
+      history.replaceState(history.state, '', formatLineHash(range));
+    },
+    [selection],
+  );
+
+  return { selection, target, select };
+}

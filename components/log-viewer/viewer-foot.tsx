@@ -1,0 +1,75 @@
+import { describeOutcome } from '@/components/format/outcome';
+import { formatCount, formatCounted } from '@/components/format/quantity';
+import type { LineRange } from './line-hash';
+import type { SourceSnapshot } from './log-source';
+import { isFiltering, type ViewerFilter } from './viewer-filter';
+import { PartialLine } from './window-notices';
+
+const NOTE = 'log-note px-3 py-1.5 text-fg-faint text-xs';
+
+/** Below the last line that is held: unfinished lines, the run's end, or why there is nothing. */
+export function ViewerFoot({
+  snapshot,
+  filter,
+  shown,
+  missing,
+}: {
+  snapshot: SourceSnapshot;
+  filter: ViewerFilter;
+  /** Lines in the list. */
+  shown: number;
+  /** Lines that a link named and the run does not have. */
+  missing: LineRange | undefined;
+}) {
+  const { window, stream, newest, partials, isLoaded, loading } = snapshot;
+  if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
+  if (!window.atNewest) {
+    return (
+      <div className={NOTE}>
+        {loading === 'newer'
+          ? 'Loading newer lines…'
+          : `Newer lines up to ${formatCount(newest)} are loaded as you scroll down.`}
+      </div>
+    );
+  }
+  const isFiltered = isFiltering(filter);
+  return (
+    <>
+      {!isFiltered &&
+        partials.map((partial) => <PartialLine key={`${partial.task_run_id} ${partial.stream}`} partial={partial} />)}
+      {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
+      {isFiltered && shown > 0 && filter.text !== '' && (
+        <div className={NOTE}>
+          {`${formatCounted(shown, 'match', 'matches')} in the ${formatCounted(window.lines.length, 'line')} held here.`}
+        </div>
+      )}
+      {isLoaded && stream.kind === 'ended' && stream.end && <div className={NOTE}>{endText(stream.end)}</div>}
+    </>
+  );
+}
+
+function missingText({ first }: LineRange, { first: oldest, newest }: SourceSnapshot): string {
+  if (first < oldest)
+    return `Line ${formatCount(first)} was removed by retention; the log begins at ${formatCount(oldest)}.`;
+  return `There is no line ${formatCount(first)} yet; the newest is ${formatCount(newest)}.`;
+}
+
+function emptyText({ stream, isLoaded, window }: SourceSnapshot, isFiltered: boolean): string {
+  if (stream.kind === 'failed') return stream.error.message;
+  if (!isLoaded) return 'Loading…';
+  if (isFiltered) {
+    return window.lines.length === 0
+      ? 'No line matches this filter.'
+      : `None of the ${formatCounted(window.lines.length, 'line')} held here matches this filter.`;
+  }
+  return stream.kind === 'ended' ? 'This run wrote no lines.' : 'Waiting for the first line…';
+}
+
+function endText(end: {
+  status: Parameters<typeof describeOutcome>[0]['status'];
+  exit_code?: number | undefined;
+  signal?: string | undefined;
+}): string {
+  const outcome = describeOutcome(end);
+  return outcome === undefined ? `Run ${end.status}` : `Run ${end.status}, ${outcome}`;
+}

@@ -1,0 +1,83 @@
+'use client';
+
+import { ArrowDown } from 'lucide-react';
+import { formatCount, formatCounted } from '@/components/format/quantity';
+import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { INITIAL_STATE } from '@/lib/terminal/render-line';
+import type { SourceSnapshot } from './log-source';
+import { LogText } from './log-text';
+
+const RESET_TEXTS: Record<ResetReason, string> = {
+  epoch: 'The log was replaced on the server; this is what it holds now.',
+  expired: 'The place in the stream was no longer known; the newest lines were loaded again.',
+  truncated: 'Older lines were removed by retention while this page was away.',
+  ahead: 'The server has fewer lines than this page had shown; they were loaded again.',
+};
+
+const LINK = 'rounded font-medium text-accent hover:underline';
+
+/** What is above the first line that is held: more lines, the beginning, or what retention took. */
+export function HeadNotice({
+  snapshot,
+  isFiltered,
+  onLoadOlder,
+}: {
+  snapshot: SourceSnapshot;
+  isFiltered: boolean;
+  onLoadOlder: () => void;
+}) {
+  const { hasOlder, loading, pageError, first, window, resetReason, isLoaded } = snapshot;
+  if (pageError !== undefined) {
+    return (
+      <>
+        <span className="truncate text-danger">{pageError}</span>
+        <button type="button" className={`${LINK} ml-2`} onClick={onLoadOlder}>
+          Try again
+        </button>
+      </>
+    );
+  }
+  if (loading === 'older') return 'Loading older lines…';
+  if (hasOlder) {
+    const text = isFiltered ? 'Older lines' : formatCounted(window.after - first + 1, 'older line');
+    return (
+      <button type="button" className={LINK} onClick={onLoadOlder}>
+        {text}
+      </button>
+    );
+  }
+  if (resetReason !== undefined) return RESET_TEXTS[resetReason];
+  if (first > 1) return `Lines 1 to ${formatCount(first - 1)} were removed by retention.`;
+  return isLoaded ? 'Beginning of the log' : null;
+}
+
+/** A line that its program has not ended yet, at its place at the end. */
+export function PartialLine({ partial }: { partial: PartialEvent }) {
+  return (
+    <div className="log-row" data-stream={partial.stream} data-partial="">
+      <span className="log-number" title="Not ended yet">
+        …
+      </span>
+      <span className="log-message log-wrap">
+        <LogText message={partial.message} start={INITIAL_STATE} />
+        <span aria-hidden className="log-caret" />
+      </span>
+    </div>
+  );
+}
+
+/** Over the end of the list while the reader is elsewhere. */
+export function JumpBar({ unseen, onJump }: { unseen: number; onJump: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onJump}
+      className="absolute bottom-3 left-1/2 z-10 inline-flex h-8 -translate-x-1/2 items-center gap-2 whitespace-nowrap rounded-full bg-fg px-3.5 font-medium text-fg-inverse text-xs shadow-pop hover:opacity-90"
+    >
+      <ArrowDown aria-hidden className="size-3.5" />
+      <span className="tabular-nums">
+        {unseen > 0 ? `${formatCounted(unseen, 'new line')} – jump to newest` : 'Jump to newest'}
+      </span>
+    </button>
+  );
+}

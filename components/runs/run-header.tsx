@@ -1,0 +1,90 @@
+'use client';
+
+import { ChevronRight } from 'lucide-react';
+import Link from 'next/link';
+import { formatDuration } from '@/components/format/duration';
+import { describeOutcome } from '@/components/format/outcome';
+import { formatBytes, formatCount, formatCounted } from '@/components/format/quantity';
+import { CopyButton } from '@/components/ui/copy-button';
+import { useNow } from '@/components/ui/now';
+import { Elapsed, Moment } from '@/components/ui/time';
+import type { Run } from '@/lib/protocol/run';
+import { DownloadMenu } from './download-menu';
+import { RunStatus } from './run-status';
+
+/** A run's name and what is known of it at a glance. */
+export function RunHeader({ run }: { run: Run }) {
+  const outcome = describeOutcome(run);
+  const isOver = run.finished_at !== undefined;
+  return (
+    <header className="flex flex-col gap-2 px-3 pt-3 pb-2.5 sm:px-4">
+      <div className="flex min-w-0 items-center gap-1.5">
+        <nav aria-label="Breadcrumb" className="flex shrink-0 items-center gap-1.5 text-13 text-fg-muted">
+          <Link href="/" prefetch={false} className="rounded hover:text-fg">
+            Runs
+          </Link>
+          <ChevronRight aria-hidden className="size-3.5 text-fg-faint" />
+        </nav>
+        <h1 className="min-w-0 truncate font-semibold text-sm tracking-tight sm:text-base" title={run.job_name}>
+          {run.job_name}
+        </h1>
+        <div className="ml-auto flex shrink-0 items-center gap-1 pl-2">
+          <DownloadMenu jobRunId={run.id} />
+        </div>
+      </div>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-fg-muted">
+        <span className="inline-flex items-center gap-1.5">
+          <RunStatus status={run.status} />
+          {outcome && <span>{outcome}</span>}
+        </span>
+        <Silence run={run} />
+        {run.started_at && (
+          <span>
+            {isOver ? 'Took ' : 'For '}
+            <Elapsed from={run.started_at} to={run.finished_at} className="text-fg tabular-nums" />
+          </span>
+        )}
+        {run.started_at && <Moment at={run.started_at} />}
+        {run.triggered_by && (
+          <span className="max-w-64 truncate" title={run.triggered_by}>
+            {`by ${run.triggered_by}`}
+          </span>
+        )}
+        <span className="tabular-nums">
+          {formatCounted(run.line_count, 'line')}
+          <span className="text-fg-faint">{` · ${formatBytes(run.byte_count)}`}</span>
+        </span>
+        <LevelCount count={run.level_counts.error} noun="error" className="text-danger" />
+        <LevelCount count={run.level_counts.warn} noun="warning" className="text-warning" />
+        <span className="inline-flex min-w-0 items-center font-mono text-2xs text-fg-faint">
+          <span className="truncate" title="Run id">
+            {run.id}
+          </span>
+          <span className="-my-1.5">
+            <CopyButton text={run.id} label="Copy run id" />
+          </span>
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function LevelCount({ count, noun, className }: { count: number; noun: string; className: string }) {
+  if (count === 0) return null;
+  return <span className={`${className} tabular-nums`}>{formatCounted(count, noun)}</span>;
+}
+
+/** A running run whose producer has missed a heartbeat. */
+function Silence({ run }: { run: Run }) {
+  const { status, heartbeat_seconds: every, last_heartbeat_at: last } = run;
+  const isWatched = status === 'running' && every !== undefined && last !== undefined;
+  const now = useNow(1000, isWatched);
+  if (!isWatched || now === undefined) return null;
+  const silent = now - Date.parse(last);
+  if (silent < every * 1500) return null;
+  return (
+    <span className="text-warning" title={`A heartbeat is expected every ${formatCount(every)} s`}>
+      {`Silent for ${formatDuration(silent)}`}
+    </span>
+  );
+}

@@ -1,0 +1,72 @@
+'use client';
+
+import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { useCallback, useMemo } from 'react';
+import type { InitialLines } from '@/components/log-viewer/log-source';
+import { LogViewer } from '@/components/log-viewer/log-viewer';
+import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
+import { hasAside, RunAside } from './run-aside';
+import { RunHeader } from './run-header';
+import { type RunDetails, useRun } from './use-run';
+
+const FILTER = {
+  level: parseAsArrayOf(parseAsStringLiteral(LEVELS)).withDefault([]),
+  stream: parseAsArrayOf(parseAsStringLiteral(STREAMS)).withDefault([]),
+  task: parseAsArrayOf(parseAsString).withDefault([]),
+  q: parseAsString.withDefault(''),
+};
+
+/** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
+export function RunPage({ initial, lines }: { initial: RunDetails; lines: InitialLines }) {
+  const { run, tasks } = useRun(initial);
+  const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
+
+  const filter = useMemo<ViewerFilter>(
+    () => ({ levels: level, streams: stream, tasks: task, text: q }),
+    [level, stream, task, q],
+  );
+  const change = useCallback(
+    ({ levels, streams, tasks: ids, text }: ViewerFilter) => {
+      void setFilter({ level: [...levels], stream: [...streams], task: [...ids], q: text });
+    },
+    [setFilter],
+  );
+  const chooseTask = (id: string) => {
+    void setFilter({ task: task.includes(id) ? task.filter((other) => other !== id) : [...task, id] });
+  };
+
+  const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
+  const isFiltered = level.length + stream.length + task.length > 0;
+  return (
+    <div className="flex flex-col lg:h-[calc(100dvh-3rem)]">
+      <RunHeader run={run} />
+      <div className="flex min-h-0 flex-1 flex-col border-t lg:flex-row">
+        {hasAside(run, tasks) && (
+          <>
+            <aside aria-label="Tasks and details" className="hidden w-64 shrink-0 overflow-y-auto border-r lg:block">
+              {aside}
+            </aside>
+            <details className="border-b lg:hidden">
+              <summary className="cursor-pointer px-3 py-2 text-13 text-fg-muted sm:px-4">Tasks and details</summary>
+              {aside}
+            </details>
+          </>
+        )}
+        <LogViewer
+          key={run.id}
+          jobRunId={run.id}
+          height="auto"
+          initial={isFiltered ? undefined : lines}
+          status={run.status}
+          levelCounts={run.level_counts}
+          tasks={tasks}
+          filter={filter}
+          onFilterChange={change}
+          permalinks
+          className="h-[calc(100dvh-3rem)] flex-1 rounded-none border-0 lg:h-auto"
+        />
+      </div>
+    </div>
+  );
+}

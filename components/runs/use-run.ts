@@ -1,0 +1,39 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import { RunWatcher } from '@/lib/client/run-watcher';
+import type { Run, TaskRun } from '@/lib/protocol/run';
+
+/** A run with its tasks. */
+export interface RunDetails {
+  run: Run;
+  tasks: readonly TaskRun[];
+}
+
+/** A run as it is now: as the server rendered it, then as the server says that it changed. */
+export function useRun(initial: RunDetails): RunDetails {
+  const { id } = initial.run;
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ['job-run', id],
+    queryFn: async ({ signal }): Promise<RunDetails> => {
+      const service = new LogStreamingService();
+      const [run, tasks] = await Promise.all([service.fetchRun(id, { signal }), service.fetchTasks(id, { signal })]);
+      return { run, tasks: tasks.task_runs };
+    },
+    initialData: initial,
+  });
+
+  useEffect(() => {
+    const key = ['job-run', id];
+    const watcher = new RunWatcher(undefined, { onReconnect: () => void client.invalidateQueries({ queryKey: key }) });
+    watcher.watchRun(id, ({ job_run, task_runs }) => {
+      client.setQueryData<RunDetails>(key, { run: job_run, tasks: task_runs });
+    });
+    return () => watcher.close();
+  }, [id, client]);
+
+  return data;
+}
