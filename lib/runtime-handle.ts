@@ -7,6 +7,8 @@ import type { Runtime } from './runtime';
  */
 const KEY = Symbol.for('stratal.runtime');
 
+export type { Runtime };
+
 type Holder = { [KEY]?: Runtime };
 
 export function setRuntime(runtime: Runtime | undefined): void {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { GROUP_BYTES_MAX, GROUP_LINES_MAX } from '@/lib/config/limits';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { LineInput } from '@/lib/store/line-batch';
-import type { AppendOp, AppendOutcome, AppendResult, Commit, LogStore, RunRef, SourceAdvance } from '@/lib/store/store';
+import type { AppendOp, AppendOutcome, AppendResult, LogStore, RunRef, SourceAdvance } from '@/lib/store/store';
 
 /** One line of a batch as sent: the parts it was split into, for one run. */
 export interface BatchLine {
@@ -40,6 +40,8 @@ interface Settle<T> {
   reject(error: unknown): void;
 }
 
+type Committed = Extract<AppendResult, { kind: 'committed' }>;
+
 const SOURCES_CACHED_MAX = 20_000;
 
 /**
@@ -48,16 +50,13 @@ const SOURCES_CACHED_MAX = 20_000;
  */
 export class AppendQueue {
   readonly #store: Pick<LogStore, 'append' | 'sourcePositions'>;
-  readonly #onCommit: (commits: readonly Commit[], previousPosition: number) => void;
+  readonly #onCommit: (committed: Committed) => void;
   readonly #positions = new LRUCache<string, number>({ max: SOURCES_CACHED_MAX });
   #waiting: Entry[] = [];
   #running: Promise<void> | undefined;
 
   /** `onCommit` is called in commit order, before the producers get their answers. */
-  constructor(
-    store: Pick<LogStore, 'append' | 'sourcePositions'>,
-    onCommit: (commits: readonly Commit[], previousPosition: number) => void,
-  ) {
+  constructor(store: Pick<LogStore, 'append' | 'sourcePositions'>, onCommit: (committed: Committed) => void) {
     this.#store = store;
     this.#onCommit = onCommit;
   }
@@ -146,7 +145,7 @@ export class AppendQueue {
         continue;
       }
       for (const { source, next } of plan.sources) this.#positions.set(source, next);
-      this.#onCommit(result.commits, result.previousPosition);
+      this.#onCommit(result);
       return plan.settle(result.outcomes);
     }
   }

@@ -15,7 +15,8 @@ export interface RelayedPartial {
   task: TaskRef | undefined;
   stream: Stream;
   message: string;
-  timeUs: number;
+  /** Microseconds since the epoch. */
+  atUs: number;
 }
 
 export interface IngestContext {
@@ -176,10 +177,11 @@ class BodyIngest {
     const { targets } = this.#context;
     const resolved: BatchLine[] = [];
     const tasks = new Map<string, TaskRef>();
-    let run: RunRef | undefined;
+    let last: RunRef | undefined;
     for (const line of lines) {
       try {
-        if (run?.id !== line.jobRunId) run = await targets.run(line.jobRunId);
+        const run: RunRef = last?.id === line.jobRunId ? last : await targets.run(line.jobRunId);
+        last = run;
         this.#runIds.add(run.id);
         let task: TaskRef | undefined;
         if (line.taskRunId !== undefined || line.taskName !== undefined) {
@@ -210,7 +212,7 @@ class BodyIngest {
     this.#runIds.add(run.id);
     const named = line.taskRunId !== undefined || line.taskName !== undefined;
     const task = named ? await targets.task(run, line.taskRunId, line.taskName) : undefined;
-    relayPartial({ run, task, stream: line.stream, message: line.parts.join(''), timeUs: line.timeUs });
+    relayPartial({ run, task, stream: line.stream, message: line.parts.join(''), atUs: line.timeUs });
   }
 }
 

@@ -8,6 +8,8 @@ export interface ConnectOptions {
   /** A host name, or the folder of a unix socket. */
   host?: string | undefined;
   port?: number | undefined;
+  /** The unix socket itself; beats host and port. */
+  path?: string | undefined;
   database?: string | undefined;
   username?: string | undefined;
   password?: string | undefined;

@@ -1,0 +1,134 @@
+import { type Authorize, loopbackAccess } from './auth/authorize';
+import type { ServerConfig } from './config/server';
+import { StratalError } from './errors/stratal-error';
+import { type Bus, noBus } from './feed/bus';
+import { Feed } from './feed/feed';
+import { AppendQueue } from './ingest/append-queue';
+import { type IngestBody, ingestLogs } from './ingest/ingest-logs';
+import { parseIngestRequest } from './ingest/ingest-request';
+import { LineTargets } from './ingest/line-targets';
+import { loseSilentRuns } from './ingest/lost-runs';
+import { RunLife } from './ingest/run-life';
+import type { Logger } from './observability/logger';
+import type { IngestResult } from './protocol/api';
+import type { ConnectOptions } from './store/database';
+import { startEmbeddedPostgres } from './store/embedded/embedded-postgres';
+import { Maintenance } from './store/maintenance';
+import { migrate } from './store/migrate';
+import { openStore } from './store/open-store';
+import type { LogStore } from './store/store';
+import { RestApi } from './transport/rest/rest-api';
+import { waitForLine } from './transport/rest/wait-for-line';
+
+/** What handlers, pages and transports are given. Built once per process, by createRuntime alone. */
+export interface Runtime {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  readonly authorize: Authorize;
+  readonly store: LogStore;
+  readonly feed: Feed;
+  readonly life: RunLife;
+  readonly rest: RestApi;
+  /** Takes an ingest body; `urlRunId` is the run in the URL, where there is one. */
+  ingest(
+    header: (name: string) => string | undefined,
+    urlRunId: string | undefined,
+    input: IngestBody,
+  ): Promise<IngestResult>;
+  /** True from the begin of the stop: no new work is taken. */
+  readonly isDraining: boolean;
+  /** Refuses new ingest; what is being committed goes on. */
+  drain(): void;
+  /** Finishes the commit in flight, then closes the store and stops the embedded Postgres. */
+  close(): Promise<void>;
+}
+
+/** Builds the runtime: database, store, feed and the ways in. What was opened is closed again where a later part fails. */
+export async function createRuntime(config: ServerConfig, logger: Logger): Promise<Runtime> {
+  const releasers: Array<() => Promise<void>> = [];
+  const release = async () => {
+    for (const releaser of releasers.splice(0).reverse()) {
+      await releaser().catch((error: unknown) => logger.error({ err: error }, 'closing failed'));
+    }
+  };
+  try {
+    return await build(config, logger, releasers, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function build(
+  config: ServerConfig,
+  logger: Logger,
+  releasers: Array<() => Promise<void>>,
+  release: () => Promise<void>,
+): Promise<Runtime> {
+  const onError = (error: unknown) => logger.error({ err: error }, 'a background task failed; it is tried again');
+  const { connection, listen } = await openConnection(config, logger, releasers);
+  await migrate(connection);
+  const store = await openStore(connection);
+  releasers.push(() => store.close());
+
+  // The embedded database has one server; others share theirs and have to hear of each other.
+  const bus: Bus = listen ? noBus : noBus;
+  const feed = await Feed.open({ store, bus, tailBytes: config.tailBytes, onError });
+  releasers.push(() => feed.close());
+
+  const queue = new AppendQueue(store, (committed) => {
+    feed.publish(committed);
+    for (const { entry } of committed.commits) maintenance.noteAppend(entry.key, entry.end !== undefined);
+  });
+  const maintenance = new Maintenance({
+    store,
+    startedAtUs: Date.now() * 1000,
+    onSilentRuns: (runs) => loseSilentRuns(queue, runs),
+    onError,
+  });
+  releasers.push(() => maintenance.stop());
+  releasers.push(() => queue.drained());
+
+  const targets = new LineTargets(store);
+  const life = new RunLife({ store, queue, onChange: (run) => feed.runsChanged([run.key]) });
+  const rest = new RestApi(store, (head, line, signal) => waitForLine(feed, head, line, signal));
+  let isDraining = false;
+  maintenance.start();
+  return {
+    config,
+    logger,
+    authorize: loopbackAccess({ allowedOrigins: config.allowedOrigins, baseUrl: config.baseUrl }),
+    store,
+    feed,
+    life,
+    rest,
+    ingest: async (header, urlRunId, input) => {
+      if (isDraining) {
+        throw new StratalError('STRATAL_DRAINING', 'The server is stopping; send the batch again in a moment.');
+      }
+      const context = { queue, targets, relayPartial: feed.publishPartial.bind(feed) };
+      return ingestLogs(context, parseIngestRequest(header, urlRunId), input);
+    },
+    get isDraining() {
+      return isDraining;
+    },
+    drain: () => {
+      isDraining = true;
+    },
+    close: release,
+  };
+}
+
+async function openConnection(
+  config: ServerConfig,
+  logger: Logger,
+  releasers: Array<() => Promise<void>>,
+): Promise<{ connection: ConnectOptions; listen: ConnectOptions | undefined }> {
+  if (config.databaseUrl !== undefined) {
+    const connection = { url: config.databaseUrl };
+    return { connection, listen: { url: config.listenUrl ?? config.databaseUrl } };
+  }
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: logger });
+  releasers.push(() => embedded.stop());
+  return { connection: embedded.connection, listen: undefined };
+}

@@ -1,0 +1,66 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerConfig } from './config/server';
+import type { Logger } from './observability/logger';
+import { createRuntime, type Runtime } from './runtime';
+import { setRuntime } from './runtime-handle';
+import { passHttpGate } from './transport/http-gate';
+
+/** Answers the requests that are not Stratal's own: Next's request handler. */
+export type Fallback = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface Stratal {
+  readonly runtime: Runtime;
+  /**
+   * Serves an HTTP server: every request passes the gate, then goes to `fallback`. `devUpgrades` hears the upgrades of `next dev`.
+   * Call once, before the server listens.
+   */
+  attach(server: Server, fallback: Fallback, devUpgrades?: EventEmitter): void;
+  /** Stops accepting, tells streams to reconnect, finishes the commit in flight, closes the store. */
+  stop(): Promise<void>;
+}
+
+/** So long may requests go on after the stop has begun. */
+const GRACE_MS = 5000;
+
+/** Builds Stratal and makes it reachable for route handlers of this process. */
+export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
+  const runtime = await createRuntime(config, logger);
+  setRuntime(runtime);
+  const upgraded = new Set<Duplex>();
+  let attached: Server | undefined;
+  return {
+    runtime,
+    attach: (server, fallback) => {
+      attached = server;
+      server.on('request', (request, response) => {
+        const { authorize } = runtime;
+        if (passHttpGate(request, response, { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev })) {
+          void fallback(request, response);
+        }
+      });
+    },
+    stop: async () => {
+      runtime.drain();
+      if (attached) await closeServer(attached, upgraded);
+      await runtime.close();
+      setRuntime(undefined);
+    },
+  };
+}
+
+/** Ends idle connections at once, busy ones when their answer is out, and what is left after the grace time by force. */
+function closeServer(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
+    }, GRACE_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

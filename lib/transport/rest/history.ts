@@ -1,0 +1,102 @@
+import { StratalError } from '@/lib/errors/stratal-error';
+import type { History } from '@/lib/protocol/api';
+import { formatRunCursor } from '@/lib/protocol/cursor';
+import type { LineFilter } from '@/lib/protocol/filter';
+import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
+import type { HistoryQuery, HistoryStart } from './history-query';
+import { resumePoint } from './resume-point';
+
+export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
+
+/** Resolves when the run has a line after `line`, or has ended, or the signal aborts. */
+export type WaitForLine = (head: RunHead, line: number, signal: AbortSignal) => Promise<void>;
+
+export interface HistoryContext {
+  store: HistoryStore;
+  waitForLine: WaitForLine;
+}
+
+/** A page of a run's lines as GET /logs/job-runs/{id} answers it. */
+export async function readHistory(
+  context: HistoryContext,
+  runId: string,
+  query: HistoryQuery,
+  signal: AbortSignal,
+): Promise<History> {
+  const { store } = context;
+  const head = await requireRun(store, runId);
+  await requireTasks(store, query.filter, runId);
+  const start = toPageStart(query.start, head, store.epoch);
+  let page = await store.readPage({ run: head, start, limit: query.limit, filter: query.filter });
+  if (query.waitMs > 0) {
+    const over = AbortSignal.any([signal, AbortSignal.timeout(query.waitMs)]);
+    while (page.lines.length === 0 && !hasEnded(page) && !over.aborted) {
+      await context.waitForLine(page.head, page.lastSeen, over);
+      page = await store.readPage({
+        run: head,
+        start: { kind: 'after', line: page.lastSeen },
+        limit: query.limit,
+        filter: query.filter,
+      });
+    }
+  }
+  return toHistory(page, query.limit, store.epoch);
+}
+
+/** The lines of one task, in the run's numbers. */
+export async function readTaskHistory(
+  context: HistoryContext,
+  taskId: string,
+  query: HistoryQuery,
+  signal: AbortSignal,
+): Promise<History> {
+  const task = await context.store.readTask(taskId);
+  if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${taskId}.`);
+  const filter: LineFilter = { ...query.filter, taskRunIds: new Set([task.id]) };
+  return readHistory(context, task.job_run_id, { ...query, filter }, signal);
+}
+
+/** The run's head; STRATAL_NO_RUN where there is none. */
+export async function requireRun(store: Pick<LogStore, 'runHead'>, runId: string): Promise<RunHead> {
+  const head = await store.runHead(runId);
+  if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${runId}.`);
+  return head;
+}
+
+/** Refuses a filter that names tasks which do not exist (404) or are another run's (400). */
+export async function requireTasks(
+  store: Pick<LogStore, 'readTask'>,
+  filter: LineFilter,
+  runId: string,
+): Promise<void> {
+  for (const id of filter.taskRunIds ?? []) {
+    const task = await store.readTask(id);
+    if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${id}.`);
+    if (task.job_run_id === runId) continue;
+    throw new StratalError('STRATAL_BAD_PARAMETER', `task_run_id: ${id} belongs to another job run.`, {
+      members: { field: 'task_run_id' },
+    });
+  }
+}
+
+function toPageStart(start: HistoryStart, head: RunHead, epoch: string): PageStart {
+  return start.kind === 'after' ? { kind: 'after', line: resumePoint(start.after, head, epoch) } : start;
+}
+
+function hasEnded(page: LinePage): boolean {
+  return page.head.end !== undefined && page.lastSeen >= page.head.lastLine;
+}
+
+function toHistory(page: LinePage, limit: number, epoch: string): History {
+  return {
+    logs: page.lines.map(({ batch, index }) => batch.toLogMessage(index)),
+    pagination: {
+      total: page.total,
+      limit,
+      offset: page.offset,
+      count: page.lines.length,
+      next: formatRunCursor(epoch, page.head.key, page.lastSeen),
+      ended: hasEnded(page),
+    },
+  };
+}

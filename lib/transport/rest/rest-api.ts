@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { StratalError } from '@/lib/errors/stratal-error';
+import type { Facets, History, RunList, TaskList } from '@/lib/protocol/api';
+import { timeSchema } from '@/lib/protocol/api';
+import { foldId, isId } from '@/lib/protocol/ids';
+import { type Run, statusSchema, type TaskRun } from '@/lib/protocol/run';
+import type { LogStore, RunListQuery } from '@/lib/store/store';
+import { type Download, openDownload } from './download';
+import { parseDownloadQuery } from './download-query';
+import { readHistory, readTaskHistory, requireRun, type WaitForLine } from './history';
+import { parseHistoryQuery, parseParameters, wholeNumber } from './history-query';
+
+const LIST_LIMIT_MAX = 200;
+const limit = wholeNumber(1, LIST_LIMIT_MAX).default(50);
+
+const statusSet = z.string().transform((text, context) => {
+  const parsed = z.array(statusSchema).safeParse(text.split(',').map((word) => word.trim()));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: `must be of ${statusSchema.options.join(', ')}, separated by commas` });
+  return z.NEVER;
+});
+const runListSchema = z.object({
+  status: statusSet.optional(),
+  q: z.string().max(256).optional(),
+  from: timeSchema.optional(),
+  to: timeSchema.optional(),
+  limit,
+  after: z.string().optional(),
+});
+const taskListSchema = z.object({ job_run_id: z.string().optional(), limit, after: z.string().optional() });
+
+/** The parameters of GET /job-runs. */
+export function parseRunListQuery(parameters: URLSearchParams): RunListQuery {
+  const { from, to, ...rest } = parseParameters(runListSchema, parameters);
+  return { ...rest, fromUs: from, toUs: to };
+}
+
+/** What the REST handlers read, parsed from URL parameters to answers. Every method throws StratalError alone. */
+export class RestApi {
+  readonly #store: LogStore;
+  readonly #waitForLine: WaitForLine;
+
+  constructor(store: LogStore, waitForLine: WaitForLine) {
+    this.#store = store;
+    this.#waitForLine = waitForLine;
+  }
+
+  history(runId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<History> {
+    return readHistory(this.#history, knownRunId(runId), parseHistoryQuery(parameters), signal);
+  }
+
+  taskHistory(taskId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<History> {
+    return readTaskHistory(this.#history, knownTaskId(taskId), parseHistoryQuery(parameters), signal);
+  }
+
+  download(runId: string, parameters: URLSearchParams, acceptsGzip: boolean): Promise<Download> {
+    return openDownload(this.#store, knownRunId(runId), parseDownloadQuery(parameters), acceptsGzip);
+  }
+
+  async facets(runId: string): Promise<Facets> {
+    return this.#store.facets(await requireRun(this.#store, knownRunId(runId)));
+  }
+
+  async run(runId: string): Promise<Run> {
+    const run = await this.#store.readRun(knownRunId(runId));
+    if (!run) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${runId}.`);
+    return run;
+  }
+
+  async runs(parameters: URLSearchParams): Promise<RunList> {
+    const { runs, next } = await this.#store.listRuns(parseRunListQuery(parameters));
+    return { job_runs: runs, next };
+  }
+
+  async task(taskId: string): Promise<TaskRun> {
+    const task = await this.#store.readTask(knownTaskId(taskId));
+    if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${taskId}.`);
+    return task;
+  }
+
+  async tasks(parameters: URLSearchParams): Promise<TaskList> {
+    const { job_run_id: runId, limit, after } = parseParameters(taskListSchema, parameters);
+    if (runId !== undefined) await requireRun(this.#store, knownRunId(runId));
+    const { tasks, next } = await this.#store.listTasks({ runId: runId && foldId(runId), limit, after });
+    return { task_runs: tasks, next };
+  }
+
+  get #history() {
+    return { store: this.#store, waitForLine: this.#waitForLine };
+  }
+}
+
+/** An id that breaks the pattern names nothing, so where it is read it is unknown. */
+function knownRunId(id: string): string {
+  if (!isId(id)) throw new StratalError('STRATAL_NO_RUN', 'There is no job run of this id: it is not a valid one.');
+  return foldId(id);
+}
+
+function knownTaskId(id: string): string {
+  if (!isId(id)) throw new StratalError('STRATAL_NO_TASK', 'There is no task run of this id: it is not a valid one.');
+  return foldId(id);
+}
