@@ -40,11 +40,13 @@ export function onReport(machine: Machine, event: TransportEvent, policy: Stream
       return policy.scope === 'run' ? runEnd(machine, event.event, policy, moment) : passEnd(machine, event.event);
     case 'partial':
       return { machine: follow(machine), actions: [event] };
-    case 'malformed':
+    case 'malformed': {
+      const heard = isConnected(machine.state.kind) ? follow(machine) : machine;
       return {
-        machine: { ...machine, unreadable: machine.unreadable + event.lines },
+        machine: { ...heard, unreadable: machine.unreadable + event.lines },
         actions: [{ type: 'error', error: event.error }],
       };
+    }
     case 'closed':
       return closed(machine, event, policy, moment);
   }
