@@ -1,13 +1,13 @@
-/** Times inside Stratal are whole microseconds since the epoch, as a number (exact until the year 2255). */
+/** Times inside Stratal are whole microseconds since the epoch, as a number (exact until the year 2255, accepted until 2100). */
 
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(?:([Zz])|([+-])(\d\d):?(\d\d))$/;
 
-/** The earliest and latest time that is accepted: years 1970 to 2200. */
-export const TIME_US_MAX = Date.UTC(2200, 0, 1) * 1000;
+/** The earliest and latest time that is accepted: years 1970 to 2100; differences between any two stay exact in the chunk codec. */
+export const TIME_US_MAX = Date.UTC(2100, 0, 1) * 1000;
 
 /**
  * Microseconds of an RFC 3339 time (section 5.6; digits below a microsecond are dropped, a leap second counts as
- * the second before), or undefined where the text is none or lies outside 1970–2200.
+ * the second before), or undefined where the text is none or lies outside 1970–2100.
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = RFC_3339.exec(text);
