@@ -2,8 +2,13 @@
 export interface TextQuery {
   /** The text as the user wrote it. */
   readonly source: string;
+  /** False where `a` and `A` are the same. */
+  readonly caseSensitive: boolean;
   /** True where the message, with its ANSI sequences, matches all terms. */
   matches(message: string): boolean;
-  /** Sorted, disjoint [start, end) of the positive terms' matches, in UTF-16 units of the ANSI-stripped message. */
+  /**
+   * Sorted, disjoint [start, end) of the positive terms' matches, in UTF-16 units of the ANSI-stripped message. Of a
+   * regular expression at least the first 30 of a line, and all of a line below 2,000 characters.
+   */
   ranges(message: string): Array<[number, number]>;
 }

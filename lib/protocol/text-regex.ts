@@ -1,0 +1,57 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import type { TextMatcher } from './text-matcher';
+import { estimateProgramSize } from './text-regex-size';
+
+/** Instructions that the regular expressions of one query may compile to, together. */
+export const REGEX_PROGRAM_MAX = 10_000;
+
+/**
+ * Characters that a search for all matches of one expression may look at in one line. A single search is linear, but a
+ * pattern such as `.*x|a` looks at the rest of the line for every match.
+ */
+const RANGES_WORK_CHARS_MAX = 4_000_000;
+
+export type RegexCompilation =
+  | { ok: true; matcher: TextMatcher; programSize: number }
+  | { ok: false; detail: string /** Index in the pattern. */; at: number };
+
+/** Compiles a pattern in RE2 syntax (linear time; no look-around, no back-references). */
+export function compileRegex(pattern: string, caseSensitive: boolean): RegexCompilation {
+  // Asked before compiling: a few characters such as x{1000}x{1000} make a program that takes a second to build.
+  if (estimateProgramSize(pattern) > REGEX_PROGRAM_MAX) return { ok: false, detail: TOO_LARGE, at: 0 };
+  try {
+    const compiled = RE2JS.compile(pattern, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+    const programSize = compiled.programSize();
+    if (programSize > REGEX_PROGRAM_MAX) return { ok: false, detail: TOO_LARGE, at: 0 };
+    return { ok: true, matcher: re2Matcher(compiled), programSize };
+  } catch (error) {
+    return { ok: false, ...describeSyntaxError(error, pattern) };
+  }
+}
+
+export const TOO_LARGE = 'the regular expression is too large; use smaller counts in { }';
+
+/** A matcher of a compiled expression. */
+export function re2Matcher(compiled: RE2JS): TextMatcher {
+  return {
+    test: (text) => compiled.test(text),
+    addRanges: (text, ranges) => {
+      const matcher = compiled.matcher(text);
+      let work = text.length;
+      while (work <= RANGES_WORK_CHARS_MAX && matcher.find()) {
+        const [start, end] = [matcher.start(), matcher.end()];
+        if (end > start) ranges.push([start, end]);
+        work += text.length - start;
+      }
+    },
+  };
+}
+
+/** What is wrong with a pattern, in words, and where: RE2 names the piece that it stumbled over. */
+function describeSyntaxError(error: unknown, pattern: string): { detail: string; at: number } {
+  if (!(error instanceof RE2JSSyntaxException)) return { detail: 'the regular expression cannot be used', at: 0 };
+  const reason = error.message.replace(/^error parsing regexp: /, '').replace(/: `[\s\S]*$/, '');
+  const piece = /: `(?:\(\?i\))?([\s\S]*)`$/.exec(error.message)?.[1] ?? '';
+  const at = piece === '' ? -1 : pattern.indexOf(piece);
+  return { detail: `the regular expression is not valid (RE2 syntax): ${reason}`, at: Math.max(0, at) };
+}
