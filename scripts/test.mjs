@@ -1,0 +1,119 @@
+// `npm test`: everything that must hold, from a bare clone on. Installs what is missing, then types, lint and documents,
+// the build, unit and integration tests (*.test.ts beside the code) and the browser's (e2e/*.spec.ts). The last line is
+// the sum; a step that is no test, such as the build, counts as one failure when it fails.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildIfChanged } from './build.mjs';
+import { ensureInstalled } from './ensure-installed.mjs';
+import { ensureTools } from './ensure-tools.mjs';
+import { ROOT, runNode } from './run-program.mjs';
+import { listFiles } from './source-files.mjs';
+import { verify } from './verify.mjs';
+
+const TEST_FOLDERS = ['app', 'bench', 'bin', 'components', 'drizzle', 'lib', 'scripts'];
+const UNIT_TEST = /\.test\.tsx?$/;
+/** A test that hangs is a failure after this time. */
+const TEST_TIMEOUT_MS = 180_000;
+
+/** Settings of the developer's own server must not reach the tests. */
+for (const name of Object.keys(process.env)) {
+  const isOurs = name.startsWith('STRATAL_') && !/^STRATAL_(TEST_|CORPUS$)/.test(name);
+  if (isOurs || ['PORT', 'HOST', 'DATABASE_URL', 'NODE_ENV'].includes(name)) delete process.env[name];
+}
+process.env.NEXT_TELEMETRY_DISABLED = '1';
+process.env.PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = '1';
+
+const scratch = mkdtempSync(join(tmpdir(), 'stratal-counts-'));
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const startedAt = Date.now();
+
+function heading(text) {
+  console.log(`\n▸ ${text} (${((Date.now() - startedAt) / 1000).toFixed(0)} s)`);
+}
+
+function add(counts) {
+  for (const [name, count] of Object.entries(counts)) sum[name] += count;
+}
+
+/** What a run wrote as its counts; a run that wrote none, or counted no failure and still failed, is one failure. */
+function addRun(ok, file, read) {
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    counts = read(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    console.log('The run ended without its counts.');
+  }
+  if (!ok && counts.failed === 0) counts.failed = 1;
+  add(counts);
+}
+
+async function runUnitTests(title, files, env = {}) {
+  heading(`${title}: ${files.length} files`);
+  const counts = join(scratch, `${Math.random()}.json`);
+  const args = [
+    '--import=tsx',
+    '--test',
+    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(ROOT, 'scripts', 'count-reporter.mjs')}`,
+    `--test-reporter-destination=${counts}`,
+  ];
+  const { ok } = await runNode([...args, ...files], { env });
+  addRun(ok, counts, ({ pass, fail, cancelled, skipped, todo }) => ({
+    passed: pass,
+    failed: fail + cancelled,
+    skipped: skipped + todo,
+  }));
+}
+
+async function runBrowserTests(files) {
+  heading(`Browser tests: ${files.length} files`);
+  const counts = join(scratch, 'browser.json');
+  const { ok } = await runNode(['node_modules/@playwright/test/cli.js', 'test'], {
+    env: { STRATAL_TEST_COUNTS: counts },
+  });
+  addRun(ok, counts, ({ stats }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
+  }));
+}
+
+async function main() {
+  await ensureInstalled();
+  const tools = await ensureTools();
+  heading('Types, lint and documents');
+  add({ failed: await verify() });
+  heading('Build');
+  const isBuilt = await buildIfChanged();
+  if (!isBuilt) add({ failed: 1 });
+  const files = listFiles(TEST_FOLDERS, UNIT_TEST);
+  await runUnitTests('Unit and integration tests', files);
+  const storeFiles = files.filter((file) => usesTestDatabase(file));
+  if (tools.hasPostgres15) {
+    await runUnitTests('The store on PostgreSQL 15', storeFiles, { STRATAL_TEST_POSTGRES: 'debian15' });
+  }
+  const specs = listFiles(['e2e'], /\.spec\.ts$/);
+  if (tools.hasChromium && isBuilt && specs.length > 0) await runBrowserTests(specs);
+  else add({ skipped: specs.length });
+}
+
+function usesTestDatabase(file) {
+  return file.startsWith('lib/store/') && readFileSync(join(ROOT, file), 'utf8').includes('test-database');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  add({ failed: 1 });
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+heading('Done');
+if (sum.passed === 0) console.log('No test has run.');
+if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
