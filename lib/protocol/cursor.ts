@@ -3,7 +3,8 @@
  *
  *   k3v9q1x0-r17.42      after line 42 of the run with key 17
  *   k3v9q1x0-r17.42.1    after that run's first run-end, which followed line 42
- *   k3v9q1x0-g1007.3     after 3 items of the journal's entry 1007 (its lines, then its run-end if it has one)
+ *   k3v9q1x0-g1007.0     after all of the journal up to its entry 1007
+ *   k3v9q1x0-g1007.3     after 3 items of entry 1007 (its lines, then its run-end if it has one), of more
  *
  * The run's key is in a run cursor so that the cursor of a deleted run is foreign to a new one of the same id.
  */
@@ -22,7 +23,7 @@ export interface GlobalCursor {
   kind: 'global';
   epoch: string;
   position: number;
-  /** Items of that entry already seen. */
+  /** Items of that entry already seen; 0 where that is all of them. */
   index: number;
 }
 

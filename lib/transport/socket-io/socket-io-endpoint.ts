@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Server } from 'socket.io';
+import type { Authorize } from '@/lib/auth/authorize';
+import type { LineEncoder } from '@/lib/feed/line-encoder';
+import { PROGRESS_INTERVAL_MS } from '@/lib/protocol/limits';
+import type { Problem } from '@/lib/protocol/problem';
+import { SOCKET_NAMESPACE } from '@/lib/protocol/socket-io';
+import type { StreamScope } from '@/lib/transport/line-cursor';
+import { toPublicError } from '@/lib/transport/problem-answer';
+import { RunWatch, type RunWatchStore } from '@/lib/transport/run-watch';
+import type { Streams } from '@/lib/transport/streams';
+import { SOCKET_IO_PATH } from '@/lib/transport/upgrade-router';
+import { encodeLinesAsTheyAre, lineTextFormat } from './line-text';
+import { cutOff, type HeardEvents, type LogSocket, type SentEvents } from './log-socket';
+import { StatusWatch } from './status-watch';
+import { Subscriptions } from './subscriptions';
+import { Watches } from './watches';
+
+/** A client's message: a subscription with its filter is far below. */
+const CLIENT_MESSAGE_BYTES_MAX = 64 * 1024;
+
+export interface SocketIoEndpointOptions {
+  streams: Streams;
+  store: RunWatchStore;
+  authorize: Authorize;
+  onError: (error: unknown) => void;
+}
+
+/** The dashboard's one connection: many subscriptions and watches on a Socket.IO socket, namespace `/logs`. */
+export class SocketIoEndpoint {
+  readonly #options: SocketIoEndpointOptions;
+  /** Never listens: it carries upgrades to Socket.IO, which would put listeners of its own on the real server. */
+  readonly #carrier = createServer();
+  readonly #server: Server<HeardEvents, SentEvents>;
+  readonly #sockets = new Set<LogSocket>();
+  readonly #encoders: Record<StreamScope, LineEncoder<string>>;
+  readonly #runWatch: RunWatch;
+  readonly #statusWatch: StatusWatch;
+
+  constructor(options: SocketIoEndpointOptions) {
+    this.#options = options;
+    const { streams, store, onError } = options;
+    const { encodings, clock } = streams.feed;
+    const { epoch } = streams.feed.store;
+    this.#encoders = {
+      run: encodings.encoder(lineTextFormat(epoch, 'run')),
+      global: encodings.encoder(lineTextFormat(epoch, 'global')),
+    };
+    this.#runWatch = new RunWatch(streams.feed, store, onError);
+    this.#statusWatch = new StatusWatch(streams.counts, clock, onError);
+    this.#server = new Server<HeardEvents, SentEvents>(this.#carrier, {
+      path: SOCKET_IO_PATH,
+      transports: ['websocket'],
+      serveClient: false,
+      maxHttpBufferSize: CLIENT_MESSAGE_BYTES_MAX,
+      pingInterval: PROGRESS_INTERVAL_MS,
+    });
+    encodeLinesAsTheyAre(this.#server.encoder);
+    this.#server.of(SOCKET_NAMESPACE).on('connection', (socket) => this.#serve(socket));
+  }
+
+  /** Takes an upgrade that was admitted. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#carrier.emit('upgrade', request, socket, head);
+  }
+
+  /** Cuts all connections so that their clients come back. */
+  drain(): void {
+    for (const socket of this.#sockets) cutOff(socket);
+  }
+
+  close(): void {
+    void this.#server.close();
+  }
+
+  #serve(socket: LogSocket): void {
+    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders }, socket);
+    const watches = new Watches(
+      { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize },
+      socket,
+    );
+    this.#sockets.add(socket);
+    socket.on('disconnect', () => {
+      this.#sockets.delete(socket);
+      subscriptions.stopAll();
+      watches.stopAll();
+    });
+    socket.on('subscribe', (input, ack) => {
+      const answer = answerOf(ack);
+      subscriptions.subscribe(input, answer).catch((error: unknown) => this.#refuse(error, answer));
+    });
+    socket.on('unsubscribe', (input, ack) => this.#answer(ack, () => subscriptions.unsubscribe(input)));
+    socket.on('watch', (input, ack) => this.#answer(ack, () => watches.watch(input)));
+    socket.on('unwatch', (input, ack) => this.#answer(ack, () => watches.unwatch(input)));
+  }
+
+  #answer(ack: unknown, act: () => void | Promise<void>): void {
+    const answer = answerOf(ack);
+    Promise.resolve()
+      .then(act)
+      .then(
+        () => answer({ ok: true }),
+        (error: unknown) => this.#refuse(error, answer),
+      );
+  }
+
+  #refuse(error: unknown, answer: (problem: Problem) => void): void {
+    const known = toPublicError(error);
+    if (known.status >= 500) this.#options.onError(error);
+    answer(known.toProblem());
+  }
+}
+
+/** A client need not ask for an answer. */
+function answerOf(ack: unknown): (answer: object) => void {
+  return typeof ack === 'function' ? (answer) => ack(answer) : () => {};
+}

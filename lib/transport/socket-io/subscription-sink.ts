@@ -1,0 +1,75 @@
+import type { Sub } from '@/lib/protocol/socket-io';
+import type { ControlFrame, StreamOutcome, StreamSink } from '@/lib/transport/stream-sink';
+import { EncodedLinesEvent } from './line-text';
+import { cutOff, type LogSocket } from './log-socket';
+
+/** What may be unacknowledged when the session writes on: one more write stays within 256 KiB whatever its characters. */
+const LOW_WATER_BYTES = 64 * 1024;
+
+export interface SubscriptionEffects {
+  /** The client has taken a batch. */
+  onAcknowledged: () => void;
+  /** The subscription is over by the server's doing. */
+  onEnded: () => void;
+}
+
+/** One subscription of a socket. The client's acknowledgements are its flow control, so one slow subscription does not stop the others. */
+export class SubscriptionSink implements StreamSink<string> {
+  readonly lowWaterBytes = LOW_WATER_BYTES;
+  readonly wants = { control: true, partial: true };
+  readonly #socket: LogSocket;
+  readonly #sub: Sub;
+  readonly #on: SubscriptionEffects;
+  #unacknowledged = 0;
+
+  constructor(socket: LogSocket, sub: Sub, on: SubscriptionEffects) {
+    this.#socket = socket;
+    this.#sub = sub;
+    this.#on = on;
+  }
+
+  get unsentBytes(): number {
+    return this.#unacknowledged;
+  }
+
+  writeLines(chunks: readonly string[], cursor: string): void {
+    const bytes = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
+    this.#unacknowledged += bytes;
+    // Socket.IO calls it once, whatever the client sends.
+    this.#socket.emit('lines', new EncodedLinesEvent(this.#sub, cursor, chunks), () => {
+      this.#unacknowledged -= bytes;
+      this.#on.onAcknowledged();
+    });
+  }
+
+  writeControl(control: ControlFrame): void {
+    emitControl(this.#socket, this.#sub, control);
+  }
+
+  /** After run-end the subscription is just over; otherwise the client is to connect again and subscribe at its cursors. */
+  end(outcome: StreamOutcome): void {
+    this.#on.onEnded();
+    if (outcome.kind !== 'ended') cutOff(this.#socket);
+  }
+}
+
+/** Sends a control event with the name of its subscription. */
+export function emitControl(socket: LogSocket, sub: Sub, { type, payload }: ControlFrame): void {
+  switch (type) {
+    case 'connected':
+      socket.emit(type, { sub, ...payload });
+      break;
+    case 'progress':
+      socket.emit(type, { sub, ...payload });
+      break;
+    case 'reset':
+      socket.emit(type, { sub, ...payload });
+      break;
+    case 'run-end':
+      socket.emit(type, { sub, ...payload });
+      break;
+    case 'partial':
+      socket.emit(type, { sub, ...payload });
+      break;
+  }
+}

@@ -1,0 +1,41 @@
+import type { LineFormat } from '@/lib/feed/line-encoder';
+import { ByteScratch } from '@/lib/transport/byte-scratch';
+import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
+import type { ControlFrame } from '@/lib/transport/stream-sink';
+
+/** `no-transform`: Next and proxies would gzip the stream otherwise. `X-Accel-Buffering`: nginx would hold it back. */
+export const SSE_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+} as const;
+
+/** How long EventSource waits before it comes back. */
+const RETRY_MS = 1000;
+/** Browsers and proxies hold a first chunk under 1 kB back. */
+const PADDING_CHARS = 1100;
+
+/** What a stream begins with. */
+export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
+
+/** Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. */
+export function eventFormat(epoch: string, scope: StreamScope): LineFormat<Buffer> {
+  const scratch = new ByteScratch();
+  return {
+    encode({ batch, from, to, entry }) {
+      const offsets = new Uint32Array(to - from + 1);
+      for (let index = from; index < to; index++) {
+        const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
+        const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
+        scratch.write(`id: ${cursor}\nevent: log\ndata: ${json}\n\n`);
+        offsets[index - from + 1] = scratch.length;
+      }
+      return { data: scratch.take(), offsets };
+    },
+    slice: (data, start, end) => data.subarray(start, end),
+  };
+}
+
+export function controlEvent({ type, payload }: ControlFrame): Buffer {
+  return Buffer.from(`id: ${payload.cursor}\nevent: ${type}\ndata: ${JSON.stringify(payload)}\n\n`);
+}

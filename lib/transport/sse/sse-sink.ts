@@ -1,0 +1,40 @@
+import type { ControlFrame, StreamSink } from '@/lib/transport/stream-sink';
+import { controlEvent } from './events';
+
+/** Who carries an event stream's bytes. */
+export interface SseBody {
+  readonly unsentBytes: number;
+  write(chunks: readonly Buffer[]): void;
+  end(): void;
+}
+
+/** What else may be unsent when the session writes on. */
+const LOW_WATER_BYTES = 64 * 1024;
+
+/** A stream as server-sent events. Whatever ends it, the body just ends: the cursor is with the client already. */
+export class SseSink implements StreamSink<Buffer> {
+  readonly lowWaterBytes = LOW_WATER_BYTES;
+  readonly wants: { control: boolean; partial: boolean };
+  readonly #body: SseBody;
+
+  constructor(body: SseBody, partial: boolean) {
+    this.#body = body;
+    this.wants = { control: true, partial };
+  }
+
+  get unsentBytes(): number {
+    return this.#body.unsentBytes;
+  }
+
+  writeLines(chunks: readonly Buffer[]): void {
+    this.#body.write(chunks);
+  }
+
+  writeControl(control: ControlFrame): void {
+    this.#body.write([controlEvent(control)]);
+  }
+
+  end(): void {
+    this.#body.end();
+  }
+}
