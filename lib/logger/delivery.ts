@@ -96,8 +96,6 @@ export class Delivery {
         case 'end':
           return { kind: 'delivered' };
         case 'idle':
-          this.isSettled = true;
-          this.#settled.notify();
           await this.#appended.wait(signal, this.#idleMs());
           break;
         case 'again':
@@ -138,7 +136,10 @@ export class Delivery {
     const partial = reachesEnd ? partials?.take() : undefined;
     if (records || partial) return this.#sendLines(records, partial, signal);
     if (this.#isFinished) return { kind: 'end' };
-    return this.#isHeartbeatDue() ? this.#sendHeartbeat(signal) : { kind: 'idle' };
+    if (this.#isHeartbeatDue()) return this.#sendHeartbeat(signal);
+    this.isSettled = true;
+    this.#settled.notify();
+    return { kind: 'idle' };
   }
 
   async #setUp(operation: Operation, signal: AbortSignal): Promise<Verdict> {

@@ -6,9 +6,8 @@ import { FileSegment, MemorySegment, type Segment, type SegmentContent } from '.
 const MIB = 1024 * 1024;
 /** A file is begun anew from this size on, so that delivered ones can be deleted. */
 const FILE_SEGMENT_BYTES = 8 * MIB;
-const MEMORY_SEGMENT_BYTES = MIB / 4;
-/** All memory segments together. */
-export const MEMORY_BYTES_MAX = 8 * MIB;
+/** All memory segments together; each is an eighth, so that delivered ones make room. */
+const MEMORY_BYTES_MAX = 8 * MIB;
 /** Files are not written where less than this is free, so that a spool never fills the disk under the command. */
 const DISK_RESERVE_BYTES = 256 * MIB;
 const SEGMENT_FILE = /^(\d{8})-(\d{15})\.ndjson$/;
@@ -158,7 +157,7 @@ export class LineLog {
   #appendable(bytes: number): Segment | undefined {
     const newest = this.#segments.at(-1);
     if (newest?.kind === 'file' && newest.byteLength < FILE_SEGMENT_BYTES) return newest;
-    if (newest?.kind === 'memory' && newest.byteLength < MEMORY_SEGMENT_BYTES) {
+    if (newest?.kind === 'memory' && newest.byteLength < this.#memoryBytesMax / 8) {
       return this.#hasMemoryFor(bytes) ? newest : undefined;
     }
     return this.#addFile() ?? (this.#hasMemoryFor(bytes) ? this.#add(new MemorySegment(this.#place())) : undefined);
