@@ -3,6 +3,7 @@ import type { ServerConfig } from './config/server';
 import { StratalError } from './errors/stratal-error';
 import { type Bus, noBus } from './feed/bus';
 import { Feed } from './feed/feed';
+import { PostgresBus } from './feed/postgres-bus';
 import { AppendQueue } from './ingest/append-queue';
 import { type IngestBody, ingestLogs } from './ingest/ingest-logs';
 import { parseIngestRequest } from './ingest/ingest-request';
@@ -15,10 +16,12 @@ import type { ConnectOptions } from './store/database';
 import { startEmbeddedPostgres } from './store/embedded/embedded-postgres';
 import { Maintenance } from './store/maintenance';
 import { migrate } from './store/migrate';
+import { openNotifications } from './store/notifications';
 import { openStore } from './store/open-store';
 import type { LogStore } from './store/store';
 import { RestApi } from './transport/rest/rest-api';
 import { waitForLine } from './transport/rest/wait-for-line';
+import { createTransports, type Transports } from './transport/transports';
 
 /** What handlers, pages and transports are given. Built once per process, by createRuntime alone. */
 export interface Runtime {
@@ -29,6 +32,7 @@ export interface Runtime {
   readonly feed: Feed;
   readonly life: RunLife;
   readonly rest: RestApi;
+  readonly transports: Transports;
   /** Takes an ingest body; `urlRunId` is the run in the URL, where there is one. */
   ingest(
     header: (name: string) => string | undefined,
@@ -37,7 +41,7 @@ export interface Runtime {
   ): Promise<IngestResult>;
   /** True from the begin of the stop: no new work is taken. */
   readonly isDraining: boolean;
-  /** Refuses new ingest; what is being committed goes on. */
+  /** Refuses new ingest and tells readers to come back; what is being committed goes on. */
   drain(): void;
   /** Finishes the commit in flight, then closes the store and stops the embedded Postgres. */
   close(): Promise<void>;
@@ -72,7 +76,7 @@ async function build(
   releasers.push(() => store.close());
 
   // The embedded database has one server; others share theirs and have to hear of each other.
-  const bus: Bus = listen ? noBus : noBus;
+  const bus: Bus = listen ? new PostgresBus({ client: openNotifications(listen), onError }) : noBus;
   const feed = await Feed.open({ store, bus, tailBytes: config.tailBytes, onError });
   releasers.push(() => feed.close());
 
@@ -92,16 +96,19 @@ async function build(
   const targets = new LineTargets(store);
   const life = new RunLife({ store, queue, onChange: (run) => feed.runsChanged([run.key]) });
   const rest = new RestApi(store, (head, line, signal) => waitForLine(feed, head, line, signal));
+  const authorize = loopbackAccess({ allowedOrigins: config.allowedOrigins, baseUrl: config.baseUrl });
+  const transports = createTransports({ feed, store, authorize, maxAgeMs: config.streamMaxAgeMs, onError });
   let isDraining = false;
   maintenance.start();
   return {
     config,
     logger,
-    authorize: loopbackAccess({ allowedOrigins: config.allowedOrigins, baseUrl: config.baseUrl }),
+    authorize,
     store,
     feed,
     life,
     rest,
+    transports,
     ingest: async (header, urlRunId, input) => {
       if (isDraining) {
         throw new StratalError('STRATAL_DRAINING', 'The server is stopping; send the batch again in a moment.');
@@ -114,6 +121,7 @@ async function build(
     },
     drain: () => {
       isDraining = true;
+      transports.drain();
     },
     close: release,
   };

@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { ServerConfig } from './config/server';
 import type { Logger } from './observability/logger';
 import { createRuntime, type Runtime } from './runtime';
@@ -28,22 +27,26 @@ const GRACE_MS = 5000;
 export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
   const runtime = await createRuntime(config, logger);
   setRuntime(runtime);
-  const upgraded = new Set<Duplex>();
   let attached: Server | undefined;
   return {
     runtime,
-    attach: (server, fallback) => {
+    attach: (server, fallback, devUpgrades) => {
       attached = server;
+      server.on(
+        'upgrade',
+        runtime.transports.upgrades(devUpgrades && ((...upgrade) => devUpgrades.emit('upgrade', ...upgrade))),
+      );
       server.on('request', (request, response) => {
         const { authorize } = runtime;
-        if (passHttpGate(request, response, { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev })) {
-          void fallback(request, response);
-        }
+        const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };
+        if (!passHttpGate(request, response, gate)) return;
+        if (config.sse === 'direct' && runtime.transports.serveSse(request, response)) return;
+        void fallback(request, response);
       });
     },
     stop: async () => {
       runtime.drain();
-      if (attached) await closeServer(attached, upgraded);
+      if (attached) await closeServer(attached, () => runtime.transports.close());
       await runtime.close();
       setRuntime(undefined);
     },
@@ -51,11 +54,11 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
 }
 
 /** Ends idle connections at once, busy ones when their answer is out, and what is left after the grace time by force. */
-function closeServer(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
+function closeServer(server: Server, closeUpgraded: () => void): Promise<void> {
   return new Promise((resolve) => {
     const force = setTimeout(() => {
       server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
+      closeUpgraded();
     }, GRACE_MS);
     server.close(() => {
       clearTimeout(force);

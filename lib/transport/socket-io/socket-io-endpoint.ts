@@ -107,7 +107,7 @@ export class SocketIoEndpoint {
 
   #refuse(error: unknown, answer: (problem: Problem) => void): void {
     const known = toPublicError(error);
-    if (known.status >= 500) this.#options.onError(error);
+    if (known.code === 'STRATAL_INTERNAL') this.#options.onError(error);
     answer(known.toProblem());
   }
 }

@@ -57,7 +57,7 @@ export class SseEndpoint {
       return { kind: 'whole', status: 200, headers, body: undefined };
     } catch (error) {
       const known = toPublicError(error);
-      if (known.status >= 500) this.#options.onError(error);
+      if (known.code === 'STRATAL_INTERNAL') this.#options.onError(error);
       return { kind: 'whole', ...problemAnswer(known) };
     }
   }

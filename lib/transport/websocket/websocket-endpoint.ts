@@ -72,7 +72,7 @@ export class WebSocketEndpoint {
       opened = await this.#options.streams.open(parsed, 'websocket');
     } catch (error) {
       const known = toPublicError(error);
-      if (known.status >= 500) this.#options.onError(error);
+      if (known.code === 'STRATAL_INTERNAL') this.#options.onError(error);
       refuse(webSocket, known);
       return;
     }
