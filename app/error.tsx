@@ -12,7 +12,7 @@ export default function PageError({ error, retry }: { error: Error & { digest?: 
   }, [error]);
 
   return (
-    <Notice title="This page could not be loaded" icon={<TriangleAlert aria-hidden />} className="py-24">
+    <Notice as="h1" title="This page could not be loaded" icon={<TriangleAlert aria-hidden />} className="py-24">
       <p className="mb-4">The server or its database did not answer as expected. Try again in a moment.</p>
       <Button onClick={retry}>Try again</Button>
       {error.digest && <p className="mt-4 font-mono text-2xs text-fg-faint">{`Error ${error.digest}`}</p>}

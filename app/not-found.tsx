@@ -5,7 +5,7 @@ import { Notice } from '@/components/ui/notice';
 
 export default function NotFound() {
   return (
-    <Notice title="Nothing here" icon={<SearchX aria-hidden />} className="py-24">
+    <Notice as="h1" title="Nothing here" icon={<SearchX aria-hidden />} className="py-24">
       <p className="mb-4">There is no page at this address.</p>
       <Link href="/" className={buttonClass()}>
         All runs

@@ -45,7 +45,7 @@ const NEAR_ROWS = 40;
 export function LogList(props: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const isHydrated = useIsHydrated();
-  const [measured, setMeasured] = useState<VirtualItem[]>();
+  const [measured, setMeasured] = useState<MeasuredRows>();
 
   useLayoutEffect(() => {
     if (!isHydrated || !scroller.current) return;
@@ -82,7 +82,7 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
   );
 }
 
-function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: VirtualItem[] }) {
+function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
   const { lines, scroller, options, head, foot, scrollTo, onNearStart, onNearEnd } = props;
   const content = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
@@ -93,8 +93,8 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     overscan: OVERSCAN_ROWS,
     scrollMargin: HEAD_PX,
     anchorTo: 'end',
-    initialMeasurementsCache: props.measured,
-    initialOffset: () => scroller.current?.scrollTop ?? 0,
+    initialMeasurementsCache: props.measured.items,
+    initialOffset: props.measured.offset,
   });
 
   useFollow({ ...props, content });
@@ -122,9 +122,10 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
   }, [scrollTo, virtualizer]);
 
   const items = virtualizer.getVirtualItems();
-  const startIndex = virtualizer.range?.startIndex ?? 0;
-  const endIndex = virtualizer.range?.endIndex ?? 0;
+  const startIndex = virtualizer.range?.startIndex;
+  const endIndex = virtualizer.range?.endIndex;
   useEffect(() => {
+    if (startIndex === undefined || endIndex === undefined) return;
     if (startIndex < NEAR_ROWS) onNearStart?.();
     if (endIndex >= lines.length - NEAR_ROWS) onNearEnd?.();
   }, [startIndex, endIndex, lines, onNearStart, onNearEnd]);
@@ -169,16 +170,22 @@ function Row({
   );
 }
 
+interface MeasuredRows {
+  items: VirtualItem[];
+  /** Where the list is scrolled to, in pixels from its top. */
+  offset: number;
+}
+
 /** The rows of the plain list as the virtual one would have measured them, so that nothing moves when it takes over. */
-function measureRows(scroller: HTMLElement): VirtualItem[] {
-  const rows = scroller.querySelectorAll<HTMLElement>('[data-row]');
+function measureRows(scroller: HTMLElement): MeasuredRows {
   const items: VirtualItem[] = [];
   let start = HEAD_PX;
-  for (const row of rows) {
+  for (const row of scroller.querySelectorAll<HTMLElement>('[data-row]')) {
     const size = row.offsetHeight;
     const key = Number(row.querySelector<HTMLElement>('[data-line]')?.dataset.line);
     items.push({ key, index: items.length, start, end: start + size, size, lane: 0 });
     start += size;
   }
-  return items;
+  // The plain list is laid out from its end: its scroll position is 0 there and negative above.
+  return { items, offset: Math.max(0, scroller.scrollHeight - scroller.clientHeight + scroller.scrollTop) };
 }

@@ -8,9 +8,11 @@ import { LogTime, type TimeStyle } from './log-time';
 export interface RowOptions {
   wrap: boolean;
   time: TimeStyle;
-  showTask: boolean;
-  /** What stands before `#L42` in the link of a line number; '' on the run's own page. */
-  linkBase: string;
+  /** The line's number and its address. */
+  anchorOf: (line: LogMessage) => { number: number; href: string };
+  /** What wrote the line, in a column of its own. */
+  labelOf?: ((line: LogMessage) => { text: string; href?: string } | undefined) | undefined;
+  /** The page's hash names these lines: a click on a number selects. */
   onSelect?: ((line: number, extend: boolean) => void) | undefined;
 }
 
@@ -32,18 +34,20 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 
 /** One line: its number, which is its link, and its text. */
 export const LogRow = memo(function LogRow({ line, start, marks, isSelected, options }: LogRowProps) {
-  const { wrap, time, showTask, linkBase, onSelect } = options;
+  const { wrap, time, anchorOf, labelOf, onSelect } = options;
   const kind = kindOf(line);
+  const { number, href } = anchorOf(line);
+  const label = labelOf?.(line);
 
   const select = (event: MouseEvent) => {
     if (!onSelect || event.metaKey || event.ctrlKey || event.button !== 0) return;
     event.preventDefault();
-    onSelect(line.id, event.shiftKey);
+    onSelect(number, event.shiftKey);
   };
 
   return (
     <div
-      id={linkBase === '' ? `L${line.id}` : undefined}
+      id={onSelect ? `L${number}` : undefined}
       data-line={line.id}
       data-level={line.level}
       data-stream={line.stream}
@@ -51,18 +55,18 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, opt
       className="log-row"
     >
       <a
-        href={`${linkBase}#L${line.id}`}
+        href={href}
         onClick={select}
         tabIndex={-1}
         className="log-number"
-        aria-label={`Line ${line.id}${kind ? `, ${kind}` : ''}`}
+        aria-label={`Line ${number}${kind ? `, ${kind}` : ''}`}
       >
-        {line.id}
+        {number}
       </a>
       {time !== 'off' && <LogTime at={line.timestamp} style={time} />}
-      {showTask && (
-        <span className="log-task" title={line.task_name}>
-          {line.task_name}
+      {labelOf && (
+        <span className="log-label" title={label?.text}>
+          {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
       <span className={wrap ? 'log-message log-wrap' : 'log-message'}>

@@ -5,6 +5,7 @@ import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { FrameStore } from './frame-store';
 import { LineWindow, type WindowSnapshot } from './line-window';
 
 /** What a server rendered: the run's newest lines, and where its stream goes on after them. */
@@ -55,17 +56,16 @@ const RETRY_MS = 2000;
 
 /**
  * One run's lines for a viewer: the live stream at the newest end, REST pages elsewhere, both in one LineWindow. Lines
- * are taken as they come; listeners hear of them once per animation frame. Nothing is connected before `start()`.
+ * are taken as they come; listeners of `store` hear of them once per
+ * animation frame. Nothing is connected before `start()`.
  */
 export class LogSource {
+  readonly store: FrameStore<SourceSnapshot>;
   readonly #options: LogSourceOptions;
   readonly #window = new LineWindow<LogMessage>();
-  readonly #listeners = new Set<() => void>();
   readonly #partials = new Map<string, PartialEvent>();
   #service: LogStreamingService | undefined;
   #streamer: LogStreamer | undefined;
-  #snapshot: SourceSnapshot;
-  #frame: number | undefined;
   #first = 1;
   #head = 0;
   #isLoaded = false;
@@ -78,19 +78,12 @@ export class LogSource {
     this.#options = options;
     const { initial } = options;
     if (initial) this.#begin(initial.lines, initial.first);
-    this.#snapshot = this.#read();
+    this.store = new FrameStore(() => this.#read());
   }
 
   get filter(): FilterParameters {
     return this.#options.filter ?? {};
   }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly getSnapshot = (): SourceSnapshot => this.#snapshot;
 
   /** Connects, or goes on where `stop()` left. */
   start(): void {
@@ -105,8 +98,7 @@ export class LogSource {
     this.#loading?.abort.abort();
     this.#loading = undefined;
     this.#streamer?.disconnect();
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+    this.store.cancel();
   }
 
   /** Asks again at once: after a failure, or where a run that had ended goes on. */
@@ -116,7 +108,7 @@ export class LogSource {
 
   setFollowing(following: boolean): void {
     this.#window.setFollowing(following);
-    this.#publish();
+    this.store.publish();
   }
 
   loadOlder(): void {
@@ -173,7 +165,7 @@ export class LogSource {
     this.#loading = undefined;
     this.#window.showNewest();
     this.#window.setFollowing(true);
-    this.#publish();
+    this.store.publish();
   }
 
   #begin(lines: readonly LogMessage[], first: number): void {
@@ -213,23 +205,23 @@ export class LogSource {
         this.#first = Math.max(this.#first, first ?? 1);
         this.#head = Math.max(this.#head, last ?? 0);
         if (last === 0) this.#isLoaded = true;
-        this.#publish();
+        this.store.publish();
       },
       onProgress: ({ last }) => {
         this.#head = Math.max(this.#head, last ?? 0);
-        this.#publish();
+        this.store.publish();
       },
       onPartial: (partial) => {
         this.#partials.set(channelOf(partial), partial);
-        this.#publish();
+        this.store.publish();
       },
       onRunEnd: () => {
         this.#partials.clear();
         this.#isLoaded = true;
-        this.#publish();
+        this.store.publish();
       },
       onReset: (event) => this.#reset(event),
-      onStateChange: () => this.#publish(),
+      onStateChange: () => this.store.publish(),
     });
   }
 
@@ -239,7 +231,7 @@ export class LogSource {
     if (this.#hasStart) this.#window.receive(lines);
     else this.#begin(lines, this.#first);
     if (this.#partials.size > 0) for (const line of lines) this.#partials.delete(channelOf(line));
-    this.#publish();
+    this.store.publish();
   }
 
   #reset({ reason, first, last }: ResetEvent): void {
@@ -283,7 +275,7 @@ export class LogSource {
     const abort = new AbortController();
     this.#loading = { kind, abort };
     this.#pageError = undefined;
-    this.#publish();
+    this.store.publish();
     try {
       const apply = await fetchPage(service, abort.signal);
       if (!abort.signal.aborted) apply();
@@ -292,7 +284,7 @@ export class LogSource {
     }
     if (this.#loading?.abort !== abort) return;
     this.#loading = undefined;
-    this.#publish();
+    this.store.publish();
   }
 
   #noteFailure(error: unknown): void {
@@ -303,14 +295,6 @@ export class LogSource {
       return;
     }
     this.#pageError = error instanceof Error ? error.message : String(error);
-  }
-
-  #publish(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = undefined;
-      this.#snapshot = this.#read();
-      for (const notify of this.#listeners) notify();
-    });
   }
 
   #read(): SourceSnapshot {

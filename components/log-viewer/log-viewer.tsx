@@ -87,15 +87,16 @@ export function LogViewer({
     return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
   }, [held.lines, filter, matcher, states]);
   const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
+  const linkBase = permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`;
   const options = useMemo<RowOptions>(
     () => ({
       wrap: wrap === 'on',
       time,
-      showTask: hasTasks,
-      linkBase: permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`,
+      anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
+      labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
       onSelect: permalinks ? select : undefined,
     }),
-    [wrap, time, hasTasks, permalinks, baseUrl, jobRunId, select],
+    [wrap, time, hasTasks, linkBase, permalinks, select],
   );
 
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);

@@ -19,7 +19,7 @@ export function useLogSource(
     source: new LogSource({ ...options, filter: serverFilter(filter) }),
   }));
   const { source } = current;
-  const snapshot = useSyncExternalStore(source.subscribe, source.getSnapshot, source.getSnapshot);
+  const snapshot = useSyncExternalStore(source.store.subscribe, source.store.getSnapshot, source.store.getSnapshot);
 
   useEffect(() => {
     source.start();
@@ -30,8 +30,8 @@ export function useLogSource(
     if (wantedKey === current.key) return;
     const next = new LogSource({ jobRunId, baseUrl, transport, filter: JSON.parse(wantedKey) });
     let isAdopted = false;
-    const unsubscribe = next.subscribe(() => {
-      if (isAdopted || !next.getSnapshot().isLoaded) return;
+    const unsubscribe = next.store.subscribe(() => {
+      if (isAdopted || !next.store.getSnapshot().isLoaded) return;
       isAdopted = true;
       setCurrent({ key: wantedKey, source: next });
     });

@@ -62,7 +62,7 @@ export function ViewerToolbar({
       <SearchField
         ref={searchRef}
         label="Filter lines"
-        className="w-full sm:w-56"
+        className="flex-1 basis-40 sm:max-w-56"
         value={filter.text}
         onChange={(event) => onFilterChange({ ...filter, text: event.target.value })}
         onKeyDown={(event) => {
@@ -70,7 +70,7 @@ export function ViewerToolbar({
         }}
         onClear={filter.text === '' ? undefined : () => onFilterChange({ ...filter, text: '' })}
       />
-      <fieldset className="flex items-center gap-0.5" aria-label="Levels">
+      <fieldset className="order-4 flex items-center gap-0.5 sm:order-none" aria-label="Levels">
         {LEVEL_ORDER.map((level) => (
           <button
             key={level}
@@ -84,7 +84,9 @@ export function ViewerToolbar({
           >
             <span aria-hidden className={classNames('size-1.5 rounded-full', LEVEL_DOTS[level])} />
             {level}
-            {levelCounts && <span className="text-fg-faint tabular-nums">{formatCompact(levelCounts[level])}</span>}
+            {levelCounts && (
+              <span className="hidden text-fg-faint tabular-nums sm:inline">{formatCompact(levelCounts[level])}</span>
+            )}
           </button>
         ))}
       </fieldset>
@@ -129,36 +131,39 @@ export function ViewerToolbar({
         </div>
       </Menu>
       {isFiltering(filter) && (
-        <Button look="quiet" className="h-7" onClick={() => onFilterChange(NO_FILTER)}>
+        <Button
+          look="quiet"
+          square
+          aria-label="Clear all filters"
+          title="Clear all filters"
+          onClick={() => onFilterChange(NO_FILTER)}
+        >
           <X aria-hidden />
-          Clear
         </Button>
       )}
-      <div className="ml-auto flex items-center gap-1">
-        {children}
-        <Menu
-          trigger={
-            <Button look="quiet" square aria-label="View">
-              <Settings2 aria-hidden />
-            </Button>
-          }
-        >
-          <MenuSwitch checked={view.wrap} onChange={view.setWrap}>
-            Wrap long lines
-          </MenuSwitch>
-          <MenuSeparator />
-          <MenuLabel>Times</MenuLabel>
-          <MenuChoices
-            value={view.time}
-            onChange={view.setTime}
-            choices={[
-              { value: 'off', label: 'Hidden' },
-              { value: 'local', label: 'Local' },
-              { value: 'utc', label: 'UTC' },
-            ]}
-          />
-        </Menu>
-      </div>
+      <div className="order-5 ml-auto flex items-center gap-1 sm:order-none">{children}</div>
+      <Menu
+        trigger={
+          <Button look="quiet" square aria-label="View">
+            <Settings2 aria-hidden />
+          </Button>
+        }
+      >
+        <MenuSwitch checked={view.wrap} onChange={view.setWrap}>
+          Wrap long lines
+        </MenuSwitch>
+        <MenuSeparator />
+        <MenuLabel>Times</MenuLabel>
+        <MenuChoices
+          value={view.time}
+          onChange={view.setTime}
+          choices={[
+            { value: 'off', label: 'Hidden' },
+            { value: 'local', label: 'Local' },
+            { value: 'utc', label: 'UTC' },
+          ]}
+        />
+      </Menu>
     </div>
   );
 }

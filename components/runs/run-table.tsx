@@ -74,7 +74,7 @@ const RunRow = memo(function RunRow({ run }: { run: Run }) {
         </div>
       </td>
       <td className={`${CELL} hidden md:table-cell`} title={describeOutcome(run)}>
-        <RunStatus status={run.status} />
+        <RunStatus status={run.status} className="flex" />
       </td>
       <td className={`${CELL} hidden truncate text-fg-muted sm:table-cell`}>
         {run.started_at ? <Moment at={run.started_at} className="relative" /> : '–'}

@@ -7,16 +7,19 @@ export function Notice({
   children,
   icon,
   className,
+  as: Title = 'h2',
 }: {
   title: string;
   children?: ReactNode;
   icon?: ReactNode;
   className?: string;
+  /** `h1` where the notice is the whole page. */
+  as?: 'h1' | 'h2';
 }) {
   return (
     <div className={classNames('mx-auto flex max-w-xl flex-col items-center px-4 py-16 text-center', className)}>
       {icon && <div className="mb-4 text-fg-faint [&_svg]:size-6">{icon}</div>}
-      <h2 className="font-medium text-base text-fg">{title}</h2>
+      <Title className="font-medium text-base text-fg">{title}</Title>
       {children && <div className="mt-1.5 w-full text-13 text-fg-muted">{children}</div>}
     </div>
   );

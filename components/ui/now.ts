@@ -15,10 +15,13 @@ class Ticker {
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => {
+    if (this.#timer === undefined) {
       this.#now = Date.now();
-      for (const notify of this.#listeners) notify();
-    }, this.#periodMs);
+      this.#timer = setInterval(() => {
+        this.#now = Date.now();
+        for (const notify of this.#listeners) notify();
+      }, this.#periodMs);
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;

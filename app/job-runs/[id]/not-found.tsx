@@ -5,7 +5,7 @@ import { Notice } from '@/components/ui/notice';
 
 export default function NoSuchRun() {
   return (
-    <Notice title="No such run" icon={<SearchX aria-hidden />} className="py-24">
+    <Notice as="h1" title="No such run" icon={<SearchX aria-hidden />} className="py-24">
       <p className="mb-4">The address names a run that does not exist, or that was deleted.</p>
       <Link href="/" className={buttonClass()}>
         All runs

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
+import { authorizePage } from '@/app/authorize-page';
 import { RunPage } from '@/components/runs/run-page';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
-import { authorizePage } from '../../authorize-page';
 
 export const dynamic = 'force-dynamic';
 

@@ -1,0 +1,119 @@
+'use client';
+
+import { Pause, Play } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { formatCount, formatCounted } from '@/components/format/quantity';
+import { useRunNames } from '@/components/runs/use-run-names';
+import { Button } from '@/components/ui/button';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { ConnectionState } from './connection-state';
+import { type LiveLine, LiveSource } from './live-source';
+import { LogList } from './log-list';
+import type { RowOptions } from './log-row';
+import { TerminalStates } from './terminal-states';
+import { usePreference } from './use-preference';
+import { isFiltering, LineMatcher, NO_FILTER } from './viewer-filter';
+import { ViewerToolbar } from './viewer-toolbar';
+import { JumpBar } from './window-notices';
+
+function isLive(line: LogMessage): line is LiveLine {
+  return 'number' in line;
+}
+
+/** The newest lines of all runs as they are stored, each with its job and a link to its place. */
+export function LiveViewer() {
+  const [source] = useState(() => new LiveSource());
+  const { window: held, stream } = useSyncExternalStore(
+    source.store.subscribe,
+    source.store.getSnapshot,
+    source.store.getSnapshot,
+  );
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [isFollowing, setFollowing] = useState(true);
+  const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
+  const [time, setTime] = usePreference('live-time', ['off', 'local', 'utc'], 'local');
+  const searchRef = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    source.start();
+    return () => source.stop();
+  }, [source]);
+  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+
+  const matcher = useMemo(() => new LineMatcher(filter), [filter]);
+  const states = useMemo(() => new TerminalStates(), []);
+  const lines = useMemo(
+    () => (isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines),
+    [held.lines, filter, matcher],
+  );
+  const nameOf = useRunNames(useMemo(() => [...new Set(held.lines.map((line) => line.job_run_id))], [held.lines]));
+  const options = useMemo<RowOptions>(() => {
+    const pageOf = (line: LogMessage) => `/job-runs/${encodeURIComponent(line.job_run_id)}`;
+    return {
+      wrap: wrap === 'on',
+      time,
+      anchorOf: (line) => {
+        const number = isLive(line) ? line.number : line.id;
+        return { number, href: `${pageOf(line)}#L${number}` };
+      },
+      labelOf: (line) => ({ text: nameOf(line.job_run_id), href: pageOf(line) }),
+    };
+  }, [wrap, time, nameOf]);
+
+  const jump = useCallback(() => {
+    source.showNewest();
+    setFollowing(true);
+  }, [source]);
+  const missed = held.after;
+
+  return (
+    <section aria-label="Live lines" className="log-viewer log-live relative flex min-h-0 flex-1 flex-col bg-canvas">
+      <ViewerToolbar
+        filter={filter}
+        onFilterChange={setFilter}
+        levelCounts={undefined}
+        tasks={[]}
+        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        searchRef={searchRef}
+      >
+        <ConnectionState stream={stream} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
+        <Button
+          look="quiet"
+          square
+          aria-label={isFollowing ? 'Pause' : 'Resume'}
+          onClick={() => (isFollowing ? setFollowing(false) : jump())}
+        >
+          {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
+        </Button>
+      </ViewerToolbar>
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        <LogList
+          label="Lines of all runs"
+          lines={lines}
+          states={states}
+          matcher={matcher}
+          selection={undefined}
+          options={options}
+          isFollowing={isFollowing}
+          canFollow={held.atNewest}
+          onFollowingChange={setFollowing}
+          head={
+            missed > 0
+              ? `${formatCounted(missed, 'earlier line')} no longer held here; each run’s page has all of its lines.`
+              : null
+          }
+          foot={
+            lines.length === 0 && (
+              <div className="log-note px-3 py-1.5 text-fg-faint text-xs">
+                {held.lines.length === 0
+                  ? 'Waiting for lines. Whatever any run writes appears here.'
+                  : `None of the newest ${formatCount(held.lines.length)} lines matches this filter.`}
+              </div>
+            )
+          }
+        />
+        {!isFollowing && <JumpBar unseen={held.unseen} onJump={jump} />}
+      </div>
+    </section>
+  );
+}
