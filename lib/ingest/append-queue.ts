@@ -84,13 +84,11 @@ export class AppendQueue {
 
   #enqueue(entry: Entry): void {
     this.#waiting.push(entry);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
-    // One turn of the event loop's microtasks: requests that were read together are committed together.
+    // One turn of the microtasks: requests that were read together are committed together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
@@ -100,6 +98,8 @@ export class AppendQueue {
         for (const entry of group) entry.settle.reject(error);
       }
     }
+    // In the same turn as the last look at what waits: an entry that comes later starts a new run.
+    this.#running = undefined;
   }
 
   #takeGroup(): Entry[] {
