@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { loopbackAccess } from '@/lib/auth/authorize';
@@ -30,6 +30,8 @@ export interface TestServer {
   transports: Transports;
   writer: LogWriter;
   errors: unknown[];
+  /** The server's ends of all open connections. */
+  sockets: ReadonlySet<Socket>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,11 @@ export async function startTestServer(database: TestDatabase, options: TestServe
     if (options.sse === 'handler') void serveByHandler(transports, request, response).catch(() => response.destroy());
     else if (!transports.serveSse(request, response)) response.writeHead(404).end();
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('upgrade', transports.upgrades());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -67,6 +74,7 @@ export async function startTestServer(database: TestDatabase, options: TestServe
     transports,
     writer: new LogWriter(store, feed),
     errors,
+    sockets,
     close: () => closeAll(server, transports, feed, store),
   };
 }
