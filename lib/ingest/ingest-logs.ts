@@ -180,7 +180,7 @@ class BodyIngest {
     let last: RunRef | undefined;
     for (const line of lines) {
       try {
-        const run: RunRef = last?.id === line.jobRunId ? last : await targets.run(line.jobRunId);
+        const run = last && last.id === line.jobRunId ? last : await targets.run(line.jobRunId);
         last = run;
         this.#runIds.add(run.id);
         let task: TaskRef | undefined;
