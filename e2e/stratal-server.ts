@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const READY_WAIT_MS = 60_000;
+
+export interface StartOptions {
+  /** Environment of the server besides PORT and STRATAL_DATA_DIR. */
+  env?: Record<string, string>;
+}
+
+/** The built server as users run it, on a free port with an embedded database of its own. */
+export class StratalServer {
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(port: number, dataDir: string, env: Record<string, string>) {
+    this.port = port;
+    this.url = `http://localhost:${port}`;
+    this.dataDir = dataDir;
+    this.#env = env;
+  }
+
+  static async start({ env = {} }: StartOptions = {}): Promise<StratalServer> {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
+    const server = new StratalServer(await freePort(), dataDir, { STRATAL_SAMPLE: 'off', ...env });
+    await server.startAgain();
+    return server;
+  }
+
+  /** What the server has printed since it was started last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server is not running');
+    return pid;
+  }
+
+  /** Starts the server on the same port and data; resolves when it is ready. */
+  async startAgain(): Promise<void> {
+    const child = spawn(process.execPath, ['dist/server.mjs'], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        ...this.#env,
+        NODE_ENV: 'production',
+        NEXT_TELEMETRY_DISABLED: '1',
+        PORT: String(this.port),
+        STRATAL_DATA_DIR: this.dataDir,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#output = '';
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`the server was not ready in time:\n${this.#output}`)),
+        READY_WAIT_MS,
+      );
+      const read = (data: Buffer) => {
+        this.#output += data.toString('utf8');
+        if (!this.#output.includes('Stratal is ready')) return;
+        clearTimeout(late);
+        resolve();
+      };
+      child.stdout?.on('data', read);
+      child.stderr?.on('data', read);
+      child.once('exit', (code) => {
+        clearTimeout(late);
+        reject(new Error(`the server ended with ${code}:\n${this.#output}`));
+      });
+    });
+  }
+
+  /** SIGTERM (graceful) or SIGKILL; resolves when the process is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Stops the server and removes its data. */
+  async close(): Promise<void> {
+    // A server that was killed leaves its Postgres: the next start adopts it, and its end stops it.
+    if (!this.#child) await this.startAgain();
+    await this.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no free port was found');
+  return address.port;
+}
