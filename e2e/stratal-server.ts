@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,8 +30,10 @@ export class StratalServer {
   }
 
   static async start({ env = {} }: StartOptions = {}): Promise<StratalServer> {
-    const dataDir = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
-    const server = new StratalServer(await freePort(), dataDir, { STRATAL_SAMPLE: 'off', ...env });
+    const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
+    // Started by root, Postgres runs as another user, who has to pass this folder.
+    await chmod(folder, 0o755);
+    const server = new StratalServer(await freePort(), path.join(folder, 'data'), { STRATAL_SAMPLE: 'off', ...env });
     await server.startAgain();
     return server;
   }
@@ -98,7 +100,7 @@ export class StratalServer {
     // A server that was killed leaves its Postgres: the next start adopts it, and its end stops it.
     if (!this.#child) await this.startAgain();
     await this.stop();
-    await rm(this.dataDir, { recursive: true, force: true });
+    await rm(path.dirname(this.dataDir), { recursive: true, force: true });
   }
 }
 
