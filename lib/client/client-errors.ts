@@ -62,12 +62,27 @@ const CODE_OF_CLOSE: Partial<Record<number, ErrorCode>> = {
   [CLOSE.reset]: 'STRATAL_CURSOR_RESET',
 };
 
-/** The refusal that a WebSocket's close code stands for; `reason` is the text that came with it. */
-export function refusalOfClose(code: number, reason: string): ApiError {
-  const errorCode = CODE_OF_CLOSE[code] ?? 'STRATAL_BAD_PARAMETER';
-  const { status, title } = CATALOGUE[errorCode];
-  const detail = reason === '' ? `${title}.` : reason;
-  return new ApiError({ type: 'about:blank', title, status, detail, code: errorCode, close_code: code });
+const REASON = /^(STRATAL_[A-Z_]+): (.+)$/;
+
+/** The error in a WebSocket's close reason, which is `CODE: sentence`; undefined where the reason is another text. */
+export function errorOfReason(reason: string, closeCode: number): ApiError | undefined {
+  const [, code = '', detail = ''] = REASON.exec(reason) ?? [];
+  return isErrorCode(code) ? new ApiError(problemOf(code, detail, closeCode)) : undefined;
+}
+
+/** The refusal that a WebSocket's close code stands for. */
+export function refusalOfClose(closeCode: number, reason: string): ApiError {
+  const code = CODE_OF_CLOSE[closeCode] ?? 'STRATAL_BAD_PARAMETER';
+  return errorOfReason(reason, closeCode) ?? new ApiError(problemOf(code, reason, closeCode));
+}
+
+function problemOf(code: ErrorCode, detail: string, closeCode: number): Problem {
+  const { status, title } = CATALOGUE[code];
+  return { type: 'about:blank', title, status, detail: detail || `${title}.`, code, close_code: closeCode };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CATALOGUE, code);
 }
 
 /** The refusal in the error of a WebSocket handshake, where the platform shows its status (Node does). */

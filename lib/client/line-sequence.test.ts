@@ -75,11 +75,13 @@ describe('cursors beside lines', () => {
 
 test('lines of all runs come once, by their cursors', () => {
   const at = (position: number, index: number): string => formatGlobalCursor('e1', position, index);
-  const batch = [at(7, 1), at(7, 2), at(7, 2), at(6, 9), at(8, 1)].map((cursor, id) => makeLine(id + 1, { cursor }));
+  const batch = [at(7, 1), at(7, 2), at(7, 2), at(6, 9), at(7, 0), at(7, 3), at(8, 1)].map((cursor, id) =>
+    makeLine(id + 1, { cursor }),
+  );
   const { lines, place } = admitGlobalLines({ cursor: at(7, 1) }, batch);
   assert.deepEqual(
     lines.map(({ cursor }) => cursor),
-    [at(7, 2), at(8, 1)],
+    [at(7, 2), at(7, 0), at(8, 1)],
   );
   assert.deepEqual(place, { cursor: at(8, 1) });
 });

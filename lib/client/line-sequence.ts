@@ -120,6 +120,7 @@ function isAhead(from: string | undefined, to: string): boolean {
   return compare(a, b) < 0;
 }
 
+/** Index 0 stands behind all of the entry. */
 function compare(a: GlobalCursor, b: GlobalCursor): number {
-  return a.position - b.position || a.index - b.index;
+  return a.position - b.position || (a.index || Number.MAX_VALUE) - (b.index || Number.MAX_VALUE);
 }

@@ -130,7 +130,7 @@ export class SharedSocket {
     this.#heardAt = Date.now();
     socket.on('connect', () => this.#up());
     socket.on('connect_error', (error) => this.#down(closingOfConnectError(error)));
-    socket.on('disconnect', (reason) => this.#down(lost(`The connection was lost (${reason}).`)));
+    socket.on('disconnect', (reason) => this.#down(closingOfDisconnect(reason)));
     socket.io.on('ping', () => {
       this.#heardAt = Date.now();
     });
@@ -206,6 +206,11 @@ export function sharedSocket(baseUrl: string, connection: ConnectionOptions): Sh
 
 function lost(text: string, cause?: unknown): Closing {
   return { outcome: 'lost', error: new StreamError('connection', text, cause) };
+}
+
+/** A server that drains says goodbye; everything else is a fault. */
+function closingOfDisconnect(reason: string): Closing {
+  return reason === 'io server disconnect' ? { outcome: 'lost' } : lost(`The connection was lost (${reason}).`);
 }
 
 /** A refusal by the server's code carries the problem object; one by HTTP shows its status only outside browsers. */

@@ -36,7 +36,7 @@ export function open(machine: Machine, policy: StreamPolicy, moment: Moment): St
       moved: false,
       unreadable: 0,
     },
-    actions: [{ type: 'open', attempt, ...start }],
+    actions: [{ type: 'open', attempt, start }],
   };
 }
 

@@ -11,7 +11,7 @@ import type { ApiError, StreamError } from './client-errors';
 import { lineOf, type Place, startPlace } from './line-sequence';
 import type { DisconnectReason } from './stream-options';
 import type { StreamPosition, StreamState, StreamStateKind } from './stream-state';
-import type { TransportEvent } from './transport';
+import type { TransportEvent, TransportStart } from './transport';
 
 /** The words of the stream's state machine: what it holds, hears, and asks to be done. `streamer-state.ts` moves it. */
 
@@ -77,7 +77,7 @@ export type StreamerEvent =
   | (TransportEvent & { attempt: number });
 
 export type StreamerAction =
-  | { type: 'open'; attempt: number; after?: string; tail?: number }
+  | { type: 'open'; attempt: number; start: TransportStart }
   | { type: 'close'; suspect: boolean }
   | { type: 'deliver'; lines: readonly LogMessage[]; cursor: string }
   | { type: 'connected'; event: ConnectedEvent }

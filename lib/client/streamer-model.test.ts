@@ -15,19 +15,21 @@ import type { TransportEvent } from './transport';
  *
  * How to extend: add a command to `COMMANDS` and its meaning to `World.run`; what it breaks must show in `check`.
  */
-const COMMANDS = ['append', 'send', 'repeat', 'skip', 'garble', 'drop', 'farewell', 'stale', 'time', 'wake'] as const;
-const RARE = [
-  'swallow',
-  'truncate',
-  'restore',
+const COMMANDS = [
+  'append',
+  'send',
+  'repeat',
+  'skip',
+  'garble',
+  'drop',
+  'farewell',
+  'stale',
+  'time',
+  'wake',
   'end',
-  'resume',
-  'disconnect',
-  'leave',
-  'connect',
-  'progress',
-  'offline',
+  'swallow',
 ] as const;
+const RARE = ['truncate', 'restore', 'resume', 'disconnect', 'leave', 'connect', 'progress', 'offline'] as const;
 type Command = { name: (typeof COMMANDS)[number] | (typeof RARE)[number]; size: number };
 
 /** Where a stretch without reset begins, and what came in it. */
@@ -78,7 +80,7 @@ class World {
     const step = transition(this.machine, event, this.policy, moment);
     this.machine = step.machine;
     for (const action of step.actions) {
-      if (action.type === 'open') this.accept(action.attempt, action.after);
+      if (action.type === 'open') this.accept(action.start.after);
       if (action.type === 'close') this.sent = undefined;
       if (action.type === 'deliver') this.take(action.lines);
       if (action.type === 'reset') {
@@ -106,7 +108,7 @@ class World {
   }
 
   /** The server's answer to a connection. */
-  accept(_attempt: number, after: string | undefined): void {
+  accept(after: string | undefined): void {
     const cursor = after === undefined ? undefined : parseCursor(after);
     const from = cursor?.kind === 'run' ? cursor : { epoch: this.epoch, line: this.first - 1, ends: undefined };
     const reason = from.epoch !== this.epoch ? 'epoch' : from.line < this.first - 1 ? 'truncated' : undefined;

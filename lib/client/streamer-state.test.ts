@@ -12,13 +12,13 @@ const lost = { type: 'closed', outcome: 'lost', error: lostError } as const;
 describe('where a stream begins', () => {
   test('a cursor beats the tail, and the tail serves until there is a cursor', () => {
     assert.deepEqual(new Driven({ tail: 5 }, cursorAt(7)).do({ type: 'connect' }).last, [
-      { type: 'open', attempt: 1, after: cursorAt(7) },
+      { type: 'open', attempt: 1, start: { after: cursorAt(7) } },
     ]);
     const tailing = new Driven({ tail: 5 }).do({ type: 'connect' });
-    assert.deepEqual(tailing.last, [{ type: 'open', attempt: 1, tail: 5 }]);
-    assert.deepEqual(tailing.report(lost).due().last, [{ type: 'open', attempt: 2, tail: 5 }]);
+    assert.deepEqual(tailing.last, [{ type: 'open', attempt: 1, start: { tail: 5 } }]);
+    assert.deepEqual(tailing.report(lost).due().last, [{ type: 'open', attempt: 2, start: { tail: 5 } }]);
     assert.deepEqual(tailing.connected(100, 95).report(lost).due().last, [
-      { type: 'open', attempt: 3, after: cursorAt(95) },
+      { type: 'open', attempt: 3, start: { after: cursorAt(95) } },
     ]);
   });
 
@@ -43,7 +43,7 @@ describe('lines', () => {
     const driven = IN.live().report({ type: 'lines', lines: [makeLine(2), makeLine(3), makeLine(5)] });
     assert.deepEqual(driven.types(), ['deliver', 'close', 'error', 'disconnected']);
     assert.deepEqual(driven.last[0], { type: 'deliver', lines: [makeLine(3)], cursor: cursorAt(3) });
-    assert.deepEqual(driven.due().last, [{ type: 'open', attempt: 2, after: cursorAt(3) }]);
+    assert.deepEqual(driven.due().last, [{ type: 'open', attempt: 2, start: { after: cursorAt(3) } }]);
   });
 
   test('that a batch’s cursor counts and its lines do not hold are asked for again', () => {
@@ -208,7 +208,7 @@ describe('silence', () => {
 test('disconnect in the midst of a batch goes on behind the last line that was handed over', () => {
   const driven = IN.live().report({ type: 'lines', lines: makeLines(3, 9) });
   driven.do({ type: 'disconnect', at: { cursor: cursorAt(5), line: 5 } }).do({ type: 'connect' });
-  assert.deepEqual(driven.last, [{ type: 'open', attempt: 2, after: cursorAt(5) }]);
+  assert.deepEqual(driven.last, [{ type: 'open', attempt: 2, start: { after: cursorAt(5) } }]);
 });
 
 test('each connect is told one disconnect', () => {

@@ -120,7 +120,7 @@ export class LogStreamer {
     const handlers = this.#options;
     switch (action.type) {
       case 'open':
-        this.#open(action.attempt, action);
+        this.#open(action.attempt, action.start);
         break;
       case 'close':
         this.#connection?.close(action.suspect);

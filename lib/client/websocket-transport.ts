@@ -1,7 +1,7 @@
 import { CLOSE, SUBPROTOCOL, shouldReconnect } from '@/lib/protocol/close-codes';
 import { requestHeaders } from './api-request';
 import { isNode } from './base-url';
-import { refusalOfClose, refusalOfHandshake, StreamError } from './client-errors';
+import { errorOfReason, refusalOfClose, refusalOfHandshake, StreamError } from './client-errors';
 import type { ConnectionOptions, WebSocketConstructor, WebSocketLike } from './stream-options';
 import { webSocketUrl } from './stream-url';
 import type { Closing, Report, Transport, TransportConnection, TransportStart, TransportTarget } from './transport';
@@ -79,6 +79,8 @@ function readFrame(data: unknown, reader: WireReader): void {
 function closingOf(code: number, reason: string, failure: unknown): Closing {
   if (code === CLOSE.ended) return { outcome: 'ended' };
   if (!shouldReconnect(code)) return { outcome: 'refused', error: refusalOfClose(code, reason) };
+  const error = errorOfReason(reason, code);
+  if (error) return { outcome: 'lost', error };
   if (code >= 4000 && code <= 4499) return { outcome: 'lost' };
   const refusal = refusalOfHandshake(String(member(failure, 'message')));
   if (refusal) return { outcome: 'refused', error: refusal };
