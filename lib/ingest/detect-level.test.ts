@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LEVELS, type Level } from '@/lib/protocol/log-message';
+import { LEVELS } from '@/lib/protocol/log-message';
 import { detectLevel } from './detect-level';
+import { lines, testLevels } from './level-test-table';
 
-const cases = (level: Level, ...lines: string[]) => lines.map((line): [line: string, level: Level] => [line, level]);
-
-const RULES: Record<string, [line: string, level: Level][]> = {
+testLevels({
   'time and level': [
-    ...cases(
+    ...lines(
       'error',
       '2024-01-15 10:00:00 ERROR connection lost',
       '2024-01-15T10:00:00.123Z ERROR connection lost',
@@ -21,17 +20,19 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'Jan 15 10:00:00 host app[12]: ERROR connection lost',
       'Jan 15 10:00:00 host app[12]: error: connection lost',
       '15/Jan/2024 10:00:00 CRITICAL connection lost',
+      '2024-01-15T10:00:00.123Z\t1b4e28ba-2fa1-11d2-883f-0016d3cca427\tERROR\tx',
+      'Caught ERROR: x',
       '2024-01-15T10:00:00.000Z\terror\tdb/pool.go:12\tconnection lost',
       '2024-01-15T10:00:00.000Z error dial tcp: refused',
     ),
-    ...cases(
+    ...lines(
       'warn',
       '[2024-01-15 10:00:00] WARN: slow',
       '2024-01-15 10:00:00.123  WARN 12 --- [main] slow',
       '10:00:00 AM WARNING slow',
     ),
-    ...cases('debug', '2024-01-15 10:00:00 DEBUG x', '2024-01-15 10:00:00 TRACE x', '2024-01-15 10:00:00 debug2 x'),
-    ...cases(
+    ...lines('debug', '2024-01-15 10:00:00 DEBUG x', '2024-01-15 10:00:00 TRACE x', '2024-01-15 10:00:00 debug2 x'),
+    ...lines(
       'info',
       '2024-01-15 10:00:00 INFO 3 ERROR lines skipped',
       '2024-01-15 10:00:00 NOTICE no error',
@@ -43,7 +44,7 @@ const RULES: Record<string, [line: string, level: Level][]> = {
     ),
   ],
   'level first': [
-    ...cases(
+    ...lines(
       'error',
       'ERROR: disk full',
       'ERROR disk full',
@@ -56,28 +57,47 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'panic: runtime error: index out of range',
       'CRITICAL: disk full',
       'fail: Microsoft.Hosting[11]',
+      'Error:',
+      'err: nil pointer dereference',
+      'error: no such file',
+      'ERRO[0012] x',
+      'FATA[0000] x',
       'error Command failed with exit code 1.',
       'error[E0382]: borrow of moved value',
       'error TS2304: Cannot find name',
       'fatal error: stdio.h: No such file or directory',
     ),
-    ...cases(
+    ...lines(
       'warn',
       'WARNING: unsafe',
+      'WARN[0000] x',
+      'DEPRECATION WARNING: x',
       'WARN unsafe',
       'warning: unused variable',
       'Warning: unsafe',
       'warn: unsafe',
       'UserWarning: unsafe',
     ),
-    ...cases('debug', 'DEBUG: x', 'debug: x', 'debug Something', 'TRACE x', 'dbug: App[0]', 'verbose: x'),
-    ...cases(
+    ...lines(
+      'debug',
+      'DEBUG: x',
+      'DEBU[0001] x',
+      'debug: x',
+      'debug Something',
+      'TRACE x',
+      'dbug: App[0]',
+      'verbose: x',
+    ),
+    ...lines(
       'info',
       'info: 0 errors',
       'INFO: ERROR pages are cached',
       'Error',
       'Errors: 3',
       'error',
+      'error:',
+      'INFO[0001] ERROR',
+      'NO ERROR: fine',
       'error: null',
       'error: 0',
       'Error: none',
@@ -100,7 +120,7 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'ERROR_COUNT 3',
     ),
   ],
-  'counter-examples': cases(
+  'counter-examples': lines(
     'info',
     'info: 0 errors',
     'done, error=nil',
@@ -133,9 +153,15 @@ const RULES: Record<string, [line: string, level: Level][]> = {
     'ERRORLEVEL is 0',
     'critical path is 12 steps',
     'Usage: tool --level=debug',
+    '--- FAIL: TestError (0.01s)',
+    '1.2.3.4 - - [15/Jan/2024:10:00:00 +0000] "GET /error HTTP/1.1" 500',
+    'finished with 3 ERROR lines',
+    'Exit on ERROR: true',
+    'DEBUG=express:* node index.js',
+    'not ok 12 - error: null',
   ),
   'bracketed tags': [
-    ...cases(
+    ...lines(
       'error',
       '[ERROR] x',
       '[error] x',
@@ -153,7 +179,7 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'worker 3 [error] x',
       '[abc@1 comp="x" level="ERROR" sub="y"] x',
     ),
-    ...cases(
+    ...lines(
       'warn',
       '[WARN] x',
       '[WARN ] x',
@@ -162,8 +188,8 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       '[taskcluster:warn 2025-02-12T02:47:21.376Z] x',
       '<warn>  [123.4] x',
     ),
-    ...cases('debug', '[debug] x', '[DBG] x', '[V] x', '[D] ok'),
-    ...cases(
+    ...lines('debug', '[debug] x', '[DBG] x', '[V] x', '[D] ok'),
+    ...lines(
       'info',
       '[INFO] ERROR x',
       '[INFO] [DEBUG] x',
@@ -176,7 +202,7 @@ const RULES: Record<string, [line: string, level: Level][]> = {
     ),
   ],
   'key and value': [
-    ...cases(
+    ...lines(
       'error',
       'time="2024-01-15T10:00:00Z" level=error msg="x"',
       'ts=2024-01-15T10:00:00Z caller=main.go:12 level=fatal msg="x"',
@@ -185,9 +211,9 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'severity="err" msg=x',
       '2024-01-15 10:00:00 level=error x',
     ),
-    ...cases('warn', 'msg="all error" level=warn'),
-    ...cases('debug', 'level=trace msg=x'),
-    ...cases(
+    ...lines('warn', 'msg="all error" level=warn'),
+    ...lines('debug', 'level=trace msg=x'),
+    ...lines(
       'info',
       'level=info msg="an error: x" err="boom"',
       'msg="level=error" a=b',
@@ -195,129 +221,7 @@ const RULES: Record<string, [line: string, level: Level][]> = {
       'sets level=debug for all',
     ),
   ],
-  'syslog priority': [
-    ...cases(
-      'error',
-      '<3>x',
-      '<0>x',
-      '<34>1 2003-10-11T22:14:15.003Z host su - ID47 - x',
-      '<11>Oct 11 22:14:15 host su: x',
-    ),
-    ...cases('warn', '<4>x', '<28>x'),
-    ...cases('debug', '<7>x', '<191>x'),
-    ...cases('info', '<6>ERROR', '<5>x', '<14>x', '<192>x', '<1234>x', '<3', '<b>bold</b>'),
-  ],
-  glog: [
-    ...cases(
-      'error',
-      'E0115 10:00:00.123456  12 main.go:1] x',
-      'F0115 10:00:00.123456  12 main.go:1] x',
-      'E20240115 10:00:00.123456  12 a.cc:1] x',
-    ),
-    ...cases('warn', 'W0115 10:00:00.123456  12 main.go:1] x'),
-    ...cases('info', 'I0115 10:00:00.123456  12 main.go:1] error: x', 'E0115 is a code', 'E2024: x'),
-  ],
-  'names before the level': [
-    ...cases(
-      'error',
-      'web-1  | ERROR: x',
-      'web-1  | 2024-01-15 10:00:00 ERROR x',
-      'src/main.c:10:5: error: expected',
-      'src/main.c:10: fatal error: x.h: No such file',
-      'src/a.ts(3,5): error TS2304: Cannot find name',
-      'C:\\src\\a.cpp(10) : error C2065: undeclared',
-      '  3:5  error  Unexpected var',
-      'ld: error: undefined symbol',
-      'cc1: error: x',
-      '[2023-05-15 18:19:32] local.ERROR: x',
-      'PHP Fatal error:  Uncaught',
-      '│ Error: Invalid reference',
-      '🚨 Error: The command exited with status 1',
-      '[8/22/2026] [12:58:28 AM] [SSL      ] › ✖  error     Renew failed',
-    ),
-    ...cases(
-      'warn',
-      'src/main.c:10:5: warning: unused',
-      'a.c(121) : Warning[Pe177]: x',
-      '/lib/a.py:156: UserWarning: x',
-      '(node:12) [DEP0040] DeprecationWarning: x',
-      'PHP Warning:  x',
-    ),
-    ...cases(
-      'info',
-      'src/main.c:10:5: note: an error here',
-      'Summary: errors: 0',
-      'Summary: error: 0',
-      'Error summary - no errors',
-      'https: error page',
-    ),
-  ],
-  Postgres: [
-    ...cases(
-      'error',
-      '2025-08-13 01:46:12.212 PDT [12] ERROR:  relation does not exist',
-      '2025-08-13 01:46:12.212 UTC [12] FATAL:  x',
-      '2025-08-13 01:46:12 UTC [12] PANIC:  x',
-    ),
-    ...cases('warn', '2025-08-13 01:46:12.212 UTC [12] WARNING:  x'),
-    ...cases('debug', '2025-08-13 01:46:12.212 UTC [12] DEBUG2:  x'),
-    ...cases(
-      'info',
-      '2025-08-13 01:46:12.212 UTC [12] LOG:  could not receive data: ERROR',
-      '2025-08-13 01:46:12.212 UTC [12] STATEMENT:  select ERROR from x',
-      '2025-08-13 01:46:12.212 UTC [12] HINT:  WARNING x',
-    ),
-  ],
-  'GitHub Actions': [
-    ...cases(
-      'error',
-      '##[error]x',
-      '2026-07-30T10:39:20.7109104Z ##[error]x',
-      '::error::x',
-      '::error file=a.js,line=1::x',
-    ),
-    ...cases('warn', '##[warning]x', '::warning file=a.js::x'),
-    ...cases('debug', '##[debug]x', '::debug::x'),
-    ...cases('info', '::notice::an ERROR', '##[group]Run ERROR', '##[command]echo [error]', '::group::[error]'),
-  ],
-  'tools with words of their own': [
-    ...cases(
-      'error',
-      'npm ERR! code ELIFECYCLE',
-      'npm error code ELIFECYCLE',
-      'Traceback (most recent call last):',
-      'ValueError: bad',
-      'java.lang.NullPointerException',
-      'java.lang.IllegalStateException: x',
-      'Exception in thread "main" java.lang.Error',
-      'Uncaught TypeError: x is not a function',
-      "thread 'main' panicked at src/main.rs:1:1:",
-      'make: *** [Makefile:3: all] Error 2',
-      'make[1]: *** [all] Error 1',
-      'Error response from daemon: manifest unknown',
-      'E: Unable to locate package x',
-      'E               ValueError: bad',
-    ),
-    ...cases('warn', 'npm WARN deprecated x', 'npm warn deprecated x', 'W: GPG error: x'),
-    ...cases('debug', 'npm verb cli x', 'npm sill fetch x'),
-    ...cases(
-      'info',
-      'npm info ok',
-      'npm run error',
-      'except ValueError:',
-      'E: ',
-      'Error handlers: 3',
-      'class FooException extends Bar',
-    ),
-  ],
-};
-
-for (const [rule, table] of Object.entries(RULES)) {
-  for (const [line, level] of table) {
-    test(`${rule}: ${JSON.stringify(line.slice(0, 80))} is ${level}`, () =>
-      assert.equal(detectLevel(line, 'stdout'), level));
-  }
-}
+});
 
 test('colours do not hide a level', () => {
   assert.equal(detectLevel('\x1b[31mERROR\x1b[0m x', 'stdout'), 'error');

@@ -14,17 +14,20 @@ const CANDIDATE =
   /(?:e(?:rr|merg|xception)|w(?:arn|rn)|f(?:atal|tl|ail:)|crit|panic|alert|severe|sill|d(?:ebug|bg|bug)|tr(?:ace|ce|c)|v(?:erb|rb)|\[[CDEFTVW][\] ]|^[EW]: )/i;
 const SYSLOG_PRIORITY = /^<(\d{1,3})>/;
 const GLOG = /^([CDEFIW])(?:\d{4}|\d{8}) \d\d:\d\d:\d\d/;
+/** logrus on a terminal: `WARN[0012] `. */
+const LOGRUS = /^(?:(TRAC|DEBU)|(INFO)|(WARN)|ERRO|FATA|PANI)\[\d+\]/;
 /** Lines of common tools that name their level in a way of their own. */
 const TOOL_ERROR =
-  /^(?:npm (?:ERR!|error )|Traceback \(most recent call last\):|Exception in thread |thread '[^']*' (?:\(\d+\) )?panicked at|(?:g|re)?make(?:\[\d+\])?: \*\*\* |Error (?:response from|from server|while|when|during) |Uncaught |Unhandled |E: \S)/;
+  /^(?:npm (?:ERR!|error )|Traceback \(most recent call last\):|Exception in thread |thread '[^']*' (?:\(\d+\) )?panicked at|(?:g|re)?make(?:\[\d+\])?: \*\*\* |Error (?:response from|from server|while|when|during) |Uncaught |Unhandled |Err:\d+ |E: \S)/;
 const TOOL_WARNING = /^(?:npm (?:WARN|warn) |W: \S)/;
 const TOOL_DEBUG = /^npm (?:verb|sill|verbose|silly|timing) /;
 const BRACKETED = /(?<![^\s\]|:>])[[(]\s*([A-Za-z]{3,11})\s*[\])]/g;
 const UPPER_WORD =
   /(?<![^\s|:[(>])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL)(?=$|[\s:|\])!,;])/g;
 const VALUE_AFTER = /^(?::?\s*=|:\s*(?:\d+\b|none\b|null\b|nil\b)| [A-Z]{2,}\b)/;
-const SENTENCE_BEFORE =
-  /(?:^|\s)(?:a|all|an|and|any|as|at|be|for|if|in|is|level|no|non|not|of|on|or|than|the|this|to|with|without|zero)\s$/i;
+/** Before a level these make a sentence or a count. */
+const WORDS_BEFORE =
+  /(?:^|\s)(?:\d+|a|all|an|and|any|as|at|be|for|if|in|is|level|no|non|not|of|on|or|than|the|this|to|with|without|zero)\s$/i;
 
 /**
  * The level that a line's text names, for lines whose producer gave none. A line's own prefix beats a bracketed tag, which
@@ -45,6 +48,8 @@ export function detectLevel(message: string, stream: Stream): Level {
   if (first >= 0x43 && first <= 0x57) {
     const glog = GLOG.exec(text);
     if (glog) return levelOfLetter(glog[1] ?? '') ?? 'info';
+    const logrus = LOGRUS.exec(text);
+    if (logrus) return logrus[1] ? 'debug' : logrus[2] ? 'info' : logrus[3] ? 'warn' : 'error';
   }
   if (!CANDIDATE.test(text)) return 'info';
 
@@ -69,13 +74,13 @@ function levelOfTag(text: string): Level | undefined {
 /** The first level in capitals that is no part of a sentence, a count or an assignment. */
 function levelOfCapitals(text: string, prefix: LinePrefix): Level | undefined {
   for (const match of text.slice(0, TAG_CHARS).matchAll(UPPER_WORD)) {
-    if (VALUE_AFTER.test(text.slice(match.index + match[0].length))) continue;
+    const after = text.slice(match.index + match[0].length);
     const before = text.slice(0, match.index);
-    if (/(?:\d|\b[A-Z]{2,})\s$/.test(before) || SENTENCE_BEFORE.test(before)) continue;
-    const isAfterWord = /[a-z]\s$/.test(before);
+    if (VALUE_AFTER.test(after) || WORDS_BEFORE.test(before)) continue;
+    if (after.startsWith(': ') || !/[A-Za-z]\s$/.test(before)) return levelOfWord(match[0]);
     // `12:00:01 main ERROR …`: a thread or logger may stand between time and level, a sentence is longer.
-    if (isAfterWord && !(prefix.hasTime && before.slice(prefix.end).trim().split(/\s+/).length <= 2)) continue;
-    return levelOfWord(match[0]);
+    const words = before.slice(prefix.end).trim().split(/\s+/);
+    if (prefix.hasTime && words.length <= 2 && !/^[A-Z]+$/.test(words.at(-1) ?? '')) return levelOfWord(match[0]);
   }
   return undefined;
 }

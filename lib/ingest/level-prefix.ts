@@ -28,7 +28,7 @@ const PAIR = /([@\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;\]]*))/y;
 /** Names before a level: `main.c:3:5: `, `a.ts(3,5): `, `cron[12]: `, `web-1  | `, `app.db - `, `local.ERROR: `;
  * and pytest's `E   `. */
 const NAME =
-  /[\w-]+\.(?=[A-Z]{3,9}:)|[^\s:()]+(?::\d+){1,2}:(?=\s)|[^\s()]+\(\d+(?:[,:]\d+)*\) ?:(?=\s)|[\w.@/$~+-]+(?:\[[^\]\s]*\])?:(?=\s|[a-z]+ {2})|[\w.@/-]+ +\||[\w.$/-]+ +- |(?:PHP |E {3,})(?=[A-Z])|[CMSX] (?=\d\d? [A-Z][a-z]{2} \d{4})/y;
+  /[\w-]+\.(?=[A-Z]{3,9}:)|[^\s:()]+(?::\d+){1,2}(?::(?=\s)| - )|[^\s()]+\(\d+(?:[,:]\d+)*\) ?:(?=\s)|[\w.@/$~+-]+(?:\[[^\]\s]*\])?:(?=\s|[a-z]+ {2})|[\w.@/-]+ +\||[\w.$/-]+ +- |(?:PHP |E {3,})(?=[A-Z])|[CMSX] (?=\d\d? [A-Z][a-z]{2} \d{4})/y;
 /** After a time: host and program of syslog, redis' sign for a warning. */
 const HOST = /# |[\w.-]+ [\w./()-]+(?:\[\d+\])?: /y;
 const ACTIONS_TAG = /##\[([a-z]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^:\n]*)?::/y;
@@ -46,13 +46,15 @@ const LEVEL_KEYS: ReadonlySet<string> = new Set([
   'levelname',
   'll',
 ]);
+/** Words in capitals in brackets: `[2024-01-15T10:00:00Z ERROR app::db]`. */
+const UPPER_WORDS = /(?<![^\s:|.,/])[A-Z]{3,11}(?![^\s:|.,/])/g;
 const LEVEL_PAIR = /(?:^|\s)(?:level|lvl|severity)="?([A-Za-z]+)/;
 /** Postgres marks the parts of a report so: they are no reports of their own. */
 const INFO_LABEL = /^(?:LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION)$/;
 
 /** A value, a count or nothing at all: `error: null`, `critical: 3, high: 2`, `debug: true`. */
 const VALUE_AFTER =
-  /^:\s*(?:\d+\s*(?:$|[,;|)])|(?:none|null|nil|undefined|true|false|no)\s*(?:$|[,;)}\]])|<nil>|[{[]?\s*$|['"]{2}|\{)/i;
+  /^:\s*(?:\d+\s*(?:$|[,;|)])|(?:none|null|nil|undefined|true|false|no)\s*(?:$|[,;)}\]])|<nil>|[{[]\s*$|['"]{2}|\{)/i;
 const CODE_AFTER = /^(?: [A-Z]{1,8}\d+:|\[[A-Z]?\w*\d\]:)/;
 /** After a time, `error rate 3 %` is a sentence, `error dial tcp: …` is not. */
 const NOUN_AFTER =
@@ -61,108 +63,123 @@ const NOUN_AFTER =
 /** Reads the tokens that may stand before a message until one names a level or the message begins. */
 export function readPrefix(text: string): LinePrefix {
   const prefix: LinePrefix = { end: 0, hasTime: false };
+  const hasPairs = text.includes('=');
   let at = 0;
   let names = 0;
   let isAfterTime = false;
   let isAfterZero = false;
   let hasEvidence = false;
 
-  const match = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) at = pattern.lastIndex;
-    return found;
-  };
-
   for (let tokens = 0; tokens < TOKENS_MAX; tokens++) {
-    match(GAP);
+    at = skip(GAP, text, at);
     prefix.end = at;
-    let found = match(TIME);
-    if (found) {
-      prefix.hasTime = true;
-      isAfterTime = true;
-      hasEvidence = true;
-      continue;
-    }
-    found = match(BRACKETS);
-    if (found) {
-      prefix.level = levelOfBrackets(found[1], found[2] ?? found[3]);
-      if (prefix.level !== undefined) return prefix;
-      isAfterTime = false;
-      hasEvidence = true;
-      continue;
-    }
-    found = match(PAIR);
-    if (found) {
-      const key = (found[1] ?? '').toLowerCase();
-      if (LEVEL_KEYS.has(key)) {
-        const value = found[2] ?? found[3] ?? found[4] ?? '';
-        prefix.level = levelOfWord(value);
-        if (prefix.level !== undefined) return prefix;
+    const code = text.charCodeAt(at);
+    const wasAfterTime = isAfterTime;
+    const wasAfterZero = isAfterZero;
+    isAfterTime = false;
+    isAfterZero = false;
+
+    if (isDigit(code) || (code >= 0x41 && code <= 0x57)) {
+      const end = skip(TIME, text, at);
+      if (end > at) {
+        at = end;
+        isAfterTime = true;
+        prefix.hasTime = true;
+        hasEvidence = true;
+        continue;
       }
+    } else if (code === 0x5b || code === 0x28 || code === 0x3c) {
+      const brackets = matchAt(BRACKETS, text, at);
+      if (brackets === null) return prefix;
+      prefix.level = levelOfBrackets(brackets[1], brackets[2] ?? brackets[3]);
+      if (prefix.level !== undefined) return prefix;
+      at += brackets[0].length;
+      hasEvidence = true;
+      continue;
+    } else if (code === 0x23 || code === 0x3a) {
+      const tag = matchAt(ACTIONS_TAG, text, at);
+      if (tag) return { ...prefix, level: levelOfWord(tag[1] ?? tag[2] ?? '') ?? 'info' };
+    }
+
+    const pair = hasPairs ? matchAt(PAIR, text, at) : null;
+    if (pair) {
+      prefix.level = levelOfPair(pair);
+      if (prefix.level !== undefined) return prefix;
+      at += pair[0].length;
       hasEvidence = true;
       continue;
     }
-    found = match(ACTIONS_TAG);
-    if (found) {
-      prefix.level = levelOfWord(found[1] ?? found[2] ?? '') ?? 'info';
-      return prefix;
-    }
-    found = match(NUMBER);
-    if (found) {
-      isAfterZero = found[0] === '0';
-      isAfterTime = false;
+    const numberEnd = isDigit(code) || code === 0x23 || code === 0x40 ? skip(NUMBER, text, at) : at;
+    if (numberEnd > at) {
+      isAfterZero = code === 0x30 && numberEnd === at + 1;
+      at = numberEnd;
       hasEvidence = true;
       continue;
     }
-    if (!isAfterZero) {
-      prefix.level = levelAt(text, at, isAfterTime, hasEvidence);
+    if (!wasAfterZero) {
+      prefix.level = levelAt(text, at, wasAfterTime, hasEvidence);
       if (prefix.level !== undefined) return prefix;
     }
-    if (names < NAMES_MAX && ((isAfterTime && match(HOST)) || match(NAME))) {
-      names++;
-      isAfterTime = false;
-      isAfterZero = false;
-      hasEvidence = true;
-      continue;
-    }
-    return prefix;
+    const hostEnd = wasAfterTime ? skip(HOST, text, at) : at;
+    const nameEnd = hostEnd > at ? hostEnd : skip(NAME, text, at);
+    if (nameEnd === at || names === NAMES_MAX) return prefix;
+    at = nameEnd;
+    names++;
+    hasEvidence = true;
   }
   return prefix;
 }
 
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** Where the token at `at` ends; `at` itself when it is none. */
+function skip(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 /** The level that the word at `at` gives its line, by how it is written and what follows. */
 function levelAt(text: string, at: number, isAfterTime: boolean, hasEvidence: boolean): Level | undefined {
-  WORD.lastIndex = at;
-  const word = WORD.exec(text)?.[0];
-  if (word === undefined) return undefined;
+  const word = text.slice(at, skip(WORD, text, at));
+  if (word === '') return undefined;
   const rest = text.slice(at + word.length, at + word.length + 80);
   const level = levelOfWord(word);
   const isUpper = word === word.toUpperCase();
   if (level === undefined) {
     if (isUpper && rest.startsWith(':') && INFO_LABEL.test(word)) return 'info';
     if (word === 'fail' && rest.startsWith(': ')) return 'error';
-    EXCEPTION.lastIndex = at;
-    if (EXCEPTION.test(text)) return 'error';
-    WARNING_CLASS.lastIndex = at;
-    return WARNING_CLASS.test(text) ? 'warn' : undefined;
+    if (skip(EXCEPTION, text, at) > at) return 'error';
+    return skip(WARNING_CLASS, text, at) > at ? 'warn' : undefined;
   }
   if (VALUE_AFTER.test(rest)) return undefined;
   if (isUpper) return /^(?:$|[:\])|>,;!]|\s(?!\s*=))/.test(rest) ? level : undefined;
-  if (/^:(?:\s|$)/.test(rest)) return isPlainKey(text, at, word) ? undefined : level;
+  if (/^:(?:\s|$)/.test(rest)) return isPlainKey(text, at, word, rest) ? undefined : level;
   if (CODE_AFTER.test(rest) || (level === 'error' && /^ error: /i.test(rest))) return level;
   if (hasEvidence && /^(?::|\]|\t| {2}| [|›-] )/.test(rest)) return level;
   if (isAfterTime) return rest.startsWith(' ') && !NOUN_AFTER.test(rest) ? level : undefined;
   return word === word.toLowerCase() && /^ ["'`A-Z]/.test(rest) && isLeading(text, at) ? level : undefined;
 }
 
-/** Indented and in lower case it is rather a member of a printed object than a report. */
-function isPlainKey(text: string, at: number, word: string): boolean {
-  return at > 0 && text.slice(0, at).trim() === '' && word === word.toLowerCase();
+/** In lower case and indented, or with nothing after it, it is rather a member of a printed object than a report. */
+function isPlainKey(text: string, at: number, word: string, rest: string): boolean {
+  if (word !== word.toLowerCase()) return false;
+  return /^:\s*$/.test(rest) || (at > 0 && text.slice(0, at).trim() === '');
 }
 
 function isLeading(text: string, at: number): boolean {
   return at === 0 || text.charCodeAt(at - 1) === 0x20;
+}
+
+function levelOfPair(pair: RegExpExecArray): Level | undefined {
+  const [, key = '', doubleQuoted, singleQuoted, bare = ''] = pair;
+  return LEVEL_KEYS.has(key.toLowerCase()) ? levelOfWord(doubleQuoted ?? singleQuoted ?? bare) : undefined;
 }
 
 function levelOfBrackets(square: string | undefined, other: string | undefined): Level | undefined {
@@ -177,9 +194,9 @@ function levelOfBrackets(square: string | undefined, other: string | undefined):
   }
   const letter = /^([A-Z]) \d/.exec(content);
   if (letter) return levelOfLetter(letter[1] ?? '');
-  for (const part of content.split(/[\s:|.,/]+/)) {
-    const upper = part === part.toUpperCase() ? levelOfWord(part) : undefined;
-    if (upper !== undefined) return upper;
+  for (const [upper] of content.matchAll(UPPER_WORDS)) {
+    const named = levelOfWord(upper);
+    if (named !== undefined) return named;
   }
-  return levelOfWord(LEVEL_PAIR.exec(content)?.[1] ?? '');
+  return content.includes('=') ? levelOfWord(LEVEL_PAIR.exec(content)?.[1] ?? '') : undefined;
 }

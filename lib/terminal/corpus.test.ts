@@ -154,7 +154,7 @@ for (const name of XTERM_CASES) {
   });
 }
 
-test('the lines of every file render, with and without state, and spans map to the stripped text', {
+test('the lines of every file render, and their spans map to the stripped text', {
   skip: corpusSkip,
 }, () => {
   let lines = 0;
