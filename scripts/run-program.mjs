@@ -1,9 +1,28 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the working copy. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const running = new Set();
+
+/** Who stops us stops what we have started. */
+function passOn(signal) {
+  for (const child of running) child.kill(signal);
+  process.exit(128 + constants.signals[signal]);
+}
+
+function track(child) {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, passOn);
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size === 0) for (const signal of SIGNALS) process.off(signal, passOn);
+  });
+}
 
 /**
  * Runs a program in the root of the working copy. Resolves to { ok, output }: `output` is what it wrote where `quiet`,
@@ -17,6 +36,7 @@ export function runProgram(command, args, { env = {}, quiet = false, timeoutMs }
       stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
       timeout: timeoutMs,
     });
+    track(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
