@@ -1,0 +1,108 @@
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import { readBody } from './body-format';
+import type { BodyLines } from './body-lines';
+import { decodeContent } from './content-encoding';
+import { parseContentType } from './content-type';
+import { type DecodedLine, decodeLine, type LineDefaults } from './decode-line';
+
+export type { DecodedLine, LineDefaults } from './decode-line';
+
+export interface IngestBodyInput {
+  body: AsyncIterable<Uint8Array>;
+  contentType: string | undefined;
+  contentEncoding: string | undefined;
+  defaults: LineDefaults;
+}
+
+/** Lines that arrived together, in the body's order. */
+export interface DecodedBatch {
+  lines: DecodedLine[];
+  /** What is wrong with what follows these lines; the last batch. It names the `line`, where it can, and the `field`. */
+  error?: StratalError;
+}
+
+/**
+ * Decodes an ingest body as it arrives, whatever its size. It never throws for what a client did: the last batch has the error,
+ * behind all lines that are good before it. A partial line comes last, when the body has ended well.
+ *
+ * Leaving the loop early calls `return` of the body's iterator; a Node request is then destroyed unless it was passed as
+ * `request.iterator({ destroyOnReturn: false })`.
+ */
+export async function* decodeBody(input: IngestBodyInput): AsyncGenerator<DecodedBatch> {
+  const decoder = new BodyDecoder(input.defaults);
+  try {
+    const format = parseContentType(input.contentType);
+    const chunks = decodeContent(input.body, input.contentEncoding);
+    for await (const lines of readBody(chunks, format)) {
+      const batch = decoder.decode(lines);
+      if (batch.error || batch.lines.length > 0) yield batch;
+      if (batch.error) return;
+    }
+  } catch (error) {
+    if (!isStratalError(error)) throw error;
+    yield { lines: [], error: decoder.located(error) };
+    return;
+  }
+  const partial = decoder.takePartial();
+  if (partial) yield { lines: [partial] };
+}
+
+class BodyDecoder {
+  readonly #defaults: LineDefaults;
+  #lineCount = 0;
+  /** Held back until it is known to be the last line. */
+  #partial: DecodedLine | undefined;
+
+  constructor(defaults: LineDefaults) {
+    this.#defaults = defaults;
+  }
+
+  decode({ texts, replaced }: BodyLines): DecodedBatch {
+    const nowUs = Date.now() * 1000;
+    const lines: DecodedLine[] = [];
+    for (const [index, text] of texts.entries()) {
+      if (this.#partial) {
+        const { number } = this.#partial;
+        return { lines, error: badLine(number, 'partial', 'must be of the last line of a body only') };
+      }
+      const number = ++this.#lineCount;
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        return { lines, error: badLine(number, undefined, 'is not valid JSON') };
+      }
+      const decoded = decodeLine(value, number, this.#defaults, nowUs);
+      if (!decoded.ok) return { lines, error: badLine(number, decoded.field, decoded.detail) };
+      const { line } = decoded;
+      line.replaced += replaced?.[index] ?? 0;
+      if (line.partial) this.#partial = line;
+      else lines.push(line);
+    }
+    return { lines };
+  }
+
+  takePartial(): DecodedLine | undefined {
+    return this.#partial;
+  }
+
+  /** The error with the line that it stopped at, unless it is of the whole body. */
+  located(error: StratalError): StratalError {
+    if (error.status !== 400 && error.status !== 413) return error;
+    const line = this.#lineCount + 1;
+    return new StratalError(error.code, `Line ${line}: ${lowerFirst(error.message)}`, {
+      members: { line, ...error.members },
+      cause: error.cause,
+    });
+  }
+}
+
+function badLine(line: number, field: string | undefined, detail: string): StratalError {
+  return new StratalError('STRATAL_INGEST_LINE', `Line ${line}: ${field ?? 'it'} ${detail}.`, {
+    members: { line, field },
+  });
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+}

@@ -1,0 +1,132 @@
+import { StratalError } from '@/lib/errors/stratal-error';
+import { INGEST_LINE_BYTES_MAX } from '@/lib/protocol/limits';
+import { decodeUtf8 } from './decode-text';
+
+/** The next lines of a body as sent, each one JSON value; blank ones are left out. */
+export interface BodyLines {
+  texts: string[];
+  /** Characters of the line of the same index that were no UTF-8; absent where all were. */
+  replaced?: number[];
+}
+
+/** A larger chunk is taken in pieces, so that no batch holds up the server for long. */
+const PIECE_BYTES = 256 * 1024;
+const LINE_FEED = 10;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * The lines of an NDJSON body, a batch per chunk. No more than one line and one chunk are in memory. Throws
+ * STRATAL_TOO_LARGE for a line over `INGEST_LINE_BYTES_MAX`, STRATAL_INGEST_CUT for a last one that stops inside its JSON; both
+ * after all lines before were yielded.
+ */
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<BodyLines> {
+  const pending = new PendingBytes();
+  for await (const piece of piecesOf(chunks)) {
+    const lastFeed = piece.lastIndexOf(LINE_FEED);
+    if (lastFeed < 0) {
+      pending.add(piece);
+      continue;
+    }
+    const block = pending.takeWith(piece.subarray(0, lastFeed));
+    yield decodeBlock(block);
+    pending.add(piece.subarray(lastFeed + 1));
+  }
+  const last = decodeBlock(pending.take());
+  const text = last.texts[0];
+  if (text === undefined) return;
+  if (isCutShort(text)) throw bodyCut();
+  yield last;
+}
+
+/** A body's bytes in pieces of bounded size, without a byte order mark at its start. */
+export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue;
+    let start = 0;
+    if (isFirst && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK)) start = 3;
+    isFirst = false;
+    for (; start < chunk.length; start += PIECE_BYTES) yield chunk.subarray(start, start + PIECE_BYTES);
+  }
+}
+
+/** The bytes of a value that has not ended yet, of at most `INGEST_LINE_BYTES_MAX`. */
+export class PendingBytes {
+  #pieces: Buffer[] = [];
+  #byteCount = 0;
+
+  add(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#byteCount += piece.length;
+    if (this.#byteCount > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
+    this.#pieces.push(piece);
+  }
+
+  /** All bytes, with those that end the value. A block of several lines may be longer than one of them. */
+  takeWith(last: Buffer): Buffer {
+    if (this.#pieces.length === 0) return last;
+    const firstFeed = last.indexOf(LINE_FEED);
+    const endOfFirst = firstFeed < 0 ? last.length : firstFeed;
+    if (this.#byteCount + endOfFirst > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
+    const bytes = Buffer.concat([...this.#pieces, last]);
+    this.#pieces = [];
+    this.#byteCount = 0;
+    return bytes;
+  }
+
+  take(): Buffer {
+    return this.takeWith(Buffer.alloc(0));
+  }
+}
+
+/** Whole lines at once: the bytes are decoded in one go and cut as text. */
+function decodeBlock(block: Buffer): BodyLines {
+  const text = block.toString('utf8');
+  if (text.includes('\ufffd')) return decodeLineByLine(block);
+  const texts = text.split('\n');
+  return { texts: texts.some(isBlank) ? texts.filter((line) => !isBlank(line)) : texts };
+}
+
+function decodeLineByLine(block: Buffer): BodyLines {
+  const texts: string[] = [];
+  const replaced: number[] = [];
+  let start = 0;
+  while (start <= block.length) {
+    const feed = block.indexOf(LINE_FEED, start);
+    const end = feed < 0 ? block.length : feed;
+    const line = decodeUtf8(block.subarray(start, end));
+    if (!isBlank(line.text)) {
+      texts.push(line.text);
+      replaced.push(line.replaced);
+    }
+    start = end + 1;
+  }
+  return { texts, replaced };
+}
+
+function isBlank(line: string): boolean {
+  return line.charCodeAt(0) > 32 ? false : line.trim() === '';
+}
+
+/** True for an object or list that stops before its closing bracket. */
+function isCutShort(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index];
+    if (char === '"') {
+      for (index++; index < text.length && text[index] !== '"'; index++) if (text[index] === '\\') index++;
+      if (index >= text.length) return true;
+    } else if (char === '{' || char === '[') depth++;
+    else if ((char === '}' || char === ']') && --depth === 0) return false;
+  }
+  return true;
+}
+
+export function bodyCut(): StratalError {
+  return new StratalError('STRATAL_INGEST_CUT', 'The body ends inside a line; send it again from there.');
+}
+
+function lineTooLarge(): StratalError {
+  return new StratalError('STRATAL_TOO_LARGE', `A line must be at most ${INGEST_LINE_BYTES_MAX} bytes.`);
+}

@@ -1,0 +1,142 @@
+import { createGunzip } from 'node:zlib';
+import { StratalError } from '@/lib/errors/stratal-error';
+import { INGEST_INFLATED_BYTES_MAX } from '@/lib/protocol/limits';
+
+const CHUNK_BYTES = 64 * 1024;
+/** Input inflated at a time; deflate makes at most about a thousand times as much of it. */
+const PIECE_BYTES = 8 * 1024;
+
+/**
+ * A body's bytes without its Content-Encoding: none, identity or gzip (of several members too). Throws
+ * STRATAL_MEDIA_TYPE for another one. The chunks end with STRATAL_INGEST_CUT where the body does so too early, with STRATAL_BAD_BODY
+ * where it is no gzip, with STRATAL_TOO_LARGE over `inflatedBytesMax`; all that was sent before has then been yielded.
+ */
+export function decodeContent(
+  body: AsyncIterable<Uint8Array>,
+  contentEncoding: string | undefined,
+  inflatedBytesMax = INGEST_INFLATED_BYTES_MAX,
+): AsyncIterable<Buffer> {
+  switch ((contentEncoding ?? '').trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return passThrough(readChunks(body));
+    case 'gzip':
+    case 'x-gzip':
+      return inflate(readChunks(body), inflatedBytesMax);
+    default:
+      throw new StratalError('STRATAL_MEDIA_TYPE', 'Content-Encoding must be gzip, or absent.');
+  }
+}
+
+/** The chunks of a body; where its connection breaks, STRATAL_INGEST_CUT is the last item. */
+async function* readChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | StratalError> {
+  try {
+    for await (const { buffer, byteOffset, byteLength } of body) yield Buffer.from(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    yield cut(cause);
+  }
+}
+
+async function* passThrough(chunks: AsyncIterable<Buffer | StratalError>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    if (chunk instanceof StratalError) throw chunk;
+    yield chunk;
+  }
+}
+
+async function* inflate(chunks: AsyncIterable<Buffer | StratalError>, bytesMax: number): AsyncGenerator<Buffer> {
+  const inflater = new Inflater(bytesMax);
+  let broken: StratalError | undefined;
+  try {
+    for await (const chunk of chunks) {
+      if (chunk instanceof StratalError) {
+        broken = chunk;
+        break;
+      }
+      for (const piece of piecesOf(chunk)) {
+        yield* await inflater.write(piece);
+        if (inflater.failure) throw inflater.failure;
+      }
+    }
+    // Also after a cut: what has arrived is inflated to its end first.
+    yield* await inflater.end();
+    const failure = broken ?? inflater.failure;
+    if (failure) throw failure;
+  } finally {
+    inflater.close();
+  }
+}
+
+function* piecesOf(chunk: Buffer): Generator<Buffer> {
+  for (let start = 0; start < chunk.length; start += PIECE_BYTES) yield chunk.subarray(start, start + PIECE_BYTES);
+}
+
+/**
+ * A gunzip that is waited for after each piece: iterating the stream itself would drop what it has inflated once its input turns
+ * out to be bad.
+ */
+class Inflater {
+  /** What went wrong; the chunks that were returned with it come first. */
+  failure: StratalError | undefined;
+  readonly #gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  #inflated: Buffer[] = [];
+  /** Ends the wait for what is under way. */
+  #proceed = () => {};
+
+  constructor(bytesMax: number) {
+    let bytes = 0;
+    this.#gunzip.on('data', (chunk: Buffer) => {
+      this.#inflated.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bytesMax) {
+        this.failure ??= new StratalError('STRATAL_TOO_LARGE', `The body must be at most ${bytesMax} bytes inflated.`);
+      }
+    });
+    this.#gunzip.on('error', (error) => {
+      this.failure ??= describeFailure(error);
+    });
+    // After an error the callback of a write is never called, but the stream closes.
+    this.#gunzip.on('close', () => this.#proceed());
+  }
+
+  async write(piece: Buffer): Promise<Buffer[]> {
+    await this.#until((done) => this.#gunzip.write(piece, done));
+    return this.#take();
+  }
+
+  async end(): Promise<Buffer[]> {
+    // The stream closes by itself once all of it has been read.
+    await this.#until(() => this.#gunzip.end());
+    return this.#take();
+  }
+
+  close(): void {
+    this.#gunzip.destroy();
+  }
+
+  #until(start: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#proceed = resolve;
+      start(() => resolve());
+    });
+  }
+
+  #take(): Buffer[] {
+    const inflated = this.#inflated;
+    this.#inflated = [];
+    return inflated;
+  }
+}
+
+function describeFailure(error: Error): StratalError {
+  if ('code' in error && error.code === 'Z_BUF_ERROR') return cut(error);
+  return new StratalError('STRATAL_BAD_BODY', 'The body is not valid gzip, as its Content-Encoding says.', {
+    cause: error,
+  });
+}
+
+function cut(cause: unknown): StratalError {
+  return new StratalError('STRATAL_INGEST_CUT', 'The body ended early; send it again from its first line not stored.', {
+    cause,
+  });
+}
