@@ -81,7 +81,7 @@ export function connectSocketIo(url: string): Socket {
 
 function readSocketIo(url: string, { filter, ...query }: ReaderQuery): TestReader {
   const socket = connectSocketIo(url);
-  const reader = new TestReader(() => socket.io.engine.close());
+  const reader = new TestReader(() => (socket.connected ? socket.io.engine.close() : socket.disconnect()));
   const { partial: _always, ...rest } = query;
   socket.on('connect', () => {
     socket.emit('subscribe', { sub: 's', ...rest, ...(filter && { filter }) }, (answer: unknown) => {
