@@ -7,6 +7,9 @@ import { openLogger } from '@/lib/observability/logger';
 import { startSampleJob } from '@/lib/sample-job';
 import { createStratal } from '@/lib/stratal';
 
+/** A signal this soon after the first is the same one. */
+const SECOND_SIGNAL_MS = 1000;
+
 /** The shell: one HTTP server with Next and Stratal on it, and the signals that stop them. */
 async function main(): Promise<void> {
   const config = readServerConfig();
@@ -20,8 +23,12 @@ async function main(): Promise<void> {
   const app = next({ dev: config.dev, hostname: config.host, port: config.port, httpServer: nextUpgrades });
   const sample: { stop?: () => void } = {};
   let stopping: Promise<void> | undefined;
+  let stoppingSince = 0;
   const stop = (signal: string) => {
+    // Under npm, Ctrl-C arrives twice, from the terminal and from npm: only a later one means "at once".
+    if (stopping && Date.now() - stoppingSince < SECOND_SIGNAL_MS) return;
     if (stopping) process.exit(1);
+    stoppingSince = Date.now();
     stopping = (async () => {
       process.stderr.write(`\nStratal: ${signal}, stopping: readers are told to reconnect.\n`);
       sample.stop?.();
