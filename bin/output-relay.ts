@@ -47,9 +47,9 @@ export class OutputRelay {
     try {
       for await (const chunk of this.#output.source) {
         this.#waitingSinceMs = undefined;
-        const written = this.#writer.write(chunk);
+        // Into the spool first: what was seen is never lost, not even by a kill at this moment.
         this.#capture.write(chunk);
-        await written;
+        await this.#writer.write(chunk);
         // Leaving the loop closes our end, and the command's next write meets a closed pipe, as it would without us.
         if (this.#writer.isClosed) break;
         this.#waitingSinceMs = performance.now();

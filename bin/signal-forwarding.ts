@@ -24,7 +24,7 @@ export function forwardSignals(onSignal: (signal: Forwarded, reachesCommand: boo
 function isForeground(): boolean {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8');
-    const [, , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(')') + 1).split(' ');
+    const [, , , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(')') + 1).split(' ');
     return terminal !== '0' && group === foreground;
   } catch {
     return isatty(0) || isatty(1) || isatty(2);

@@ -1,8 +1,9 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Readable } from 'node:stream';
-import { isatty, WriteStream } from 'node:tty';
+import { isatty, type WriteStream } from 'node:tty';
 import type { IPty } from '@lydell/node-pty';
+import { z } from 'zod';
 import type { CommandExit, CommandProcess, CommandRequest } from './command-process';
 
 const QUEUE_BYTES = 256 * 1024;
@@ -11,6 +12,12 @@ const LIFE_CHECK_MS = 50;
 const COLUMNS = 120;
 const ROWS = 40;
 const END_OF_FILE = '\x04';
+
+/** What node-pty's terminals have on Unix, besides what its types name: the events of its socket, and its descriptor. */
+const unixTerminalSchema = z.looseObject({
+  fd: z.number().int(),
+  on: z.custom<(event: 'end', listener: () => void) => void>((value) => typeof value === 'function'),
+});
 
 /** Starts a command on a terminal of its own. Where our stdin is no terminal, it is the command's stdin all the same. */
 export async function startOnTerminal(request: CommandRequest): Promise<CommandProcess> {
@@ -21,7 +28,7 @@ export async function startOnTerminal(request: CommandRequest): Promise<CommandP
     stdinPath === undefined
       ? [request.command, request.args]
       : ['/bin/sh', ['-c', 'exec "$@" <"$0"', stdinPath, request.command, ...request.args]];
-  const screen = isatty(1) ? new WriteStream(1) : undefined;
+  const screen = isatty(1) ? process.stdout : undefined;
   const term = request.environment.TERM;
   const pty = spawn(file, args, {
     name: term === undefined || term === 'dumb' ? 'xterm-256color' : term,
@@ -37,7 +44,7 @@ export async function startOnTerminal(request: CommandRequest): Promise<CommandP
   });
   const source = readOutput(pty);
   const detachStdin = stdinPath === undefined ? forwardStdin(pty, isInteractive) : () => {};
-  if (screen) process.on('SIGWINCH', () => resize(pty, screen));
+  screen?.on('resize', () => resize(pty, screen));
   void exit.then(() => {
     detachStdin();
     source.push(null);
@@ -83,7 +90,29 @@ function readOutput(pty: IPty): Readable {
       if (!isAlive(pty.pid)) resume();
     }, LIFE_CHECK_MS);
   });
+  const { fd, on } = unixTerminalSchema.parse(pty);
+  on.call(pty, 'end', () => {
+    for (const rest of readRest(fd)) source.push(rest);
+  });
   return source;
+}
+
+/**
+ * What libuv left in a terminal whose command has ended: it takes a read that did not fill its buffer for the last one, but
+ * a terminal gives at most 4 KiB at a time.
+ */
+function* readRest(fd: number): Generator<Buffer> {
+  for (;;) {
+    const block = Buffer.allocUnsafe(QUEUE_BYTES);
+    try {
+      const length = readSync(fd, block, 0, block.length, null);
+      if (length === 0) return;
+      yield block.subarray(0, length);
+    } catch {
+      // EIO: all of it was read.
+      return;
+    }
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -108,8 +137,7 @@ function forwardStdin(pty: IPty, isInteractive: boolean): () => void {
 }
 
 function resize(pty: IPty, screen: WriteStream): void {
-  // On a signal Node has not yet asked for the new size.
-  const [columns, rows] = screen.getWindowSize();
+  const { columns, rows } = screen;
   if (columns > 0 && rows > 0) pty.resize(columns, rows);
 }
 

@@ -24,13 +24,18 @@ const QUOTE = Buffer.from('"');
 export function encodeLines(lines: readonly WireLine[]): Buffer {
   const parts: Buffer[] = [];
   let json = '';
+  let previous: WireLine | undefined;
+  let opening = '';
   for (const line of lines) {
     const { text } = line;
+    // The lines of one read differ in nothing but their text.
+    if (!previous || !opensAlike(line, previous)) opening = openLine(line);
+    previous = line;
     if (typeof text === 'string' || isUtf8(text)) {
-      json += `${openLine(line)}${JSON.stringify(text.toString())}${closeLine(line)}\n`;
+      json += `${opening}${JSON.stringify(text.toString())}${closeLine(line)}\n`;
       continue;
     }
-    parts.push(Buffer.from(json + openLine(line)), quoteBytes(text));
+    parts.push(Buffer.from(json + opening), quoteBytes(text));
     json = `${closeLine(line)}\n`;
   }
   parts.push(Buffer.from(json));
@@ -40,6 +45,10 @@ export function encodeLines(lines: readonly WireLine[]): Buffer {
 /** The unfinished line of a stream: relayed to live readers, never stored, so it has no position. */
 export function encodePartial(line: WireLine): Buffer {
   return Buffer.from(`${openLine(line)}${JSON.stringify(line.text.toString())},"partial":true}\n`);
+}
+
+function opensAlike(a: WireLine, b: WireLine): boolean {
+  return a.timeUs === b.timeUs && a.stream === b.stream && a.level === b.level && a.task === b.task;
 }
 
 function openLine(line: WireLine): string {
