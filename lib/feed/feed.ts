@@ -42,6 +42,8 @@ export class Feed {
   readonly #follower: JournalFollower;
   readonly #globalReaders = new Set<Wake>();
   readonly #listeners = new Set<RunsChangedListener>();
+  /** The newest commit of this node; ahead of `position` while the journal before it is read. */
+  #published = 0;
   #cancelPoll: (() => void) | undefined;
   #isClosed = false;
 
@@ -94,6 +96,7 @@ export class Feed {
   /** Takes a commit of this node. Call in commit order, at once after the commit; never throws. */
   publish({ commits, previousPosition, position }: Committed): void {
     if (commits.length === 0) return;
+    this.#published = Math.max(this.#published, position);
     this.#follower.publish({ entries: commits, previousPosition, position });
     const changed = new Set(commits.map(({ entry }) => entry.key));
     this.#notify(changed);
@@ -114,7 +117,7 @@ export class Feed {
 
   /** Relays a line that its program has not ended yet. The lines before it are to be published already. */
   publishPartial(partial: Omit<PartialLine, 'position'>): void {
-    this.partials.offer({ ...partial, position: this.position }, true);
+    this.partials.offer({ ...partial, position: Math.max(this.position, this.#published) }, true);
   }
 
   /** Wakes on each commit of any run until the returned function is called. */
@@ -157,7 +160,7 @@ export class Feed {
       const run = this.runs.apply(entry, batch);
       if (run) touched.add(run);
       if (entry.end) this.partials.endRun(entry.key);
-      else if (entry.lineCount > 0) this.partials.endBy(entry.key, batch);
+      else if (entry.lineCount > 0) this.partials.endBy(entry.key, batch, entry.position);
     }
     this.tail.advance(position);
     if (entries.length === 0) return;

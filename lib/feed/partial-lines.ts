@@ -66,12 +66,16 @@ export class PartialLines {
     }
   }
 
-  /** Lines came: they end the partials of their outputs, or of the whole run where it is not known whose they are. */
-  endBy(runKey: number, batch: LineBatch | undefined): void {
+  /**
+   * Lines came at `position`: they end the earlier partials of their outputs, or of the whole run where it is not known whose they are.
+   * A partial of another node can be here before the lines that it follows.
+   */
+  endBy(runKey: number, batch: LineBatch | undefined, position: number): void {
     const keys = this.#keysOfRun.get(runKey);
     if (!keys) return;
-    if (!batch) this.endRun(runKey);
-    else for (const { task, stream } of batch.columns.facets) this.#end(keyOf(runKey, sourceKey(task, stream)));
+    if (!batch) for (const key of keys) this.#end(key, position);
+    else
+      for (const { task, stream } of batch.columns.facets) this.#end(keyOf(runKey, sourceKey(task, stream)), position);
   }
 
   endRun(runKey: number): void {
@@ -103,9 +107,9 @@ export class PartialLines {
     if (oldest) this.#forget(oldest[0], oldest[1].runKey);
   }
 
-  #end(key: string): void {
+  #end(key: string, position: number): void {
     const held = this.#held.get(key);
-    if (!held) return;
+    if (!held?.newest || held.newest.position >= position) return;
     held.cancel?.();
     held.cancel = undefined;
     held.newest = undefined;
