@@ -130,7 +130,7 @@ export class SharedSocket {
     this.#heardAt = Date.now();
     socket.on('connect', () => this.#up());
     socket.on('connect_error', (error) => this.#down(closingOfConnectError(error)));
-    socket.on('disconnect', (reason) => this.#down(closingOfDisconnect(reason)));
+    socket.on('disconnect', (reason, details) => this.#down(closingOfDisconnect(reason, details)));
     socket.io.on('ping', () => {
       this.#heardAt = Date.now();
     });
@@ -208,9 +208,11 @@ function lost(text: string, cause?: unknown): Closing {
   return { outcome: 'lost', error: new StreamError('connection', text, cause) };
 }
 
-/** A server that drains says goodbye; everything else is a fault. */
-function closingOfDisconnect(reason: string): Closing {
-  return reason === 'io server disconnect' ? { outcome: 'lost' } : lost(`The connection was lost (${reason}).`);
+/** A close frame is the goodbye of a server that drains; a connection that ends without one is broken. */
+function closingOfDisconnect(reason: string, details: unknown): Closing {
+  const closeCode = member(member(details, 'context'), 'code');
+  const isGoodbye = reason === 'io server disconnect' || (typeof closeCode === 'number' && closeCode !== 1006);
+  return isGoodbye ? { outcome: 'lost' } : lost(`The connection was lost (${reason}).`);
 }
 
 /** A refusal by the server's code carries the problem object; one by HTTP shows its status only outside browsers. */
