@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { isStratalError } from '@/lib/errors/stratal-error';
+import type { CreateRunOp } from './store';
+import { makeLine } from './testing/make-lines';
+import { appendLines, committed, makeRun, openTestStore, type TestStore } from './testing/test-store';
+
+describe('runs', () => {
+  let context: TestStore;
+  before(async () => {
+    context = await openTestStore();
+  });
+  after(() => context.close());
+
+  async function create(id: string, fields: Partial<CreateRunOp> = {}) {
+    const op: CreateRunOp = { kind: 'create', id, jobName: `job ${id}`, status: 'running', ...fields };
+    return committed(await context.store.append([op], [])).outcomes[0];
+  }
+
+  test('lists runs newest started first and pages through them without a gap or a double', async () => {
+    const { store } = context;
+    const startUs = 1_700_000_000_000_000;
+    for (let n = 0; n < 23; n++)
+      await create(`list-${n}`, { jobName: 'listed', startedAtUs: startUs + (n % 5) * 1000 });
+    const seen: string[] = [];
+    let after: string | undefined;
+    for (;;) {
+      const page = await store.listRuns({ limit: 4, after, q: 'listed' });
+      seen.push(...page.runs.map((run) => run.id));
+      if (page.next === null) break;
+      after = page.next;
+      // A run that starts meanwhile is newer than all pages that follow.
+      await create(`list-new-${seen.length}`, { jobName: 'listed', startedAtUs: startUs + 1_000_000 });
+    }
+    const old = seen.filter((id) => !id.startsWith('list-new'));
+    assert.equal(new Set(old).size, 23);
+    assert.equal(old.length, 23);
+    const rank = (id: string) => Number(id.slice(5)) % 5;
+    assert.deepEqual(
+      old.map(rank),
+      old.map(rank).toSorted((a, b) => b - a),
+    );
+  });
+
+  test('finds runs by a part of name or id, taking % and _ as they are', async () => {
+    const { store } = context;
+    await create('find-1', { jobName: '100% done' });
+    await create('find-2', { jobName: '100 percent' });
+    const names = async (q: string) => (await store.listRuns({ limit: 10, q })).runs.map((run) => run.id);
+    assert.deepEqual(await names('100%'), ['find-1']);
+    assert.deepEqual(await names('FIND-2'), ['find-2']);
+    assert.deepEqual(await names('find_1'), []);
+    const byStatus = await store.listRuns({ limit: 200, status: ['failed'] });
+    assert.ok(byStatus.runs.every((run) => run.status === 'failed'));
+  });
+
+  test('refuses a list cursor that is none', async () => {
+    await assert.rejects(
+      context.store.listRuns({ limit: 1, after: 'x' }),
+      (error) => isStratalError(error) && error.code === 'STRATAL_BAD_CURSOR',
+    );
+  });
+
+  test('answers the run there is to the same id and name, and a conflict to another name', async () => {
+    assert.equal((await create('same'))?.kind, 'done');
+    assert.equal((await create('same'))?.kind, 'unchanged');
+    const other = await create('same', { jobName: 'another' });
+    assert.ok(other?.kind === 'conflict' && other.jobName === 'job same');
+  });
+
+  test('merges metadata and keeps what a change does not name', async () => {
+    const { store } = context;
+    await create('meta', { metadata: { host: 'a', nested: { x: 1 } } });
+    assert.equal(await store.updateRun('meta', { metadata: { commit: 'abc' }, pinned: true }), true);
+    const run = await store.readRun('meta');
+    assert.deepEqual(run?.metadata, { host: 'a', nested: { x: 1 }, commit: 'abc' });
+    assert.equal(run?.pinned, true);
+    assert.equal(await store.updateRun('nobody', { pinned: true }), false);
+  });
+
+  test('forgets a deleted run with its lines, tasks and cached chunks, and takes its id anew', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'again');
+    await store.createTask({ runId: 'again', name: 'build', status: 'running', id: 'again-task' });
+    await appendLines(store, run, [makeLine('old')]);
+    assert.equal((await store.readBatch(run, 1))?.message(0), 'old');
+    assert.equal(await store.deleteRun('again'), true);
+    assert.equal(await store.deleteRun('again'), false);
+    assert.equal(await store.readTask('again-task'), undefined);
+    assert.equal(await store.readBatch(run, 1), undefined);
+    const anew = await makeRun(store, 'again');
+    assert.notEqual(anew.key, run.key);
+    assert.equal((await store.runHeadByKey(anew.key))?.lastLine, 0);
+  });
+});
+
+describe('tasks', () => {
+  let context: TestStore;
+  before(async () => {
+    context = await openTestStore();
+    await makeRun(context.store, 'run');
+    await makeRun(context.store, 'other');
+  });
+  after(() => context.close());
+
+  const make = (input: { id?: string; runId?: string; name?: string; attempt?: number }) =>
+    context.store.createTask({ runId: 'run', name: 'build', status: 'running', ...input });
+
+  test('gives each retry the next attempt, also where several ask at once', async () => {
+    const made = await Promise.all(Array.from({ length: 4 }, () => make({ name: 'retried' })));
+    assert.deepEqual(made.map(({ task }) => task.attempt).sort(), [1, 2, 3, 4]);
+  });
+
+  test('answers the task there is to the same id, and refuses it for another run, name or attempt', async () => {
+    const { task } = await make({ id: 'fixed', name: 'fixed' });
+    const again = await make({ id: 'fixed', name: 'fixed' });
+    assert.deepEqual([again.created, again.task.attempt], [false, task.attempt]);
+    for (const other of [{ runId: 'other' }, { name: 'else' }, { attempt: 9 }]) {
+      await assert.rejects(
+        make({ id: 'fixed', name: 'fixed', ...other }),
+        (error) => isStratalError(error) && error.code === 'STRATAL_TASK_CONFLICT',
+      );
+    }
+  });
+
+  test('takes a name alone as its newest attempt, and makes the first', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'run');
+    assert.equal((await store.resolveTask(run, { name: 'named' })).attempt, 1);
+    const second = await make({ name: 'named' });
+    assert.equal((await store.resolveTask(run, { name: 'named' })).id, second.task.id);
+  });
+
+  test('refuses a task of another run', async () => {
+    const { store } = context;
+    await make({ id: 'mine' });
+    const other = await makeRun(store, 'other');
+    await assert.rejects(
+      store.resolveTask(other, { id: 'mine' }),
+      (error) => isStratalError(error) && error.members.field === 'task_run_id',
+    );
+  });
+
+  test('goes from pending over running to a final status, which stays', async () => {
+    const { store } = context;
+    await store.createTask({ runId: 'run', name: 'life', status: 'pending', id: 'life' });
+    const refused = (toStatus: 'completed' | 'running' | 'failed') =>
+      assert.rejects(
+        store.patchTask('life', { toStatus }),
+        (error) => isStratalError(error) && error.code === 'STRATAL_STATUS_CONFLICT',
+      );
+    await refused('completed');
+    assert.equal((await store.patchTask('life', { toStatus: 'running' })).status, 'running');
+    const done = await store.patchTask('life', { toStatus: 'failed', exitCode: 2 });
+    assert.deepEqual([done.status, done.exit_code], ['failed', 2]);
+    assert.equal((await store.patchTask('life', { toStatus: 'failed' })).status, 'failed');
+    await refused('completed');
+    await refused('running');
+  });
+
+  test('pages through tasks in the order in which they were made', async () => {
+    const { store } = context;
+    for (let n = 0; n < 7; n++) await make({ runId: 'other', name: `page ${n}` });
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await store.listTasks({ runId: 'other', limit: 3, after });
+      names.push(...page.tasks.map((task) => task.task_name));
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    assert.deepEqual(
+      names,
+      Array.from({ length: 7 }, (_, n) => `page ${n}`),
+    );
+  });
+});
