@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { makeBodies, makeText } from './make-log-lines';
+import { openDatabase } from './open-database';
 import { postBodies } from './post-bodies';
 import { perSecond, ratio, timed } from './report';
-import { type ServerProcess, startStratal } from './server-process';
+import { startStratal } from './server-process';
 
 const LINES_PER_POST = 1000;
 const POSTS = 60;
@@ -14,14 +13,7 @@ const ROUNDS = 5;
 /** HTTP to committed, posts of 1,000 lines with 4 in flight, against `unnest` of 1,000 rows on one connection, in the same Postgres. */
 export async function benchIngest(): Promise<void> {
   const server = await startStratal();
-  const sql = postgres({
-    host: socketFolder(server),
-    port: 5432,
-    database: 'stratal',
-    username: 'stratal',
-    max: 1,
-    onnotice: () => {},
-  });
+  const sql = openDatabase(server);
   try {
     await sql`create table bench_rows (run bigint, line bigint, at timestamptz, level text, stream text, message text, primary key (run, line))`;
     const times: { one: number[]; many: number[]; rows: number[] } = { one: [], many: [], rows: [] };
@@ -62,13 +54,4 @@ async function insertRows(sql: postgres.Sql, round: number): Promise<void> {
         ${numbers.map(() => 'stdout')}::text[], ${numbers.map(makeText)}::text[]) as t(line, at, level, stream, message)
     `;
   }
-}
-
-/** Where the server's Postgres has its socket. */
-export function socketFolder(server: ServerProcess): string {
-  const found = readdirSync(server.folder, { recursive: true, withFileTypes: true }).find(
-    (entry) => entry.name === '.s.PGSQL.5432',
-  );
-  if (!found) throw new Error(`no Postgres socket was found below ${server.folder}`);
-  return path.join(found.parentPath);
 }

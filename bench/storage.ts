@@ -1,6 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { corpusFolder, readCorpus } from './corpus';
-import { socketFolder } from './ingest';
+import { openDatabase } from './open-database';
 import { postBodies } from './post-bodies';
 import { startStratal } from './server-process';
 
@@ -12,14 +12,7 @@ export async function benchStorage(): Promise<void> {
     return;
   }
   const server = await startStratal();
-  const sql = postgres({
-    host: socketFolder(server),
-    port: 5432,
-    database: 'stratal',
-    username: 'stratal',
-    max: 1,
-    onnotice: () => {},
-  });
+  const sql = openDatabase(server);
   try {
     let raw = 0;
     let files = 0;

@@ -9,11 +9,6 @@ export function isLoopbackName(name: string): boolean {
   return net.isIPv6(address) && new URL(`http://[${address}]/`).hostname === '[::1]';
 }
 
-/** The name in a Host header, without its port; undefined where the header is malformed. */
-export function hostName(host: string): string | undefined {
-  return parseHost(host)?.hostname;
-}
-
 /** A Host header as a URL of that scheme, or undefined where it is more or less than `name[:port]`. */
 export function parseHost(host: string, scheme = 'http'): URL | undefined {
   if (!/^[A-Za-z0-9.\-_[\]:]+$/.test(host) || !URL.canParse(`${scheme}://${host}/`)) return undefined;
