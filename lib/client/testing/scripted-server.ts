@@ -20,6 +20,8 @@ import { errorOf, type Refusal, ScriptedStreams } from './scripted-streams';
  */
 export class ScriptedServer extends ScriptedStreams {
   readonly watches: unknown[] = [];
+  /** What a browser gets from this server, by path. */
+  readonly files = new Map<string, { type: string; body: string }>();
   readonly #watchRefusals: Refusal[] = [];
   readonly #sockets = new Set<TcpSocket>();
   readonly #webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL });
@@ -78,6 +80,12 @@ export class ScriptedServer extends ScriptedStreams {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '', this.url);
     if (url.pathname === '/api/v1/logs/stream/sse') serveSse(this, url, request, response);
+    else this.#serveFile(url.pathname, response);
+  }
+
+  #serveFile(path: string, response: ServerResponse): void {
+    const file = this.files.get(path);
+    if (file) response.writeHead(200, { 'content-type': file.type }).end(file.body);
     else response.writeHead(404).end();
   }
 
