@@ -1,7 +1,7 @@
 'use client';
 
 import { Pause, Play } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import { useRunNames } from '@/components/runs/use-run-names';
 import { Button } from '@/components/ui/button';
@@ -12,6 +12,7 @@ import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
+import { useTextQuery } from './use-text-query';
 import { isFiltering, LineMatcher, NO_FILTER } from './viewer-filter';
 import { ViewerToolbar } from './viewer-toolbar';
 import { JumpBar } from './window-notices';
@@ -40,7 +41,9 @@ export function LiveViewer() {
   }, [source]);
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
-  const matcher = useMemo(() => new LineMatcher(filter), [filter]);
+  const { query, fault } = useTextQuery(filter.text);
+  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
+
   const states = useMemo(() => new TerminalStates(), []);
   const lines = useMemo(
     () => (isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines),
@@ -65,9 +68,18 @@ export function LiveViewer() {
     setFollowing(true);
   }, [source]);
   const missed = held.after;
+  const digits = useMemo(
+    () => String(held.lines.reduce((most, line) => Math.max(most, line.number), 1000)).length,
+    [held.lines],
+  );
+  const style: CSSProperties & { '--digits': number } = { '--digits': digits };
 
   return (
-    <section aria-label="Live lines" className="log-viewer log-live relative flex min-h-0 flex-1 flex-col bg-canvas">
+    <section
+      aria-label="Live lines"
+      className="log-viewer log-live relative flex min-h-0 flex-1 flex-col bg-canvas"
+      style={style}
+    >
       <ViewerToolbar
         filter={filter}
         onFilterChange={setFilter}
@@ -75,6 +87,7 @@ export function LiveViewer() {
         tasks={[]}
         view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
         searchRef={searchRef}
+        fault={fault}
       >
         <ConnectionState stream={stream} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
         <Button
@@ -97,6 +110,7 @@ export function LiveViewer() {
           isFollowing={isFollowing}
           canFollow={held.atNewest}
           onFollowingChange={setFollowing}
+          overlay={!isFollowing && <JumpBar unseen={held.unseen} onJump={jump} />}
           head={
             missed > 0
               ? `${formatCounted(missed, 'earlier line')} no longer held here; each run’s page has all of its lines.`
@@ -112,7 +126,6 @@ export function LiveViewer() {
             )
           }
         />
-        {!isFollowing && <JumpBar unseen={held.unseen} onJump={jump} />}
       </div>
     </section>
   );

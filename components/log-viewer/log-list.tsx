@@ -1,7 +1,7 @@
 'use client';
 
-import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { defaultRangeExtractor, type Range, useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { LineRange } from './line-hash';
@@ -25,18 +25,23 @@ export interface LogListProps {
   /** The reader is near the first or the last line that is held. */
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
-  /** A line to bring into sight; a new object scrolls again. */
+  /** A line to bring into sight, and what to call when it is. */
   scrollTo?: { line: number } | undefined;
+  onReached?: (() => void) | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
   foot: ReactNode;
+  /** At the lower edge of what is in sight. */
+  overlay?: ReactNode;
 }
 
 const ROW_PX = 20;
 const HEAD_PX = 32;
 const OVERSCAN_ROWS = 24;
 const NEAR_ROWS = 40;
+/** A list that follows has at least this many rows above its end, so that scrolling up begins smoothly. */
+const FOLLOWED_ROWS_MIN = 150;
 
 /**
  * The scrolling list. The server and the first render show all rows, from the bottom, as plain HTML; then only those in
@@ -64,6 +69,7 @@ export function LogList(props: LogListProps) {
       className={measured ? 'log-scroller' : 'log-scroller log-static'}
     >
       {measured ? <VirtualRows {...props} scroller={scroller} measured={measured} /> : <AllRows {...props} />}
+      {measured && props.overlay && <div className="log-overlay">{props.overlay}</div>}
     </div>
   );
 }
@@ -83,21 +89,31 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
 }
 
 function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, scrollTo, onNearStart, onNearEnd } = props;
-  const content = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
+  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onNearStart, onNearEnd } = props;
+  const footRef = useRef<HTMLDivElement>(null);
+  // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      if (!isFollowing) return defaultRangeExtractor(range);
+      const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + OVERSCAN_ROWS;
+      return defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+    },
+    [isFollowing, scroller],
+  );
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     getItemKey: (index) => lines[index]?.id ?? index,
     overscan: OVERSCAN_ROWS,
+    rangeExtractor,
     scrollMargin: HEAD_PX,
     anchorTo: 'end',
     initialMeasurementsCache: props.measured.items,
     initialOffset: props.measured.offset,
   });
 
-  useFollow({ ...props, content });
+  useFollow(virtualizer, { ...props, foot: footRef });
 
   // Sizes of lines that are no longer held would pile up over a long day.
   useEffect(() => {
@@ -118,20 +134,20 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     if (!scrollTo) return;
     const index = lines.findIndex((line) => line.id >= scrollTo.line);
     if (index !== -1) virtualizer.scrollToIndex(index, { align: 'center' });
-    // Only a new target scrolls; lines that arrive do not.
-  }, [scrollTo, virtualizer]);
+    onReached?.();
+  }, [scrollTo, lines, onReached, virtualizer]);
 
   const items = virtualizer.getVirtualItems();
   const startIndex = virtualizer.range?.startIndex;
   const endIndex = virtualizer.range?.endIndex;
   useEffect(() => {
     if (startIndex === undefined || endIndex === undefined) return;
-    if (startIndex < NEAR_ROWS) onNearStart?.();
+    if (isFollowing ? lines.length < FOLLOWED_ROWS_MIN : startIndex < NEAR_ROWS) onNearStart?.();
     if (endIndex >= lines.length - NEAR_ROWS) onNearEnd?.();
-  }, [startIndex, endIndex, lines, onNearStart, onNearEnd]);
+  }, [startIndex, endIndex, isFollowing, lines, onNearStart, onNearEnd]);
 
   return (
-    <div ref={content} className="log-content">
+    <div>
       <div className="log-head">{head}</div>
       <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
         <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
@@ -147,7 +163,7 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
           })}
         </div>
       </div>
-      {foot}
+      <div ref={footRef}>{foot}</div>
     </div>
   );
 }

@@ -52,6 +52,7 @@ const PAGE_LINES = 500;
 const FIRST_LINES = 1000;
 /** Lines above a line that a link names. */
 const CONTEXT_LINES = 200;
+const MATCH_SPAN_LINES = 16_000;
 const RETRY_MS = 2000;
 
 /**
@@ -68,6 +69,8 @@ export class LogSource {
   #streamer: LogStreamer | undefined;
   #first = 1;
   #head = 0;
+  /** How many lines back the next matches are looked for. */
+  #matchSpan = MATCH_SPAN_LINES;
   #isLoaded = false;
   #hasStart = false;
   #loading: { kind: PageKind; abort: AbortController } | undefined;
@@ -90,7 +93,7 @@ export class LogSource {
     this.#service ??= new LogStreamingService(this.#options.baseUrl);
     if (this.#streamer) this.#streamer.connect();
     else if (this.#options.initial) this.#stream(this.#options.initial.after);
-    else if (Object.keys(this.filter).length === 0) this.#stream(undefined);
+    else if (!this.#isFiltered()) this.#stream(undefined);
     else void this.#loadFirst();
   }
 
@@ -115,17 +118,12 @@ export class LogSource {
     if (this.#loading || !this.#hasOlder()) return;
     void this.#load('older', async (service, signal) => {
       const end = this.#window.after;
-      if (Object.keys(this.filter).length === 0) {
+      if (!this.#isFiltered()) {
         const after = Math.max(this.#first - 1, end - PAGE_LINES);
         const { logs } = await this.#fetch(service, { after, limit: end - after }, signal);
         return () => this.#window.addOlder(logs, after);
       }
-      // How many matching lines are before the window; a page then ends exactly there.
-      const { pagination } = await this.#fetch(service, { after: end, limit: 1 }, signal);
-      const before = pagination.offset ?? 0;
-      const offset = Math.max(0, before - PAGE_LINES);
-      const logs = before === 0 ? [] : (await this.#fetch(service, { offset, limit: before - offset }, signal)).logs;
-      const after = offset === 0 ? this.#first - 1 : (logs[0]?.id ?? end) - 1;
+      const { logs, after } = await this.#fetchMatchesBefore(service, end, signal);
       return () => this.#window.addOlder(logs, after);
     });
   }
@@ -168,6 +166,32 @@ export class LogSource {
     this.store.publish();
   }
 
+  /**
+   * The matches from `after` to `end`. Pages are read forwards, so how far back a page's worth of matches begins is
+   * tried: a full page before `end` means too far, a nearly empty one that the next try may go further.
+   */
+  async #fetchMatchesBefore(
+    service: LogStreamingService,
+    end: number,
+    signal: AbortSignal,
+  ): Promise<{ logs: LogMessage[]; after: number }> {
+    for (;;) {
+      const after = Math.max(this.#first - 1, end - this.#matchSpan);
+      const { logs } = await this.#fetch(service, { after, limit: FIRST_LINES }, signal);
+      const isCut = logs.length === FIRST_LINES && (logs.at(-1)?.id ?? end) < end;
+      if (isCut) {
+        this.#matchSpan = Math.max(FIRST_LINES, Math.floor(this.#matchSpan / 4));
+        continue;
+      }
+      if (logs.length < FIRST_LINES / 4) this.#matchSpan *= 4;
+      return { logs, after };
+    }
+  }
+
+  #isFiltered(): boolean {
+    return Object.keys(this.filter).length > 0;
+  }
+
   #begin(lines: readonly LogMessage[], first: number): void {
     this.#first = Math.max(1, first);
     this.#window.reset((lines[0]?.id ?? this.#first) - 1);
@@ -181,9 +205,9 @@ export class LogSource {
     await this.#load('place', async (service, signal) => {
       const { logs, pagination } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
       return () => {
-        const isWhole = pagination.total !== null && logs.length >= pagination.total;
         this.#begin(logs, 1);
-        if (isWhole) this.#window.addOlder([], 0);
+        // Fewer than asked for are all there are.
+        if (logs.length < FIRST_LINES) this.#window.addOlder([], 0);
         this.#stream(pagination.next);
       };
     });

@@ -6,15 +6,16 @@ import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
-import type { LineRange } from './line-hash';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
+import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
-import { isFiltering, LineMatcher, NO_FILTER, serverFilterKey, type ViewerFilter } from './viewer-filter';
+import { useTextQuery } from './use-text-query';
+import { isFiltering, LineMatcher, NO_FILTER, serverFilter, type ViewerFilter } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerToolbar } from './viewer-toolbar';
 import { HeadNotice, JumpBar } from './window-notices';
@@ -69,18 +70,18 @@ export function LogViewer({
   const [ownFilter, setOwnFilter] = useState(NO_FILTER);
   const filter = heldFilter ?? ownFilter;
   const setFilter = onFilterChange ?? setOwnFilter;
-  const { source, snapshot } = useLogSource({ jobRunId, baseUrl, transport, initial }, filter);
+  const { query, fault } = useTextQuery(filter.text);
+  const wanted = useMemo(() => serverFilter(fault === undefined ? filter : { ...filter, text: '' }), [filter, fault]);
+  const { source, snapshot, isSwitching } = useLogSource({ jobRunId, baseUrl, transport, initial }, wanted);
   const { window: held, stream } = snapshot;
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
   const [time, setTime] = usePreference('time', ['off', 'local', 'utc'], 'off');
-  const [isFollowing, setFollowing] = useState(autoScroll);
-  const [scrollTo, setScrollTo] = useState<{ line: number }>();
-  const [missing, setMissing] = useState<LineRange>();
   const { selection, target, select } = useLineHash(permalinks);
+  const place = usePlace(source, snapshot, target, autoScroll);
   const searchRef = useRef<HTMLInputElement>(null);
 
-  const matcher = useMemo(() => new LineMatcher(filter), [filter]);
+  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
   const states = useMemo(() => new TerminalStates(), []);
   const lines = useMemo(() => {
     states.follow(held.lines);
@@ -99,36 +100,12 @@ export function LogViewer({
     [wrap, time, hasTasks, linkBase, permalinks, select],
   );
 
-  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
-
   // A run that was over and is running again has further lines.
   useEffect(() => {
     if (status === 'running' && stream.kind === 'ended') source.reconnect();
   }, [status, stream.kind, source]);
 
-  const { isLoaded } = snapshot;
-  useEffect(() => {
-    if (!target || !isLoaded) return;
-    let isCurrent = true;
-    setFollowing(false);
-    source.setFollowing(false);
-    void source.show(target.first).then((exists) => {
-      if (!isCurrent) return;
-      setMissing(exists ? undefined : target);
-      if (exists) requestAnimationFrame(() => requestAnimationFrame(() => setScrollTo({ line: target.first })));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [target, isLoaded, source]);
-
-  const jump = useCallback(() => {
-    source.showNewest();
-    setMissing(undefined);
-    setFollowing(true);
-  }, [source]);
-
-  const isPageable = filter.text.trim() === '' && snapshot.pageError === undefined;
+  const isPageable = !isSwitching && snapshot.pageError === undefined;
   const loadOlder = useCallback(() => source.loadOlder(), [source]);
   const loadNewer = useCallback(() => source.loadNewer(), [source]);
 
@@ -140,17 +117,14 @@ export function LogViewer({
       searchRef.current?.focus();
     } else if (event.key === 'End' && !isTyping) {
       event.preventDefault();
-      jump();
+      place.goToNewest();
     } else if (event.key === 'Home' && !isTyping) {
       event.preventDefault();
-      setFollowing(false);
-      source.setFollowing(false);
-      void source.show(snapshot.first).then(() => {
-        requestAnimationFrame(() => requestAnimationFrame(() => setScrollTo({ line: snapshot.first })));
-      });
+      place.goTo(snapshot.first);
     }
   };
 
+  const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
   const style: CSSProperties & { '--digits': number } = { height, '--digits': digits };
 
@@ -168,8 +142,9 @@ export function LogViewer({
         tasks={tasks}
         view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
         searchRef={searchRef}
+        fault={fault}
       >
-        <ConnectionState stream={stream} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
+        <ConnectionState stream={stream} isFollowing={place.isFollowing} onRetry={() => source.reconnect()} />
       </ViewerToolbar>
       <div className="relative flex min-h-0 flex-1 flex-col">
         <LogList
@@ -179,20 +154,24 @@ export function LogViewer({
           matcher={matcher}
           selection={selection}
           options={options}
-          isFollowing={isFollowing}
+          isFollowing={place.isFollowing}
           canFollow={autoScroll && held.atNewest}
-          onFollowingChange={setFollowing}
+          onFollowingChange={place.setFollowing}
           onNearStart={isPageable ? loadOlder : undefined}
           onNearEnd={isPageable ? loadNewer : undefined}
-          scrollTo={scrollTo}
+          scrollTo={place.scrollTo}
+          onReached={place.onReached}
           head={
-            <HeadNotice snapshot={snapshot} isFiltered={serverFilterKey(filter) !== '{}'} onLoadOlder={loadOlder} />
+            <HeadNotice
+              snapshot={snapshot}
+              isFiltered={isFiltering(filter)}
+              isSwitching={isSwitching}
+              onLoadOlder={loadOlder}
+            />
           }
-          foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={missing} />}
+          foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={place.missing} />}
+          overlay={isAway && <JumpBar unseen={held.unseen} onJump={place.goToNewest} />}
         />
-        {!isFollowing && isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll) && (
-          <JumpBar unseen={held.unseen} onJump={jump} />
-        )}
       </div>
     </section>
   );

@@ -1,11 +1,16 @@
 'use client';
 
+import type { Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
 interface FollowOptions {
   scroller: RefObject<HTMLDivElement | null>;
-  content: RefObject<HTMLDivElement | null>;
+  /** What is below the rows. */
+  foot: RefObject<HTMLDivElement | null>;
+  /** Lines in the list. */
+  lines: readonly unknown[];
   isFollowing: boolean;
+  /** Reaching the end begins to follow. */
   canFollow: boolean;
   onFollowingChange: (following: boolean) => void;
 }
@@ -16,29 +21,41 @@ const END_PX = 6;
 const LEAVE_PX = 24;
 
 /**
- * Holds a scrolling list at its end while the reader follows. Scrolling up leaves the end, scrolling back to it follows
- * again; what the content does by itself (growing, shrinking, wrapping anew) never counts as scrolling.
+ * Holds a virtual list at its end while the reader follows. Scrolling up leaves the end, scrolling back to it follows
+ * again; what the content does by itself (growing, shrinking, wrapping anew) never counts as scrolling. The virtualizer
+ * does all the writing of positions: two writers would fight.
  */
-export function useFollow({ scroller, content, isFollowing, canFollow, onFollowingChange }: FollowOptions): void {
+export function useFollow(
+  virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>,
+  { scroller, foot, lines, isFollowing, canFollow, onFollowingChange }: FollowOptions,
+): void {
   const latest = useRef({ isFollowing, canFollow, onFollowingChange });
+  /** The reader has scrolled away, and the page has not rendered so yet. */
+  const hasLeft = useRef(false);
   const top = useRef(0);
-  latest.current = { isFollowing, canFollow, onFollowingChange };
 
-  const pin = useRef(() => {
-    const element = scroller.current;
-    if (!element || !latest.current.isFollowing) return;
-    element.scrollTop = element.scrollHeight;
-    top.current = element.scrollTop;
-  });
+  useLayoutEffect(() => {
+    latest.current = { isFollowing, canFollow, onFollowingChange };
+  }, [isFollowing, canFollow, onFollowingChange]);
 
-  useLayoutEffect(() => pin.current());
+  useLayoutEffect(() => {
+    hasLeft.current = !isFollowing;
+  }, [isFollowing]);
+
+  useLayoutEffect(() => {
+    if (!isFollowing || hasLeft.current || lines.length === 0) return;
+    virtualizer.scrollToEnd();
+    top.current = scroller.current?.scrollTop ?? 0;
+  }, [isFollowing, lines, virtualizer, scroller]);
 
   useEffect(() => {
     const element = scroller.current;
-    if (!element || !content.current) return;
-    const observer = new ResizeObserver(() => pin.current());
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (latest.current.isFollowing && !hasLeft.current) virtualizer.scrollToEnd();
+    });
     observer.observe(element);
-    observer.observe(content.current);
+    if (foot.current) observer.observe(foot.current);
 
     const onScroll = () => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
@@ -46,13 +63,18 @@ export function useFollow({ scroller, content, isFollowing, canFollow, onFollowi
       const wentDown = element.scrollTop > top.current;
       top.current = element.scrollTop;
       const { isFollowing: follows, canFollow: mayFollow, onFollowingChange: change } = latest.current;
-      if (follows && wentUp && distance > LEAVE_PX) change(false);
-      else if (!follows && wentDown && mayFollow && distance <= END_PX) change(true);
+      if (follows && wentUp && distance > LEAVE_PX) {
+        hasLeft.current = true;
+        change(false);
+      } else if (!follows && wentDown && mayFollow && distance <= END_PX) {
+        change(true);
+      }
     };
-    element.addEventListener('scroll', onScroll, { passive: true });
+    // Captured, so that it is decided before the virtualizer renders for the same event.
+    element.addEventListener('scroll', onScroll, { passive: true, capture: true });
     return () => {
       observer.disconnect();
-      element.removeEventListener('scroll', onScroll);
+      element.removeEventListener('scroll', onScroll, { capture: true });
     };
-  }, [scroller, content]);
+  }, [scroller, foot, virtualizer]);
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { formatLineHash, type LineRange, parseLineHash, selectLine } from './line-hash';
 
 /**
@@ -27,14 +27,16 @@ export function useLineHash(enabled: boolean): {
     return () => window.removeEventListener('hashchange', follow);
   }, [enabled]);
 
-  const select = useCallback(
-    (line: number, extend: boolean) => {
-      const range = selectLine(selection, line, extend);
-      setSelection(range);
-      history.replaceState(history.state, '', formatLineHash(range));
-    },
-    [selection],
-  );
+  const current = useRef<LineRange>(undefined);
+  useEffect(() => {
+    current.current = selection;
+  }, [selection]);
+
+  const select = useCallback((line: number, extend: boolean) => {
+    const range = selectLine(current.current, line, extend);
+    setSelection(range);
+    history.replaceState(history.state, '', formatLineHash(range));
+  }, []);
 
   return { selection, target, select };
 }

@@ -1,8 +1,18 @@
 'use client';
 
 import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { FilterParameters } from '@/lib/protocol/filter';
 import { LogSource, type LogSourceOptions, type SourceSnapshot } from './log-source';
-import { serverFilter, serverFilterKey, type ViewerFilter } from './viewer-filter';
+
+/** A filter is asked for when it stands still for this long: people type. */
+const SETTLE_MS = 200;
+
+export interface HeldLines {
+  source: LogSource;
+  snapshot: SourceSnapshot;
+  /** Another filter's lines are on the way; those at hand are of the filter before. */
+  isSwitching: boolean;
+}
 
 /**
  * The lines of a run under a filter, and the source to ask for others. When the filter changes, the source at hand stays
@@ -10,14 +20,11 @@ import { serverFilter, serverFilterKey, type ViewerFilter } from './viewer-filte
  */
 export function useLogSource(
   options: Pick<LogSourceOptions, 'jobRunId' | 'baseUrl' | 'initial' | 'transport'>,
-  filter: ViewerFilter,
-): { source: LogSource; snapshot: SourceSnapshot } {
+  filter: FilterParameters,
+): HeldLines {
   const { jobRunId, baseUrl, transport } = options;
-  const wantedKey = serverFilterKey(filter);
-  const [current, setCurrent] = useState(() => ({
-    key: wantedKey,
-    source: new LogSource({ ...options, filter: serverFilter(filter) }),
-  }));
+  const wantedKey = JSON.stringify(filter);
+  const [current, setCurrent] = useState(() => ({ key: wantedKey, source: new LogSource({ ...options, filter }) }));
   const { source } = current;
   const snapshot = useSyncExternalStore(source.store.subscribe, source.store.getSnapshot, source.store.getSnapshot);
 
@@ -31,16 +38,18 @@ export function useLogSource(
     const next = new LogSource({ jobRunId, baseUrl, transport, filter: JSON.parse(wantedKey) });
     let isAdopted = false;
     const unsubscribe = next.store.subscribe(() => {
-      if (isAdopted || !next.store.getSnapshot().isLoaded) return;
+      const { isLoaded, pageError } = next.store.getSnapshot();
+      if (isAdopted || (!isLoaded && pageError === undefined)) return;
       isAdopted = true;
       setCurrent({ key: wantedKey, source: next });
     });
-    next.start();
+    const timer = setTimeout(() => next.start(), SETTLE_MS);
     return () => {
+      clearTimeout(timer);
       unsubscribe();
       if (!isAdopted) next.stop();
     };
   }, [wantedKey, current.key, jobRunId, baseUrl, transport]);
 
-  return { source, snapshot };
+  return { source, snapshot, isSwitching: wantedKey !== current.key };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogMessage } from '@/lib/protocol/log-message';
+import { parseTextQuery } from '@/lib/protocol/text-query-parse';
 import { LineMatcher, NO_FILTER, serverFilter, type ViewerFilter } from './viewer-filter';
 
 function line(message: string, rest: Partial<LogMessage> = {}): LogMessage {
@@ -15,8 +16,14 @@ function line(message: string, rest: Partial<LogMessage> = {}): LogMessage {
   };
 }
 
+function matcherOf(filter: Partial<ViewerFilter>): LineMatcher {
+  const parsed = parseTextQuery(filter.text ?? '', false);
+  assert.ok(parsed.ok);
+  return new LineMatcher({ ...NO_FILTER, ...filter }, parsed.query);
+}
+
 function matches(filter: Partial<ViewerFilter>, tested: LogMessage): boolean {
-  return new LineMatcher({ ...NO_FILTER, ...filter }).matches(tested);
+  return matcherOf(filter).matches(tested);
 }
 
 test('a line passes by level, stream and task only where each of them is chosen', () => {
@@ -28,25 +35,19 @@ test('a line passes by level, stream and task only where each of them is chosen'
   assert.equal(matches({ tasks: ['t1'] }, line('no task')), false);
 });
 
-test('all words must occur, quoted ones together, and a minus excludes', () => {
-  const tested = line('Connection refused by \x1b[31mhost\x1b[0m-7');
-  assert.equal(matches({ text: 'REFUSED connection' }, tested), true);
-  assert.equal(matches({ text: '"by host-7"' }, tested), true);
-  assert.equal(matches({ text: '"refused connection"' }, tested), false);
+test('text and sets must both hold, and matches are marked where they are seen', () => {
+  const tested = line('Connection refused by \x1b[31mhost\x1b[0m-7', { level: 'warn' });
+  assert.equal(matches({ text: '"by host-7" connection', levels: ['warn'] }, tested), true);
+  assert.equal(matches({ text: 'refused', levels: ['error'] }, tested), false);
   assert.equal(matches({ text: 'refused -host' }, tested), false);
-  assert.equal(matches({ text: '  ' }, tested), true);
+  assert.deepEqual(matcherOf({ text: 'host' }).marks(tested), [[22, 26]]);
+  assert.equal(matcherOf({}).marks(tested), undefined);
 });
 
-test('matches are marked where they are seen, without escape sequences and without overlap', () => {
-  const matcher = new LineMatcher({ ...NO_FILTER, text: 'aba bab' });
-  assert.deepEqual(matcher.marks(line('\x1b[1mxABAB\x1b[0m aba')), [
-    [1, 5],
-    [6, 9],
-  ]);
-  const dotted = new LineMatcher({ ...NO_FILTER, text: 'x' });
-  assert.deepEqual(dotted.marks(line('İİx')), [[2, 3]]);
-});
-
-test('the server gets sets in one order, and never the text', () => {
-  assert.deepEqual(serverFilter({ ...NO_FILTER, levels: ['warn', 'error'], text: 'x' }), { level: 'error,warn' });
+test('the server gets sets in one order and the text as it was typed', () => {
+  assert.deepEqual(serverFilter({ ...NO_FILTER, levels: ['warn', 'error'], text: ' "a b" -c ' }), {
+    level: 'error,warn',
+    q: '"a b" -c',
+  });
+  assert.deepEqual(serverFilter(NO_FILTER), {});
 });

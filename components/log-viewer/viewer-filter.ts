@@ -1,6 +1,6 @@
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level, LogMessage, Stream } from '@/lib/protocol/log-message';
-import { stripAnsi } from '@/lib/terminal/strip-ansi';
+import type { TextQuery } from '@/lib/protocol/text-query';
 
 /** What a viewer shows. Empty lists do not restrict. */
 export interface ViewerFilter {
@@ -8,7 +8,7 @@ export interface ViewerFilter {
   streams: readonly Stream[];
   /** Ids of task runs. */
   tasks: readonly string[];
-  /** Words that must all occur, `"two words"` as one, `-word` excludes; case is ignored. */
+  /** A search in the grammar of `q`: words that must all occur, "two words", -word, /regex/, name:value. */
   text: string;
 }
 
@@ -18,50 +18,27 @@ export function isFiltering(filter: ViewerFilter): boolean {
   return filter.levels.length + filter.streams.length + filter.tasks.length > 0 || filter.text.trim() !== '';
 }
 
-/** The part of the filter that the server applies, so that it covers the whole run; text is matched in what is held. */
+/** The filter as the API takes it, so that it covers the whole run. */
 export function serverFilter(filter: ViewerFilter): FilterParameters {
   const parameters: FilterParameters = {};
   if (filter.levels.length > 0) parameters.level = filter.levels.toSorted().join(',');
   if (filter.streams.length > 0) parameters.stream = filter.streams.toSorted().join(',');
   if (filter.tasks.length > 0) parameters.task_run_id = filter.tasks.toSorted().join(',');
+  if (filter.text.trim() !== '') parameters.q = filter.text.trim();
   return parameters;
 }
 
-/** Equal for filters that the server treats alike. */
-export function serverFilterKey(filter: ViewerFilter): string {
-  return JSON.stringify(serverFilter(filter));
-}
-
-interface Terms {
-  wanted: string[];
-  excluded: string[];
-}
-
-const TERM = /(-?)(?:"([^"]*)"?|(\S+))/g;
-
-function parseTerms(text: string): Terms {
-  const terms: Terms = { wanted: [], excluded: [] };
-  for (const [, minus, phrase, word] of text.toLowerCase().matchAll(TERM)) {
-    const term = phrase ?? word ?? '';
-    if (term === '') continue;
-    (minus === '-' ? terms.excluded : terms.wanted).push(term);
-  }
-  return terms;
-}
-
-/**
- * Decides which lines pass and where they match. What it found of a line is kept as long as the line, so that asking
- * for all lines in every frame costs only the new ones.
- */
+/** Decides which lines pass. Each line is asked once: what was found is kept as long as the line. */
 export class LineMatcher {
   readonly #filter: ViewerFilter;
-  readonly #terms: Terms;
+  readonly #query: TextQuery | undefined;
   readonly #known = new WeakMap<LogMessage, boolean>();
-  readonly #marks = new WeakMap<LogMessage, Array<[number, number]>>();
+  readonly #marks = new WeakMap<LogMessage, ReadonlyArray<readonly [number, number]>>();
 
-  constructor(filter: ViewerFilter) {
+  /** `query` is the filter's text, compiled; without it text restricts nothing. */
+  constructor(filter: ViewerFilter, query: TextQuery | undefined) {
     this.#filter = filter;
-    this.#terms = parseTerms(filter.text);
+    this.#query = query;
   }
 
   matches(line: LogMessage): boolean {
@@ -72,25 +49,14 @@ export class LineMatcher {
     return found;
   }
 
-  /** Disjoint [start, end) of the wanted words, ascending, in UTF-16 units of the ANSI-stripped message. */
+  /** Where the text matches: disjoint [start, end), ascending, in UTF-16 units of the ANSI-stripped message. */
   marks(line: LogMessage): ReadonlyArray<readonly [number, number]> | undefined {
-    if (this.#terms.wanted.length === 0) return undefined;
+    if (!this.#query) return undefined;
     const known = this.#marks.get(line);
     if (known) return known;
-    const marks = this.#findMarks(line.message);
+    const marks = this.#query.ranges(line.message);
     this.#marks.set(line, marks);
     return marks;
-  }
-
-  #findMarks(message: string): Array<[number, number]> {
-    const text = foldCase(stripAnsi(message));
-    const found: Array<[number, number]> = [];
-    for (const term of this.#terms.wanted) {
-      for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at + term.length)) {
-        found.push([at, at + term.length]);
-      }
-    }
-    return joinRanges(found);
   }
 
   #decide(line: LogMessage): boolean {
@@ -98,26 +64,6 @@ export class LineMatcher {
     if (levels.length > 0 && !levels.includes(line.level)) return false;
     if (streams.length > 0 && !streams.includes(line.stream)) return false;
     if (tasks.length > 0 && (line.task_run_id === undefined || !tasks.includes(line.task_run_id))) return false;
-    const { wanted, excluded } = this.#terms;
-    if (wanted.length === 0 && excluded.length === 0) return true;
-    const text = foldCase(stripAnsi(line.message));
-    return wanted.every((term) => text.includes(term)) && !excluded.some((term) => text.includes(term));
+    return this.#query === undefined || this.#query.matches(line.message);
   }
-}
-
-/** Lower case of the same length, so that positions stay (`İ`.toLowerCase() is longer than `İ`). */
-function foldCase(text: string): string {
-  const folded = text.toLowerCase();
-  if (folded.length === text.length) return folded;
-  return text.replace(/[^\u0130]+/g, (piece) => piece.toLowerCase());
-}
-
-function joinRanges(ranges: Array<[number, number]>): Array<[number, number]> {
-  const joined: Array<[number, number]> = [];
-  for (const [start, end] of ranges.sort((a, b) => a[0] - b[0])) {
-    const last = joined.at(-1);
-    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([start, end]);
-  }
-  return joined;
 }

@@ -1,7 +1,7 @@
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { LineRange } from './line-hash';
 import type { SourceSnapshot } from './log-source';
+import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
 import { PartialLine } from './window-notices';
 
@@ -18,10 +18,10 @@ export function ViewerFoot({
   filter: ViewerFilter;
   /** Lines in the list. */
   shown: number;
-  /** Lines that a link named and the run does not have. */
-  missing: LineRange | undefined;
+  /** A line that was asked for and that the run does not have. */
+  missing: Goal | undefined;
 }) {
-  const { window, stream, newest, partials, isLoaded, loading } = snapshot;
+  const { window, stream, newest, partials, isLoaded, loading, hasOlder } = snapshot;
   if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
   if (!window.atNewest) {
     return (
@@ -38,30 +38,22 @@ export function ViewerFoot({
       {!isFiltered &&
         partials.map((partial) => <PartialLine key={`${partial.task_run_id} ${partial.stream}`} partial={partial} />)}
       {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
-      {isFiltered && shown > 0 && filter.text !== '' && (
-        <div className={NOTE}>
-          {`${formatCounted(shown, 'match', 'matches')} in the ${formatCounted(window.lines.length, 'line')} held here.`}
-        </div>
-      )}
+      {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'match', 'matches')}</div>}
       {isLoaded && stream.kind === 'ended' && stream.end && <div className={NOTE}>{endText(stream.end)}</div>}
     </>
   );
 }
 
-function missingText({ first }: LineRange, { first: oldest, newest }: SourceSnapshot): string {
-  if (first < oldest)
-    return `Line ${formatCount(first)} was removed by retention; the log begins at ${formatCount(oldest)}.`;
-  return `There is no line ${formatCount(first)} yet; the newest is ${formatCount(newest)}.`;
+function missingText({ line }: Goal, { first: oldest, newest }: SourceSnapshot): string {
+  if (line < oldest)
+    return `Line ${formatCount(line)} was removed by retention; the log begins at ${formatCount(oldest)}.`;
+  return `There is no line ${formatCount(line)} yet; the newest is ${formatCount(newest)}.`;
 }
 
-function emptyText({ stream, isLoaded, window }: SourceSnapshot, isFiltered: boolean): string {
+function emptyText({ stream, isLoaded }: SourceSnapshot, isFiltered: boolean): string {
   if (stream.kind === 'failed') return stream.error.message;
   if (!isLoaded) return 'Loading…';
-  if (isFiltered) {
-    return window.lines.length === 0
-      ? 'No line matches this filter.'
-      : `None of the ${formatCounted(window.lines.length, 'line')} held here matches this filter.`;
-  }
+  if (isFiltered) return 'No line matches this filter.';
   return stream.kind === 'ended' ? 'This run wrote no lines.' : 'Waiting for the first line…';
 }
 

@@ -45,6 +45,7 @@ export function ViewerToolbar({
   tasks,
   view,
   searchRef,
+  fault,
   children,
 }: {
   filter: ViewerFilter;
@@ -53,6 +54,8 @@ export function ViewerToolbar({
   tasks: readonly TaskRun[];
   view: ViewOptions;
   searchRef: Ref<HTMLInputElement>;
+  /** What is wrong with the text that is looked for. */
+  fault?: string | undefined;
   /** At the right end. */
   children: ReactNode;
 }) {
@@ -63,6 +66,8 @@ export function ViewerToolbar({
         ref={searchRef}
         label="Filter lines"
         className="flex-1 basis-40 sm:max-w-56"
+        aria-invalid={fault !== undefined}
+        title={'Words, "two words", -word, /regex/ or name:value'}
         value={filter.text}
         onChange={(event) => onFilterChange({ ...filter, text: event.target.value })}
         onKeyDown={(event) => {
@@ -164,6 +169,11 @@ export function ViewerToolbar({
           ]}
         />
       </Menu>
+      {fault !== undefined && (
+        <p role="alert" className="order-6 w-full px-1 text-danger text-xs">
+          {`Filter: ${fault}`}
+        </p>
+      )}
     </div>
   );
 }

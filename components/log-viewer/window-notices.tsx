@@ -20,10 +20,12 @@ const LINK = 'rounded font-medium text-accent hover:underline';
 export function HeadNotice({
   snapshot,
   isFiltered,
+  isSwitching,
   onLoadOlder,
 }: {
   snapshot: SourceSnapshot;
   isFiltered: boolean;
+  isSwitching: boolean;
   onLoadOlder: () => void;
 }) {
   const { hasOlder, loading, pageError, first, window, resetReason, isLoaded } = snapshot;
@@ -37,9 +39,10 @@ export function HeadNotice({
       </>
     );
   }
+  if (isSwitching) return 'Searching the whole run…';
   if (loading === 'older') return 'Loading older lines…';
   if (hasOlder) {
-    const text = isFiltered ? 'Older lines' : formatCounted(window.after - first + 1, 'older line');
+    const text = isFiltered ? 'Older matches' : formatCounted(window.after - first + 1, 'older line');
     return (
       <button type="button" className={LINK} onClick={onLoadOlder}>
         {text}
@@ -48,7 +51,8 @@ export function HeadNotice({
   }
   if (resetReason !== undefined) return RESET_TEXTS[resetReason];
   if (first > 1) return `Lines 1 to ${formatCount(first - 1)} were removed by retention.`;
-  return isLoaded ? 'Beginning of the log' : null;
+  if (!isLoaded) return null;
+  return isFiltered ? 'Nothing older matches' : 'Beginning of the log';
 }
 
 /** A line that its program has not ended yet, at its place at the end. */
@@ -66,13 +70,13 @@ export function PartialLine({ partial }: { partial: PartialEvent }) {
   );
 }
 
-/** Over the end of the list while the reader is elsewhere. */
+/** Over the end of the list while the reader is elsewhere; inside it, so that the wheel scrolls the list there too. */
 export function JumpBar({ unseen, onJump }: { unseen: number; onJump: () => void }) {
   return (
     <button
       type="button"
       onClick={onJump}
-      className="absolute bottom-3 left-1/2 z-10 inline-flex h-8 -translate-x-1/2 items-center gap-2 whitespace-nowrap rounded-full bg-fg px-3.5 font-medium text-fg-inverse text-xs shadow-pop hover:opacity-90"
+      className="inline-flex h-8 items-center gap-2 whitespace-nowrap rounded-full bg-fg px-3.5 font-medium text-fg-inverse text-xs shadow-pop hover:opacity-90"
     >
       <ArrowDown aria-hidden className="size-3.5" />
       <span className="tabular-nums">

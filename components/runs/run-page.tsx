@@ -56,7 +56,7 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
         <LogViewer
           key={run.id}
           jobRunId={run.id}
-          height="auto"
+          height="var(--viewer-height)"
           initial={isFiltered ? undefined : lines}
           status={run.status}
           levelCounts={run.level_counts}
@@ -64,7 +64,7 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           filter={filter}
           onFilterChange={change}
           permalinks
-          className="h-[calc(100dvh-3rem)] flex-1 rounded-none border-0 lg:h-auto"
+          className="flex-1 rounded-none border-0 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
         />
       </div>
     </div>

@@ -26,7 +26,7 @@ export function SearchField({
         aria-label={label}
         placeholder={label}
         {...rest}
-        className="h-8 w-full rounded-md border border-edge-strong bg-raised pr-8 pl-8 text-13 text-fg placeholder:text-fg-faint pointer-coarse:text-base"
+        className="h-8 w-full rounded-md border border-edge-strong bg-raised pr-8 pl-8 text-13 text-fg placeholder:text-fg-faint aria-invalid:border-danger pointer-coarse:text-base"
       />
       {onClear && (
         <button

@@ -1,0 +1,74 @@
+'use client';
+
+import { useCallback, useEffect, useState } from 'react';
+import type { LineRange } from './line-hash';
+import type { LogSource, SourceSnapshot } from './log-source';
+
+/** A line that the reader wants to see. */
+export interface Goal {
+  line: number;
+}
+
+export interface Place {
+  isFollowing: boolean;
+  setFollowing: (following: boolean) => void;
+  /** A line that is held now and should be scrolled to; tell `onReached` when it was. */
+  scrollTo: Goal | undefined;
+  onReached: () => void;
+  /** A line that was asked for and that the run does not have. */
+  missing: Goal | undefined;
+  goTo: (line: number) => void;
+  goToNewest: () => void;
+}
+
+/**
+ * Where in the run the reader is: at the newest line, or at a place of its own. `target` is what the page's address
+ * names; a line that is not held is loaded first.
+ */
+export function usePlace(
+  source: LogSource,
+  { isLoaded, window }: SourceSnapshot,
+  target: LineRange | undefined,
+  autoScroll: boolean,
+): Place {
+  const [isFollowing, setFollowing] = useState(autoScroll);
+  const [goal, setGoal] = useState<Goal>();
+  const [missing, setMissing] = useState<Goal>();
+
+  const goTo = useCallback((line: number) => {
+    setFollowing(false);
+    setMissing(undefined);
+    setGoal({ line });
+  }, []);
+
+  const goToNewest = useCallback(() => {
+    setGoal(undefined);
+    setMissing(undefined);
+    source.showNewest();
+    setFollowing(true);
+  }, [source]);
+
+  const onReached = useCallback(() => setGoal(undefined), []);
+
+  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+
+  useEffect(() => {
+    if (target) goTo(target.first);
+  }, [target, goTo]);
+
+  useEffect(() => {
+    if (!goal || !isLoaded) return;
+    let isCurrent = true;
+    void source.show(goal.line).then((exists) => {
+      if (!isCurrent || exists) return;
+      setGoal(undefined);
+      setMissing(goal);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [goal, isLoaded, source]);
+
+  const isHeld = goal !== undefined && goal.line > window.after && goal.line <= window.through;
+  return { isFollowing, setFollowing, scrollTo: isHeld ? goal : undefined, onReached, missing, goTo, goToNewest };
+}
