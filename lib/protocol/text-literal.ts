@@ -1,9 +1,8 @@
 import { RE2JS } from 're2js';
 import { addNativeRanges, escapeForRegExp, type TextMatcher } from './text-matcher';
-import { re2Matcher } from './text-regex';
 
 /**
- * Longer texts are left to re2js where case is ignored: the native engine may compare the whole text at each
+ * Longer texts are looked for by re2js where case is ignored: the native engine may compare the whole text at each
  * position of the message, which for a long one is no longer about linear.
  */
 const NATIVE_CHARS_MAX = 64;
@@ -13,23 +12,24 @@ const NATIVE_CHARS_MAX = 64;
  * message's length, so that ranges are those of the message itself.
  */
 export function literalMatcher(literal: string, caseSensitive: boolean): TextMatcher {
-  const escaped = escapeForRegExp(literal);
-  if (caseSensitive) {
-    const all = new RegExp(escaped, 'gu');
-    return {
-      test: (text) => text.includes(literal),
-      addRanges: (text, ranges) => addNativeRanges(all, text, ranges),
-    };
-  }
-  if (literal.length > NATIVE_CHARS_MAX) {
-    return re2Matcher(RE2JS.compile(RE2JS.quote(literal), RE2JS.CASE_INSENSITIVE));
-  }
-  const first = new RegExp(escaped, 'iu');
-  const all = new RegExp(escaped, 'giu');
+  const test = literalTest(literal, caseSensitive);
+  const all = new RegExp(escapeForRegExp(literal), caseSensitive ? 'gu' : 'giu');
   return {
-    test: (text) => first.test(text),
-    addRanges: (text, ranges) => addNativeRanges(all, text, ranges),
+    test,
+    addRanges: (text, ranges) => {
+      if (test(text)) addNativeRanges(all, text, ranges);
+    },
   };
+}
+
+function literalTest(literal: string, caseSensitive: boolean): (text: string) => boolean {
+  if (caseSensitive) return (text) => text.includes(literal);
+  if (literal.length > NATIVE_CHARS_MAX) {
+    const compiled = RE2JS.compile(RE2JS.quote(literal), RE2JS.CASE_INSENSITIVE);
+    return (text) => compiled.test(text);
+  }
+  const first = new RegExp(escapeForRegExp(literal), 'iu');
+  return (text) => first.test(text);
 }
 
 /** Whether a text is another one, as a precompiled question. */

@@ -121,7 +121,8 @@ describe('regular expressions', () => {
 
   it('mark a bounded number of matches where each of them looks at the rest of the line', () => {
     const ranges = compile('/.*x|a/').ranges('a'.repeat(100_000));
-    assert.ok(ranges.length >= 30);
+    assert.ok(ranges.length >= 10 && ranges.length < 1000, `${ranges.length} ranges`);
+    assert.equal(compile('/.*x|a/').ranges('a'.repeat(1000)).length, 1000);
     assert.deepEqual(ranges[0], [0, 1]);
   });
 });
@@ -274,8 +275,8 @@ describe('a query that is not valid', () => {
     ['/x{1001}/', 2, /repeat count/],
     [`/${'x{1000}'.repeat(20)}/`, 1, /too large/],
     ['/((a{90}){10}){2}/', 14, /repeat count/],
-    [`/${'(.{90}){10}'.repeat(12)}/`, 1, /too large/],
-    ['/(x{90}){10}/ '.repeat(12), 140, /too large/],
+    [`/${'(.{90}){10}'.repeat(3)}/`, 1, /too large/],
+    ['/(x{90}){5}/ '.repeat(6), 52, /too large/],
     ['x'.repeat(QUERY_CHARS_MAX + 1), QUERY_CHARS_MAX, /at most 1000 characters/],
     ['a '.repeat(33), 64, /at most 32 terms/],
   ];

@@ -8,7 +8,7 @@ export interface TextQuery {
   matches(message: string): boolean;
   /**
    * Sorted, disjoint [start, end) of the positive terms' matches, in UTF-16 units of the ANSI-stripped message. Of a
-   * regular expression at least the first 30 of a line, and all of a line below 2,000 characters.
+   * regular expression all of them in lines of usual length; in one of many thousand characters perhaps only the first.
    */
   ranges(message: string): Array<[number, number]>;
 }

@@ -18,10 +18,12 @@ export function estimateProgramSize(pattern: string): number {
     } else if (char === '{') {
       const count = COUNT.exec(pattern.slice(index, index + COUNT_CHARS_MAX));
       if (count) {
-        const times = Math.max(Number(count[1] ?? 0), Number(count[2] ?? 0));
-        // The atom itself has been added once.
-        addToLast(groups, atom * Math.max(0, times - 1) * (count[2] === undefined ? 1 : 2));
-        atom *= Math.max(1, times);
+        const least = Number(count[1] ?? 0);
+        const most = Math.max(least, Number(count[2] ?? 0));
+        // An optional copy takes an instruction more, and the atom itself has been added once.
+        const size = atom * least + (atom + 1) * (most - least);
+        addToLast(groups, Math.max(0, size - atom));
+        atom = Math.max(atom, size);
         index += count[0].length - 1;
         continue;
       }

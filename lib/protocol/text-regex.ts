@@ -2,14 +2,14 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { TextMatcher } from './text-matcher';
 import { estimateProgramSize } from './text-regex-size';
 
-/** Instructions that the regular expressions of one query may compile to, together. */
-export const REGEX_PROGRAM_MAX = 10_000;
+/** Instructions that the regular expressions of one query may compile to, together; matching takes time by them. */
+export const REGEX_PROGRAM_MAX = 2000;
 
 /**
- * Characters that a search for all matches of one expression may look at in one line. A single search is linear, but a
- * pattern such as `.*x|a` looks at the rest of the line for every match.
+ * Characters times instructions that the search for all matches in one line may come to: a second at worst. A single search is
+ * linear, but one for a pattern such as `.*x|a` looks at the rest of the line for every match.
  */
-const RANGES_WORK_CHARS_MAX = 4_000_000;
+const RANGES_WORK_MAX = 20_000_000;
 
 export type RegexCompilation =
   | { ok: true; matcher: TextMatcher; programSize: number }
@@ -23,7 +23,7 @@ export function compileRegex(pattern: string, caseSensitive: boolean): RegexComp
     const compiled = RE2JS.compile(pattern, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
     const programSize = compiled.programSize();
     if (programSize > REGEX_PROGRAM_MAX) return { ok: false, detail: TOO_LARGE, at: 0 };
-    return { ok: true, matcher: re2Matcher(compiled), programSize };
+    return { ok: true, matcher: re2Matcher(compiled, programSize), programSize };
   } catch (error) {
     return { ok: false, ...describeSyntaxError(error, pattern) };
   }
@@ -31,17 +31,18 @@ export function compileRegex(pattern: string, caseSensitive: boolean): RegexComp
 
 export const TOO_LARGE = 'the regular expression is too large; use smaller counts in { }';
 
-/** A matcher of a compiled expression. */
-export function re2Matcher(compiled: RE2JS): TextMatcher {
+function re2Matcher(compiled: RE2JS, programSize: number): TextMatcher {
   return {
     test: (text) => compiled.test(text),
     addRanges: (text, ranges) => {
+      // Whether there is a match at all is found much faster than where it is.
+      if (!compiled.test(text)) return;
       const matcher = compiled.matcher(text);
-      let work = text.length;
-      while (work <= RANGES_WORK_CHARS_MAX && matcher.find()) {
-        const [start, end] = [matcher.start(), matcher.end()];
+      for (let work = 0; work <= RANGES_WORK_MAX && matcher.find(); ) {
+        const start = matcher.start();
+        const end = matcher.end();
         if (end > start) ranges.push([start, end]);
-        work += text.length - start;
+        work += (text.length - start) * programSize;
       }
     },
   };
