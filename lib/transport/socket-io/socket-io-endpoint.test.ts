@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Socket } from 'socket.io-client';
+import { ManualClock } from '@/lib/feed/testing/manual-clock';
+import type { Run, TaskRun } from '@/lib/protocol/run';
+import {
+  runEventSchema,
+  runsEventSchema,
+  statusEventSchema,
+  subscribeAckSchema,
+  watchAckSchema,
+} from '@/lib/protocol/socket-io';
+import { connectSocketIo, readSse } from '@/lib/transport/testing/clients';
+import { range, untilNoStreams, useTestServers } from '@/lib/transport/testing/test-fixture';
+
+const { start, newRunId } = useTestServers();
+
+/** Asks and gives the answer, `ok` or a problem's code and field. */
+async function ask(socket: Socket, event: string, input: unknown): Promise<string> {
+  const answer: unknown = await socket.emitWithAck(event, input);
+  const parsed = (event === 'subscribe' ? subscribeAckSchema : watchAckSchema).parse(answer);
+  return 'code' in parsed ? `${parsed.code} ${String(parsed.field ?? '')}`.trim() : 'ok';
+}
+
+/** Gathers an event's payloads and settles once the condition holds. */
+function gather<T>(socket: Socket, event: string, parse: (payload: unknown) => T) {
+  const got: T[] = [];
+  let tell = () => {};
+  socket.on(event, (payload: unknown, acknowledge?: () => void) => {
+    got.push(parse(payload));
+    acknowledge?.();
+    tell();
+  });
+  const until = async (condition: (got: readonly T[]) => boolean): Promise<readonly T[]> => {
+    while (!condition(got)) {
+      await new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+    }
+    return got;
+  };
+  return { got, until };
+}
+
+interface Tagged {
+  sub: unknown;
+  lines: Array<{ id: number; job_run_id: string }>;
+}
+
+test('carries many subscriptions on one connection, each with its own filter and place', async () => {
+  const server = await start({});
+  const [a, b] = [await server.writer.createRun(newRunId()), await server.writer.createRun(newRunId())];
+  await server.writer.lines(a, ['red', 'blue', 'red']);
+  const socket = connectSocketIo(server.url);
+  const lines = gather(socket, 'lines', (payload) => payload as Tagged);
+  const idsOf = (sub: unknown) =>
+    lines.got.filter((event) => event.sub === sub).flatMap((event) => event.lines.map(({ id }) => id));
+  assert.equal(await ask(socket, 'subscribe', { sub: 'all of a', job_run_id: a.id }), 'ok');
+  assert.equal(await ask(socket, 'subscribe', { sub: 2, job_run_id: a.id, filter: { q: 'red' } }), 'ok');
+  assert.equal(
+    await ask(socket, 'subscribe', { sub: 3, job_run_id: a.id, tail: 1, filter: { stream: ['stdout'] } }),
+    'ok',
+  );
+  assert.equal(await ask(socket, 'subscribe', { sub: 4, job_run_id: b.id, after: 1 }), 'ok');
+  await server.writer.lines(b, ['green']);
+  await lines.until(() => idsOf(4).length === 1);
+  assert.deepEqual([idsOf('all of a'), idsOf(2), idsOf(3), idsOf(4)], [[1, 2, 3, 4], [2, 4], [4], [2]]);
+  assert.equal(server.transports.status().connections.jobs[a.id]?.socketio, 3);
+  assert.equal(await ask(socket, 'unsubscribe', { sub: 'all of a' }), 'ok');
+  await server.writer.lines(a, ['red']);
+  await lines.until(() => idsOf(2).length === 3);
+  assert.deepEqual(idsOf('all of a'), range(1, 4));
+  socket.disconnect();
+  await untilNoStreams(server);
+});
+
+test('answers what is wrong with a problem object and keeps the connection', async () => {
+  const server = await start({});
+  const run = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  const subscribe = (input: object) => ask(socket, 'subscribe', input);
+  assert.equal(await subscribe({}), 'STRATAL_BAD_PARAMETER sub');
+  assert.equal(await subscribe({ sub: 1, extra: true }), 'STRATAL_BAD_PARAMETER extra');
+  assert.equal(await subscribe({ sub: 1, job_run_id: 'nobody' }), 'STRATAL_NO_RUN');
+  assert.equal(await subscribe({ sub: 1, job_run_id: run.id, after: 'nonsense' }), 'STRATAL_BAD_CURSOR after');
+  assert.equal(await subscribe({ sub: 1, after: 4 }), 'STRATAL_BAD_CURSOR after');
+  assert.equal(await subscribe({ sub: 1, filter: { level: 'loud' } }), 'STRATAL_BAD_FILTER level');
+  assert.equal(await subscribe({ sub: 1, job_run_id: run.id }), 'ok');
+  assert.equal(await subscribe({ sub: 1, job_run_id: run.id }), 'STRATAL_BAD_PARAMETER sub');
+  assert.equal(await ask(socket, 'unsubscribe', { sub: 1 }), 'ok');
+  assert.equal(await subscribe({ sub: 1, job_run_id: run.id }), 'ok');
+  assert.equal(await ask(socket, 'unsubscribe', 'nonsense'), 'STRATAL_BAD_PARAMETER');
+  assert.equal(await ask(socket, 'watch', { run: 'nobody' }), 'STRATAL_NO_RUN');
+  assert.equal(await ask(socket, 'watch', { runs: { status: 'odd' } }), 'STRATAL_BAD_PARAMETER status');
+  assert.equal(await ask(socket, 'watch', { everything: 1 }), 'STRATAL_BAD_PARAMETER');
+  // No answer is asked for, and none of these ends the connection.
+  for (const event of ['subscribe', 'unsubscribe', 'watch', 'unwatch', 'other']) socket.emit(event, null);
+  assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  socket.disconnect();
+});
+
+test('tells pages that watch a run of each change of it and its tasks', async () => {
+  const clock = new ManualClock();
+  const server = await start({ clock });
+  const run = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  const news = gather<{ job_run: Run; task_runs: TaskRun[] }>(socket, 'run', (payload) =>
+    runEventSchema.parse(payload),
+  );
+  assert.equal(await ask(socket, 'watch', { run: run.id }), 'ok');
+  await news.until((got) => got.length === 1);
+  assert.equal(news.got[0]?.job_run.line_count, 1);
+  await server.writer.lines(run, ['a']);
+  await server.writer.lines(run, ['b']);
+  await server.store.createTask({ runId: run.id, name: 'build', status: 'running' });
+  server.feed.runsChanged([run.key]);
+  assert.equal(news.got.length, 1);
+  clock.advance(250);
+  const got = await news.until((all) => all.length === 2);
+  assert.equal(got[1]?.job_run.line_count, 3);
+  assert.deepEqual(
+    got[1]?.task_runs.map(({ task_name }) => task_name),
+    ['build'],
+  );
+  assert.equal(await ask(socket, 'unwatch', { run: run.id }), 'ok');
+  await server.writer.finish(run);
+  clock.advance(1000);
+  assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  assert.equal(news.got.length, 2);
+  socket.disconnect();
+});
+
+test('tells pages that watch a list which runs changed', async () => {
+  const clock = new ManualClock();
+  const server = await start({ clock });
+  const before = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  const news = gather<{ job_runs: Run[] }>(socket, 'runs', (payload) => runsEventSchema.parse(payload));
+  assert.equal(await ask(socket, 'watch', { runs: { status: 'running', limit: 50 } }), 'ok');
+  const run = await server.writer.createRun(newRunId());
+  await news.until((got) => got.length === 1);
+  assert.deepEqual(
+    news.got[0]?.job_runs.map(({ id }) => id),
+    [run.id],
+  );
+  await server.writer.finish(run, { status: 'failed' });
+  await server.writer.lines(before, ['a']);
+  clock.advance(250);
+  const got = await news.until((all) => all.length === 2);
+  const changed = new Map(got[1]?.job_runs.map(({ id, status }) => [id, status]));
+  // It does not fit the list any more, which is what the page has to know.
+  assert.deepEqual([changed.get(run.id), changed.get(before.id)], ['failed', 'running']);
+  assert.equal(await ask(socket, 'watch', { runs: { q: 'nothing like it' } }), 'ok');
+  assert.equal(await ask(socket, 'unwatch', { runs: { limit: 50, status: 'running' } }), 'ok');
+  await server.writer.lines(before, ['b']);
+  clock.advance(1000);
+  assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  assert.equal(news.got.length, 2);
+  socket.disconnect();
+});
+
+test('tells pages that watch the status of streams that come and go', async () => {
+  const clock = new ManualClock();
+  const server = await start({ clock });
+  const run = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  const news = gather(socket, 'status', (payload) => statusEventSchema.parse(payload));
+  assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  await news.until((got) => got.length === 1);
+  const reader = await readSse(server.url, { job_run_id: run.id }).untilLines(1);
+  clock.advance(250);
+  await news.until((got) => got.at(-1)?.connections.jobs[run.id]?.sse === 1);
+  reader.drop();
+  await untilNoStreams(server);
+  clock.advance(250);
+  await news.until((got) => Object.keys(got.at(-1)?.connections.jobs ?? {}).length === 0);
+  socket.disconnect();
+});
+
+test('takes no other transport than websocket', async () => {
+  const server = await start({});
+  const response = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+  assert.equal(response.status, 404);
+});
