@@ -102,7 +102,7 @@ describe('a body', () => {
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -215,6 +215,15 @@ describe('a bad body', () => {
     ] as const) {
       const { lines, error } = await decodeChunks(body(start, end, count), type);
       assert.deepEqual([error?.code, error?.members.line, lines.length], ['STRATAL_TOO_LARGE', 2, 1]);
+    }
+  });
+
+  it('nested a million deep is refused without parsing it', async () => {
+    const deep = `{"message":"x","a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}\n`;
+    for (const type of [NDJSON, JSON_TYPE]) {
+      const { error } = await decodeText(deep, type, 100_000);
+      assert.deepEqual([error?.code, error?.members.line], ['STRATAL_INGEST_LINE', 1]);
+      assert.match(error?.message ?? '', /nested at most 1000 deep/);
     }
   });
 

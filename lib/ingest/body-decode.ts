@@ -1,13 +1,14 @@
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { readBody } from './body-format';
+import { parseJson } from './body-json';
 import type { BodyLines } from './body-lines';
 import { decodeContent } from './content-encoding';
 import { parseContentType } from './content-type';
 import { type DecodedLine, decodeLine, type LineDefaults } from './decode-line';
 
-export type { DecodedLine, LineDefaults } from './decode-line';
+export type { DecodedLine } from './decode-line';
 
-export interface IngestBodyInput {
+interface IngestBodyInput {
   body: AsyncIterable<Uint8Array>;
   contentType: string | undefined;
   contentEncoding: string | undefined;
@@ -66,13 +67,9 @@ class BodyDecoder {
         return { lines, error: badLine(number, 'partial', 'must be of the last line of a body only') };
       }
       const number = ++this.#lineCount;
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
-        return { lines, error: badLine(number, undefined, 'is not valid JSON') };
-      }
-      const decoded = decodeLine(value, number, this.#defaults, nowUs);
+      const parsed = parseJson(text);
+      if (!parsed.ok) return { lines, error: badLine(number, undefined, parsed.detail) };
+      const decoded = decodeLine(parsed.value, number, this.#defaults, nowUs);
       if (!decoded.ok) return { lines, error: badLine(number, decoded.field, decoded.detail) };
       const { line } = decoded;
       line.replaced += replaced?.[index] ?? 0;

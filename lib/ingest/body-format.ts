@@ -1,4 +1,5 @@
 import { INGEST_LINE_BYTES_MAX } from '@/lib/protocol/limits';
+import { parseJson } from './body-json';
 import { type BodyLines, readLines } from './body-lines';
 import { readValues, type ValuesKind } from './body-values';
 import type { BodyFormat } from './content-type';
@@ -61,12 +62,7 @@ function withoutBlankStart(chunk: Buffer): Buffer {
 const BLANK_BYTES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 function isJson(pieces: readonly Buffer[]): boolean {
-  try {
-    JSON.parse(Buffer.concat(pieces).toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(Buffer.concat(pieces).toString('utf8')).ok;
 }
 
 async function* replay(first: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

@@ -1,5 +1,6 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import { INGEST_LINE_BYTES_MAX } from '@/lib/protocol/limits';
+import { nestingOf } from './body-json';
 import { decodeUtf8 } from './decode-text';
 
 /** The next lines of a body as sent, each one JSON value; blank ones are left out. */
@@ -34,7 +35,7 @@ export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
   const last = decodeBlock(pending.take());
   const text = last.texts[0];
   if (text === undefined) return;
-  if (isCutShort(text)) throw bodyCut();
+  if (/^\s*[{[]/.test(text) && nestingOf(text) === 'open') throw bodyCut();
   yield last;
 }
 
@@ -106,21 +107,6 @@ function decodeLineByLine(block: Buffer): BodyLines {
 
 function isBlank(line: string): boolean {
   return line.charCodeAt(0) > 32 ? false : line.trim() === '';
-}
-
-/** True for an object or list that stops before its closing bracket. */
-function isCutShort(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index];
-    if (char === '"') {
-      for (index++; index < text.length && text[index] !== '"'; index++) if (text[index] === '\\') index++;
-      if (index >= text.length) return true;
-    } else if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && --depth === 0) return false;
-  }
-  return true;
 }
 
 export function bodyCut(): StratalError {

@@ -47,7 +47,7 @@ export type LineDecode =
   /** `field` is absent where the line as a whole is wrong; `detail` is a sentence's end ("must be …"). */
   | { ok: false; field: string | undefined; detail: string };
 
-export const TASK_NAME_CHARS_MAX = 256;
+const TASK_NAME_CHARS_MAX = 256;
 
 /**
  * Decodes one parsed line of an ingest body (`ingestLineSchema` says what it may hold). Hand-written, because this is

@@ -6,7 +6,7 @@ export function isUnfiltered(filter: LineFilter): boolean {
 }
 
 /** True where the filter restricts task, stream or level: what `matchesFacet` looks at. */
-export function hasFacetFilter(filter: LineFilter): boolean {
+function hasFacetFilter(filter: LineFilter): boolean {
   return (
     filter.levels !== undefined ||
     filter.streams !== undefined ||
@@ -17,7 +17,7 @@ export function hasFacetFilter(filter: LineFilter): boolean {
 }
 
 /** True where the filter restricts the time: what `matchesTime` looks at. */
-export function hasTimeFilter(filter: LineFilter): boolean {
+function hasTimeFilter(filter: LineFilter): boolean {
   return filter.fromUs !== undefined || filter.toUs !== undefined;
 }
 

@@ -9,7 +9,7 @@ import { compileRegex, REGEX_PROGRAM_MAX, TOO_LARGE } from './text-regex';
 /** UTF-16 units of a `q`. */
 export const QUERY_CHARS_MAX = 1000;
 /** Terms of a `q`. */
-export const QUERY_TERMS_MAX = 32;
+const QUERY_TERMS_MAX = 32;
 
 /** `query` is undefined where the text holds no term, and so restricts nothing. */
 export type TextQueryParse =
