@@ -31,7 +31,7 @@ export async function getJson<T>(
 }
 
 /** A GET that was answered with a status of 2xx; errors as in `getJson`. */
-export async function send(
+async function send(
   url: string,
   connection: ConnectionOptions,
   accept: string,

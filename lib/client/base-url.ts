@@ -18,7 +18,7 @@ export function resolveBaseUrl(baseUrl?: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-export type QueryValue = string | number | boolean | undefined;
+type QueryValue = string | number | boolean | undefined;
 
 /** An address of the API: `path` below `/api/v1`, its parameters encoded; undefined ones are left out. */
 export function apiUrl(baseUrl: string, path: string, query: Record<string, QueryValue> = {}): string {

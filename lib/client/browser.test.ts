@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright';
+import { findChromium } from '@/scripts/find-chromium.mjs';
 import { numbers, TRANSPORTS } from './testing/recording';
 import { ScriptedServer } from './testing/scripted-server';
 
@@ -19,7 +20,10 @@ async function bundle(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-describe('in a browser', { timeout: 120_000 }, () => {
+const executablePath = await findChromium();
+const skip = executablePath === undefined && 'there is no Chromium on this machine';
+
+describe('in a browser', { timeout: 120_000, skip }, () => {
   let browser: Browser;
   let script: string;
   let server: ScriptedServer;
@@ -31,7 +35,7 @@ describe('in a browser', { timeout: 120_000 }, () => {
     server.files.set('/', { type: 'text/html', body: '<!doctype html><script src="/client.js"></script>' });
     server.files.set('/client.js', { type: 'text/javascript', body: script });
     browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      ...(executablePath !== undefined && { executablePath }),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     page = await browser.newPage();

@@ -18,6 +18,7 @@ type SentName = keyof ClientEvents;
 type SentEvents = { [Name in SentName]: (input: object, onAnswer: (answer: unknown) => void) => void };
 type ClientSocket = Socket<UntrustedEvents, SentEvents>;
 
+const NOT_LOADED = 'Socket.IO was not loaded: install the package socket.io-client, or take another transport.';
 const EVENT_NAMES = ['lines', 'connected', 'progress', 'reset', 'run-end', 'partial', 'run', 'runs', 'status'] as const;
 
 export interface SharedSocketListener {
@@ -82,7 +83,7 @@ export class SharedSocket {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isConnecting = true;
-    void this.#connect().catch((error: unknown) => this.#down(lost('Socket.IO is not there.', error)));
+    void this.#connect().catch((error: unknown) => this.#down(lost(NOT_LOADED, error)));
   }
 
   /** Someone misses news: drops the connection if nothing at all was heard for long. */

@@ -218,3 +218,11 @@ test('each connect is told one disconnect', () => {
   assert.deepEqual(driven.do({ type: 'disconnect' }).types(), ['close', 'disconnected']);
   assert.deepEqual(driven.do({ type: 'disconnect' }).types(), []);
 });
+
+test('a report of an earlier attempt changes nothing', () => {
+  const driven = IN.live().report(lost).due().connected(2, 2);
+  const { machine } = driven;
+  driven.do({ type: 'lines', lines: [makeLine(3)], attempt: machine.attempt - 1 });
+  driven.do({ ...lost, attempt: machine.attempt - 1 });
+  assert.equal(driven.machine, machine);
+});
