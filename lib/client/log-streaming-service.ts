@@ -137,5 +137,3 @@ export class LogStreamingService {
     return apiUrl(this.baseUrl, path, { ...rest, inline: inline === true ? 1 : undefined });
   }
 }
-
-export default LogStreamingService;

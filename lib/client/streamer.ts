@@ -96,8 +96,11 @@ export class LogStreamer {
     this.#queue.push(event);
     if (this.#isWorking) return;
     this.#isWorking = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#work(next);
-    this.#isWorking = false;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#work(next);
+    } finally {
+      this.#isWorking = false;
+    }
   }
 
   #work(event: StreamerEvent): void {

@@ -4,7 +4,7 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 /** The run that tests read, unless they make one of their own. */
 export const RUN = 'run-1';
 export const RUN_KEY = 17;
-export const EPOCH = 'e1';
+const EPOCH = 'e1';
 
 export function makeLine(id: number, change: Partial<LogMessage> = {}): LogMessage {
   return {
