@@ -101,7 +101,7 @@ test('a kill -9 of stratal loses nothing that the command had written: flush del
     // The first batches are stored; of the next one the answer never arrives.
     return server.lines.length < 200 ? 'lost' : 'silent';
   };
-  const script = 'seq 1 100; read line; seq 101 200; read line; seq 201 9000; echo end >&2; sleep 60';
+  const script = 'seq 1 100; read line; seq 101 200; read line; seq 201 9000; read line';
   const { child, sees } = start(['run', '--id', 'a', '--', 'sh', '-c', script], { stdio: 'pipe' });
   await server.until(() => server.lines.length === 100);
   child.stdin?.write('\n');
@@ -110,6 +110,7 @@ test('a kill -9 of stratal loses nothing that the command had written: flush del
   await sees('\n9000\n');
   child.kill('SIGKILL');
   await once(child, 'exit');
+  child.stdin?.destroy();
   server.intercept = () => undefined;
   const { code, stderr } = await run(['flush']);
   assert.equal(code, 0, stderr);
@@ -136,7 +137,7 @@ test('a server that never answers neither slows a command that writes 50 MB, nor
   const { server, start, spool } = await makeCommandBench(context);
   server.intercept = () => 'silent';
   const folder = makeTemporaryFolder(context);
-  const ended = once(watch(folder), 'change');
+  const ended = once(watch(folder, { persistent: false }), 'change');
   const script = `yes "$(head -c 200 /dev/zero | tr '\\0' x)" | head -c 50000000; : > ended; read line; exit 0`;
   const { child, result } = start(['run', '--wait', '0', '--', 'sh', '-c', script], { stdio: 'pipe', cwd: folder });
   child.stdout?.resume();

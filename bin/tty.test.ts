@@ -34,7 +34,7 @@ test('--tty loses nothing of a command that writes much and ends at once', async
 test('--tty loses nothing of a command that ends while our reader takes nothing', async (context) => {
   const { server, start } = await makeCommandBench(context);
   const folder = makeTemporaryFolder(context);
-  const written = once(watch(folder), 'change');
+  const written = once(watch(folder, { persistent: false }), 'change');
   const expected = Array.from({ length: 40_000 }, (_, index) => `${index + 1}\r\n`).join('');
   const script = 'seq 40000; : > written';
   const { child, result, sees } = start(['run', '--tty', '--', 'sh', '-c', script], { cwd: folder });
