@@ -1,6 +1,12 @@
 'use client';
 
-import { defaultRangeExtractor, type Range, useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import {
+  defaultRangeExtractor,
+  elementScroll,
+  type Range,
+  useVirtualizer,
+  type VirtualItem,
+} from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
@@ -100,6 +106,14 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     },
     [isFollowing, scroller],
   );
+  const written = useRef<number>(undefined);
+  const scrollToFn = useCallback<typeof elementScroll<HTMLDivElement>>(
+    (offset, scrollOptions, instance) => {
+      elementScroll(offset, scrollOptions, instance);
+      written.current = scroller.current?.scrollTop;
+    },
+    [scroller],
+  );
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -107,13 +121,14 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     getItemKey: (index) => lines[index]?.id ?? index,
     overscan: OVERSCAN_ROWS,
     rangeExtractor,
+    scrollToFn,
     scrollMargin: HEAD_PX,
     anchorTo: 'end',
     initialMeasurementsCache: props.measured.items,
     initialOffset: props.measured.offset,
   });
 
-  useFollow(virtualizer, { ...props, foot: footRef });
+  useFollow(virtualizer, { ...props, foot: footRef, written });
 
   // Sizes of lines that are no longer held would pile up over a long day.
   useEffect(() => {

@@ -13,6 +13,8 @@ interface FollowOptions {
   /** Reaching the end begins to follow. */
   canFollow: boolean;
   onFollowingChange: (following: boolean) => void;
+  /** The last position that was written, not scrolled to by the reader. */
+  written: RefObject<number | undefined>;
 }
 
 /** Nearer to the end than this counts as at the end. */
@@ -27,7 +29,7 @@ const LEAVE_PX = 24;
  */
 export function useFollow(
   virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>,
-  { scroller, foot, lines, isFollowing, canFollow, onFollowingChange }: FollowOptions,
+  { scroller, foot, lines, isFollowing, canFollow, onFollowingChange, written }: FollowOptions,
 ): void {
   const latest = useRef({ isFollowing, canFollow, onFollowingChange });
   /** The reader has scrolled away, and the page has not rendered so yet. */
@@ -40,7 +42,9 @@ export function useFollow(
 
   useLayoutEffect(() => {
     hasLeft.current = !isFollowing;
-  }, [isFollowing]);
+    // Going to the end takes some frames; it must not go on once the reader is elsewhere.
+    if (!isFollowing) virtualizer.cancelScroll();
+  }, [isFollowing, virtualizer]);
 
   useLayoutEffect(() => {
     if (!isFollowing || hasLeft.current || lines.length === 0) return;
@@ -61,7 +65,10 @@ export function useFollow(
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
       const wentUp = element.scrollTop < top.current - 1;
       const wentDown = element.scrollTop > top.current;
+      const isOurs = written.current !== undefined && Math.abs(element.scrollTop - written.current) < 1.5;
       top.current = element.scrollTop;
+      if (isOurs) return;
+      written.current = undefined;
       const { isFollowing: follows, canFollow: mayFollow, onFollowingChange: change } = latest.current;
       if (follows && wentUp && distance > LEAVE_PX) {
         hasLeft.current = true;
@@ -76,5 +83,5 @@ export function useFollow(
       observer.disconnect();
       element.removeEventListener('scroll', onScroll, { capture: true });
     };
-  }, [scroller, foot, virtualizer]);
+  }, [scroller, foot, virtualizer, written]);
 }
