@@ -111,6 +111,10 @@ try {
   console.error(error);
   add({ failed: 1 });
 } finally {
+  for (const variant of ['embedded', 'debian15']) {
+    const env = { STRATAL_TEST_POSTGRES: variant };
+    await runNode(['--import=tsx', 'lib/store/testing/stop-leftover.ts'], { env, quiet: true });
+  }
   rmSync(scratch, { recursive: true, force: true });
 }
 heading('Done');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import { isStratalError } from '@/lib/errors/stratal-error';
@@ -11,6 +11,7 @@ import { type Binaries, findBinaries, readDataMajor } from '@/lib/store/embedded
 import { connectionTo, KEPT_CONNECTION, type PostgresConnection } from '@/lib/store/embedded/connection';
 import { initialise } from '@/lib/store/embedded/initialise';
 import { bringDown, bringUp, type Cluster } from '@/lib/store/embedded/postmaster';
+import { isPostmasterOf, readPidFile } from '@/lib/store/embedded/postmaster-pid';
 import { canExecute, ensurePrivateFolder, type ServiceUser, serviceUser } from '@/lib/store/embedded/service-user';
 import { commonSettings } from '@/lib/store/embedded/settings';
 
@@ -107,16 +108,31 @@ interface TestClusterFiles extends Cluster {
   binaries: Binaries;
 }
 
-async function prepareCluster(): Promise<TestClusterFiles> {
+/** One for each working copy, Postgres and account: what one leaves behind, another may not be able to read. */
+function locateCluster() {
   const variant = process.env.STRATAL_TEST_POSTGRES ?? 'embedded';
   const user = serviceUser();
-  // One for each working copy, Postgres and account: what one leaves behind, another may not be able to read.
-  const key = `${process.cwd()}\n${variant}\n${process.getuid?.()}`;
-  const name = `stratal-test-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
-  const home = join(canExecute(user, tmpdir()) ? tmpdir() : '/tmp', name);
+  const root = resolve(import.meta.dirname, '..', '..', '..');
+  const hash = createHash('sha256').update(`${root}\n${variant}\n${process.getuid?.()}`).digest('hex');
+  const home = join(canExecute(user, tmpdir()) ? tmpdir() : '/tmp', `stratal-test-${hash.slice(0, 12)}`);
+  return { variant, user, home };
+}
+
+/** Whether a Postgres of this working copy runs, be it one that killed test processes have left. */
+export async function isTestClusterRunning(): Promise<boolean> {
+  const dataDir = join(locateCluster().home, 'data');
+  const lock = await readPidFile(dataDir);
+  return lock !== undefined && (await isPostmasterOf(lock.pid, dataDir));
+}
+
+async function prepareCluster(): Promise<TestClusterFiles> {
+  const { variant, user, home } = locateCluster();
   await ensurePrivateFolder(home, user);
   const dataDir = join(home, 'data');
   const binaries = await chooseBinaries(variant, home, dataDir, user);
+  // What another major has left is of no use; the templates are made again.
+  const dataMajor = await readDataMajor(dataDir);
+  if (dataMajor !== undefined && dataMajor !== binaries.major) await rm(dataDir, { recursive: true, force: true });
   await initialise(binaries, dataDir, user);
   const settings = {
     ...commonSettings(home),
@@ -141,7 +157,7 @@ async function prepareCluster(): Promise<TestClusterFiles> {
 async function chooseBinaries(variant: string, home: string, dataDir: string, user: ServiceUser | undefined) {
   if (variant === 'embedded') {
     const place = { chosen: home, base: home, home, dataDir, user };
-    return findBinaries(place, await readDataMajor(dataDir));
+    return findBinaries(place, undefined);
   }
   if (variant !== 'debian15') throw new Error(`STRATAL_TEST_POSTGRES is ${variant}; it may be embedded or debian15.`);
   if (existsSync(join(DEBIAN_15, 'initdb'))) return { binDir: DEBIAN_15, major: 15 };
