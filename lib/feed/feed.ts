@@ -3,7 +3,7 @@ import type { AppendResult, JournalHead, LogStore } from '@/lib/store/store';
 import type { Bus, BusMessage, PartialLine } from './bus';
 import { type Clock, systemClock } from './clock';
 import { Encodings } from './encodings';
-import { type AppliedEntry, JournalFollower } from './journal-follower';
+import { type AppliedEntry, GAP_POSITIONS_MAX, JournalFollower } from './journal-follower';
 import { PartialLines } from './partial-lines';
 import type { RunFeed, Wake } from './run-feed';
 import { RunFeeds } from './run-feeds';
@@ -22,6 +22,8 @@ export interface FeedOptions {
   /** STRATAL_TAIL_BYTES: the newest lines and what was encoded from them. */
   tailBytes: number;
   clock?: Clock | undefined;
+  /** A gap in the journal's positions over which this node does not read what lies between. @defaultValue GAP_POSITIONS_MAX */
+  gapMax?: number | undefined;
   /** Observability: a read of the store or a reader failed; the feed goes on by itself. */
   onError?: ((error: unknown) => void) | undefined;
 }
@@ -66,6 +68,7 @@ export class Feed {
       isFollowing: () => this.#isFollowing(),
       wantsLines: (runKey) => this.#globalReaders.size > 0 || this.runs.has(runKey),
       onError: this.#onError,
+      gapMax: options.gapMax ?? GAP_POSITIONS_MAX,
     });
   }
 

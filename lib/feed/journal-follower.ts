@@ -4,7 +4,7 @@ import type { JournalEntry, LogStore, RunRef } from '@/lib/store/store';
 /** Entries read from the journal at a time. */
 const PAGE_ENTRIES = 500;
 /** A node further behind than this jumps to the head; its readers read the store. */
-const GAP_POSITIONS_MAX = 5000;
+export const GAP_POSITIONS_MAX = 5000;
 /** Commits that wait for the journal between; over it, as when the store fails, the node jumps. */
 const PENDING_COMMITS_MAX = 1000;
 /** Runs whose lines are read from the store at the same time. */
@@ -33,6 +33,8 @@ export interface FollowerEffects {
   /** True where readers will want these lines. */
   wantsLines(runKey: number): boolean;
   onError(error: unknown): void;
+  /** GAP_POSITIONS_MAX. */
+  gapMax: number;
 }
 
 /**
@@ -98,7 +100,7 @@ export class JournalFollower {
       }
       const target = next ? next.previousPosition : this.#target;
       if (target <= this.#position) return;
-      if (!this.#effects.isFollowing() || target - this.#position > GAP_POSITIONS_MAX) this.#jump(target);
+      if (!this.#effects.isFollowing() || target - this.#position > this.#effects.gapMax) this.#jump(target);
       else await this.#readUpTo(target);
     }
   }

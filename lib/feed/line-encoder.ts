@@ -126,7 +126,7 @@ function blockStarts(batch: LineBatch): number[] {
     let textBytes = 0;
     let start = 0;
     for (let index = 0; index < batch.count; index++) {
-      const length = batch.message(index).length;
+      const length = batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
       if (index > start && (index - start >= BLOCK_LINES || textBytes + length > BLOCK_TEXT_BYTES)) {
         starts.push(index);
         start = index;

@@ -32,11 +32,11 @@ afterEach(async () => {
 });
 after(() => database.drop());
 
-async function startNode(options: { bus?: Bus; clock?: Clock; tailBytes?: number } = {}): Promise<Node> {
-  const { bus = noBus, clock, tailBytes = 1_000_000 } = options;
+async function startNode(options: { bus?: Bus; clock?: Clock; gapMax?: number } = {}): Promise<Node> {
+  const { bus = noBus, clock, gapMax } = options;
   const store = await openStore(database.options);
   const fail = (error: unknown) => assert.fail(String(error));
-  const feed = await Feed.open({ store, bus, tailBytes, clock, onError: fail });
+  const feed = await Feed.open({ store, bus, tailBytes: 1_000_000, clock, gapMax, onError: fail });
   closers.push(async () => {
     await feed.close();
     await store.close();
@@ -152,6 +152,22 @@ test('reads nothing of other nodes while nobody reads here', async () => {
   assert.equal(here.feed.tail.batchAt(mine.key, 1)?.count, 1);
   const reader = await watchRun(here, run.id);
   assert.equal(reader.run.head.lastLine, 51);
+  reader.close();
+});
+
+test('skips a long gap and reads anew where its runs stand', async () => {
+  const [here, there] = [await startNode({ gapMax: 5 }), await startNode()];
+  const run = await there.writer.createRun(newId());
+  const reader = await watchRun(here, run.id);
+  const start = here.feed.tail.start;
+  for (let number = 1; number <= 10; number++) await there.writer.lines(run, [`there ${number}`]);
+  await here.feed.lookAtHead();
+  await reader.until(11);
+  assert.ok(here.feed.tail.start > start);
+  assert.equal(here.feed.tail.batchAt(run.key, 11), undefined);
+  await here.writer.lines(run, ['here']);
+  await reader.until(12);
+  assert.equal(here.feed.tail.batchAt(run.key, 12)?.message(0), 'here');
   reader.close();
 });
 

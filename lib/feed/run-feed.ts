@@ -9,15 +9,17 @@ export class RunFeed {
   readonly run: RunRef;
   readonly readers = new Set<Wake>();
   #head: RunHead;
-  #position = 0;
+  #position: number;
   #deleted = false;
   /** The position of the newest line by task and stream, which ends their partials. */
   readonly #lineAt = new Map<string, number>();
   #lineAtUnknown = 0;
 
-  constructor(head: RunHead) {
+  /** `position`: the head holds everything of the journal up to there, and maybe more. */
+  constructor(head: RunHead, position: number) {
     this.run = { key: head.key, id: head.id };
     this.#head = head;
+    this.#position = position;
   }
 
   get head(): RunHead {

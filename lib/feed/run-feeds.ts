@@ -2,7 +2,7 @@ import type { LineBatch } from '@/lib/store/line-batch';
 import type { JournalEntry, LogStore, RunHead } from '@/lib/store/store';
 import { RunFeed, type Wake } from './run-feed';
 
-type HeadStore = Pick<LogStore, 'runHead' | 'runHeadByKey'>;
+type HeadStore = Pick<LogStore, 'runHead' | 'runHeadByKey' | 'journalHead'>;
 
 /** The runs that have readers on this node. */
 export class RunFeeds {
@@ -36,7 +36,8 @@ export class RunFeeds {
       known.replaceHead(head);
       return known;
     }
-    const run = new RunFeed(head);
+    const { position } = await this.#store.journalHead();
+    const run = this.#byKey.get(head.key) ?? new RunFeed(head, position);
     run.readers.add(wake);
     this.#byKey.set(head.key, run);
     // What was committed between that read and this moment was applied to nothing: read again now that it would be.

@@ -17,6 +17,7 @@ export interface TestServerOptions {
   bus?: Bus;
   tailBytes?: number;
   maxAgeMs?: number;
+  gapMax?: number;
   /** Serves SSE by the web Response that a route handler returns. */
   sse?: 'direct' | 'handler';
 }
@@ -44,6 +45,7 @@ export async function startTestServer(database: TestDatabase, options: TestServe
     bus: options.bus ?? noBus,
     tailBytes: options.tailBytes ?? 64 * 1024 * 1024,
     clock: options.clock,
+    gapMax: options.gapMax,
     onError,
   });
   const transports = createTransports({
