@@ -1,6 +1,13 @@
 import { isAscii } from 'node:buffer';
 import { promisify } from 'node:util';
-import { type BrotliOptions, brotliCompress, brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import {
+  type BrotliOptions,
+  brotliCompress,
+  brotliCompressSync,
+  brotliDecompress,
+  brotliDecompressSync,
+  constants,
+} from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { ByteReader, ByteWriter } from './byte-stream';
@@ -29,6 +36,7 @@ export interface EncodedChunk {
   maxUs: number;
   /** As stored: `[task key or 0, stream, level, lines]`. */
   facets: StoredFacet[];
+  /** UTF-8 bytes of texts and attributes: what bounds a chunk, and about what it takes in memory. */
   textBytes: number;
   codec: number;
   attrs: Buffer;
@@ -84,6 +92,7 @@ export async function encodeMergedChunk(columns: LineColumns): Promise<EncodedCh
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const TIGHT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 const brotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
+const unbrotli = promisify<Buffer, Buffer>(brotliDecompress);
 
 function codecOf(compression: Compression): number {
   return LAYOUT * 16 + COMPRESSION[compression];
@@ -126,13 +135,17 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
     attrs.varint(ascii ? text.length : Buffer.byteLength(text, 'utf8'));
   }
   let last = from;
+  let attributesBytes = 0;
   for (let index = from; index < to; index++) {
     const attributes = columns.attributes?.[index];
     const flags = (columns.continues[index] === 1 ? CONTINUES : 0) | (attributes === undefined ? 0 : HAS_ATTRIBUTES);
     if (flags === 0) continue;
     attrs.varint(index - last);
     attrs.varint(flags);
-    if (attributes !== undefined) attrs.text(attributes);
+    if (attributes !== undefined) {
+      attrs.text(attributes);
+      attributesBytes += Buffer.byteLength(attributes, 'utf8');
+    }
     last = index;
   }
 
@@ -141,18 +154,19 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
     minUs,
     maxUs,
     facets,
-    textBytes: body.length,
+    textBytes: body.length + attributesBytes,
     codec: codecOf('none'),
     attrs: attrs.bytes(),
     body,
   };
 }
 
-/** The columns of a stored chunk. Task keys are looked up in `tasks`. */
-export function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): LineColumns {
+/** The columns of a stored chunk, inflated off this thread. Task keys are looked up in `tasks`. */
+export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<LineColumns> {
   if (chunk.codec >> 4 !== LAYOUT) throw new Error(`chunk layout ${chunk.codec >> 4} is not known to this version`);
   const { lineCount } = chunk;
-  const attrs = new ByteReader(decompress(chunk.attrs, chunk.codec & 15));
+  const [attrsBytes, body] = await Promise.all([inflate(chunk.attrs, chunk.codec), inflate(chunk.body, chunk.codec)]);
+  const attrs = new ByteReader(attrsBytes);
   const facets = chunk.facets.map((stored) => toFacet(stored, tasks));
   const facet = facets.length > 255 ? new Uint16Array(lineCount) : new Uint8Array(lineCount);
   if (facets.length > 1) for (let index = 0; index < lineCount; index++) facet[index] = attrs.varint();
@@ -176,7 +190,7 @@ export function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskR
       attributes[index] = attrs.text();
     }
   }
-  const message = splitBody(decompress(chunk.body, chunk.codec & 15), lengths);
+  const message = splitBody(body, lengths);
   return { facets, facet, timeUs, message, continues, attributes };
 }
 
@@ -207,8 +221,13 @@ function sum(texts: readonly string[], from: number, to: number): number {
   return total;
 }
 
-function decompress(bytes: Buffer, compression: number): Buffer {
+/** So much compressed text is inflated at once: handing it to another thread would take longer. */
+const INFLATE_HERE_BYTES = 4096;
+
+async function inflate(bytes: Buffer, codec: number): Promise<Buffer> {
+  const compression = codec & 15;
   if (compression === COMPRESSION.none) return bytes;
-  if (compression === COMPRESSION.brotli) return brotliDecompressSync(bytes);
-  throw new Error(`chunk compression ${compression} is not known to this version`);
+  if (compression !== COMPRESSION.brotli)
+    throw new Error(`chunk compression ${compression} is not known to this version`);
+  return bytes.length <= INFLATE_HERE_BYTES ? brotliDecompressSync(bytes) : unbrotli(bytes);
 }

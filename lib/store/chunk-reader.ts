@@ -107,7 +107,7 @@ export class ChunkReader {
       body: row.body,
     }));
     const tasks = await this.#tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
-    const columns = joinColumns(chunks.map((chunk) => decodeChunk(chunk, tasks)));
+    const columns = joinColumns(await Promise.all(chunks.map((chunk) => decodeChunk(chunk, tasks))));
     const textBytes = rows.reduce((sum, row) => sum + row.text_bytes, 0);
     return new LineBatch(
       run,

@@ -97,9 +97,10 @@ async function mergeChunks(sql: Sql, tasks: TaskDirectory, runKey: number, plan:
   const lines = chunks.reduce((sum, chunk) => sum + chunk.line_count, 0);
   if (chunks.length !== plan.chunks || lines !== plan.lines) return false;
   const known = await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
-  const columns = joinColumns(
-    chunks.map((chunk) => decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at }, known)),
+  const parts = chunks.map((chunk) =>
+    decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at }, known),
   );
+  const columns = joinColumns(await Promise.all(parts));
   const merged = await encodeMergedChunk(columns);
   const header = {
     lines,
