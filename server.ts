@@ -73,8 +73,15 @@ function addressOf(server: ReturnType<typeof createServer>, config: ServerConfig
 /** What stops a start, as a sentence; a stack only where the fault is ours. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError || isStratalError(error)) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'The port is in use: stop the other program, or choose another port with PORT=8081 npm start.';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'The port is in use: stop the other program, or choose another port with PORT=8081 npm start.';
+    case 'EACCES':
+      return 'PORT: this user may not listen on it; choose one from 1024 on, such as PORT=8080.';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'HOST: this machine has no such address; leave it out for 127.0.0.1.';
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,5 @@
 import { type Authorize, loopbackAccess } from './auth/authorize';
-import type { ServerConfig } from './config/server';
+import { ConfigError, type ServerConfig } from './config/server';
 import { StratalError } from './errors/stratal-error';
 import { type Bus, noBus } from './feed/bus';
 import { Feed } from './feed/feed';
@@ -71,7 +71,9 @@ async function build(
 ): Promise<Runtime> {
   const onError = (error: unknown) => logger.error({ err: error }, 'a background task failed; it is tried again');
   const { connection, listen } = await openConnection(config, logger, releasers);
-  await migrate(connection);
+  await migrate(connection).catch((error: unknown) => {
+    throw config.databaseUrl === undefined ? error : unusableDatabase(error);
+  });
   const store = await openStore(connection);
   releasers.push(() => store.close());
 
@@ -121,10 +123,18 @@ async function build(
     },
     drain: () => {
       isDraining = true;
+      rest.drain();
       transports.drain();
     },
     close: release,
   };
+}
+
+/** What Postgres or the way to it says, as a sentence for whoever set the variable. Neither names the password. */
+function unusableDatabase(error: unknown): unknown {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error && 'code' in cause && typeof cause.code === 'string')) return error;
+  return new ConfigError(`DATABASE_URL: cannot be used: ${cause.message || 'nothing answers there'} (${cause.code}).`);
 }
 
 async function openConnection(

@@ -5,7 +5,21 @@ import { z } from 'zod';
 
 const MIB = 1024 * 1024;
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const PORT_MAX = 65_535;
+const port = wholeNumber(PORT_MAX, `must be a port: a whole number from 0 to ${PORT_MAX}, where 0 takes a free one`);
+/** A year. */
+const AGE_SECONDS_MAX = 31_536_000;
+const ageSeconds = wholeNumber(AGE_SECONDS_MAX, 'must be whole seconds of at most a year; 0 is no limit');
+
+/** A number written as digits alone: `0x50`, `1e3` and blanks are mistakes here. */
+function wholeNumber(max: number, error: string) {
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, error)
+    .transform(Number)
+    .refine((value) => value <= max, error);
+}
+
 const sizeBytes = z.string().transform((text, context) => {
   const match = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text.trim());
   const factor = { B: 1, KiB: 1024, MiB: MIB, GiB: 1024 * MIB, TiB: 1024 * 1024 * MIB }[match?.[2] ?? 'B'];
@@ -49,7 +63,7 @@ export const serverEnvSchema = z.object({
   STRATAL_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   STRATAL_SSE: z.enum(['direct', 'handler'], 'must be direct or handler').default('direct'),
   STRATAL_TAIL_BYTES: sizeBytes.default(64 * MIB),
-  STRATAL_STREAM_MAX_AGE: z.coerce.number().int('must be whole seconds; 0 is no limit').min(0).default(0),
+  STRATAL_STREAM_MAX_AGE: ageSeconds.default(0),
   STRATAL_ALLOWED_ORIGINS: originList.default([]),
   STRATAL_BASE_URL: url.optional(),
 });

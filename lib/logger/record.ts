@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { metadataSchema } from '@/lib/protocol/run';
 
 /**
  * The records of a producer's log, one per line: a line in its ingest form, which begins with `{`, or after a `!` a
@@ -9,7 +8,7 @@ export const operationSchema = z.object({
   method: z.enum(['POST', 'PATCH']),
   /** Below the API's base, such as `/job-runs`. */
   path: z.string().startsWith('/'),
-  body: metadataSchema,
+  body: z.record(z.string(), z.json()),
 });
 /** A request that makes, changes or finishes a run or task. Repeating one changes nothing. */
 export type Operation = z.infer<typeof operationSchema>;

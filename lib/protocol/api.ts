@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idSchema } from './ids';
 import { levelCountsSchema, logMessageSchema, streamSchema } from './log-message';
 import { FINAL_STATUSES, metadataSchema, runSchema, taskRunSchema } from './run';
+import { storableText } from './storable-text';
 import { parseTimestamp } from './timestamp';
 
 /** Bodies and answers of the REST API, base path `/api/v1`. */
@@ -18,7 +19,8 @@ export const timeSchema = z.string().transform((text, context) => {
   return us;
 });
 
-const name = z.string().min(1).max(256);
+const name = storableText(1, 256);
+const signal = storableText(1, 32);
 const exitCode = z.number().int().min(-2_147_483_648).max(2_147_483_647);
 
 export const createRunSchema = z.strictObject({
@@ -26,7 +28,7 @@ export const createRunSchema = z.strictObject({
   job_name: name,
   status: z.enum(['pending', 'running']).default('running'),
   started_at: timeSchema.optional(),
-  triggered_by: z.string().max(256).optional(),
+  triggered_by: storableText(0, 256).optional(),
   metadata: metadataSchema.optional(),
   heartbeat_seconds: z.number().int().min(1).max(86_400).optional(),
 });
@@ -35,7 +37,7 @@ export type CreateRunInput = z.output<typeof createRunSchema>;
 export const patchRunSchema = z.strictObject({
   status: z.enum(['pending', 'running', ...FINAL_STATUSES]).optional(),
   exit_code: exitCode.optional(),
-  signal: z.string().min(1).max(32).optional(),
+  signal: signal.optional(),
   finished_at: timeSchema.optional(),
   metadata: metadataSchema.optional(),
   pinned: z.boolean().optional(),
@@ -56,7 +58,7 @@ export type CreateTaskInput = z.output<typeof createTaskSchema>;
 export const patchTaskSchema = z.strictObject({
   status: z.enum(['pending', 'running', ...FINAL_STATUSES]).optional(),
   exit_code: exitCode.optional(),
-  signal: z.string().min(1).max(32).optional(),
+  signal: signal.optional(),
   finished_at: timeSchema.optional(),
 });
 export type PatchTaskInput = z.output<typeof patchTaskSchema>;

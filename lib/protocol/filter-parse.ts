@@ -129,17 +129,22 @@ function readTime(source: FilterSource, field: 'from' | 'to'): number | undefine
   const [text, ...more] = valuesOf(source, field);
   if (text === undefined) return undefined;
   if (more.length > 0) throw new BadFilter(field, 'must be given once');
+  const us = parseTime(text);
+  if (us === undefined) throw new BadFilter(field, TIME_WORDS);
+  return us;
+}
+
+/** What `parseTime` takes, as a sentence's end. */
+export const TIME_WORDS =
+  'must be an RFC 3339 time, such as 2024-01-15T10:30:45.123Z, or milliseconds since 1970, until the year 2100';
+
+/** A time as a URL has it, RFC 3339 or epoch milliseconds, in microseconds; undefined where it is none. */
+export function parseTime(text: string): number | undefined {
   // An unescaped + of a time zone's offset arrives from a URL as a space.
   const us = /^\d+(?:\.\d+)?$/.test(text)
     ? Math.round(Number(text) * 1000)
     : parseTimestamp(text.replace(/ (?=\d\d:?\d\d$)/, '+'));
-  if (us === undefined || us > TIME_US_MAX) {
-    throw new BadFilter(
-      field,
-      'must be an RFC 3339 time, such as 2024-01-15T10:30:45.123Z, or milliseconds since 1970, until the year 2100',
-    );
-  }
-  return us;
+  return us !== undefined && us <= TIME_US_MAX ? us : undefined;
 }
 
 function readCase(source: FilterSource): boolean {

@@ -30,5 +30,7 @@ export const ID_CHARS_MAX = 128;
 export const INGEST_LINE_BYTES_MAX = 16 * KIB * KIB;
 /** The body of a request that makes or changes a run or task. */
 export const RUN_BODY_BYTES_MAX = KIB * KIB;
+/** Objects and lists inside each other in a run's metadata. */
+export const METADATA_DEPTH_MAX = 32;
 /** A gzip ingest body, inflated. */
 export const INGEST_INFLATED_BYTES_MAX = 4 * KIB * KIB * KIB;

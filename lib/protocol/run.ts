@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from './ids';
+import { METADATA_DEPTH_MAX } from './limits';
 import { levelCountsSchema } from './log-message';
+import { isStorableText, UNSTORABLE_TEXT } from './storable-text';
 
 export const STATUSES = ['pending', 'running', 'completed', 'failed', 'canceled', 'lost'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -19,8 +21,33 @@ export function isFinal(status: Status): status is FinalStatus {
   return status === 'completed' || status === 'failed' || status === 'canceled';
 }
 
-export const metadataSchema = z.record(z.string(), z.json());
-export type Metadata = z.infer<typeof metadataSchema>;
+/** A JSON object about a run. Its depth is looked at first: parsing what is nested deeper would overflow the stack. */
+export const metadataSchema = z
+  .unknown()
+  .superRefine((value, context) => {
+    const wrong = unstorableMetadata(value);
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+  })
+  .pipe(z.record(z.string(), z.json()));
+export type Metadata = z.output<typeof metadataSchema>;
+
+function unstorableMetadata(root: unknown): string | undefined {
+  let level = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > METADATA_DEPTH_MAX) return `must be nested at most ${METADATA_DEPTH_MAX} deep`;
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === 'string' && !isStorableText(value)) return UNSTORABLE_TEXT;
+      if (typeof value !== 'object' || value === null) continue;
+      for (const [name, member] of Object.entries(value)) {
+        if (!isStorableText(name)) return UNSTORABLE_TEXT;
+        next.push(member);
+      }
+    }
+    level = next;
+  }
+  return undefined;
+}
 
 const time = z.string();
 const count = z.number().int().nonnegative();

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { filterOrThrow } from '@/lib/errors/bad-filter';
 import { fromZodError } from '@/lib/errors/bad-parameter';
-import { timeSchema } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
-import { parseFilter } from '@/lib/protocol/filter-parse';
+import { parseFilter, parseTime, TIME_WORDS } from '@/lib/protocol/filter-parse';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
 
 /** A whole number as a URL has it. */
@@ -15,6 +14,14 @@ export function wholeNumber(min: number, max: number) {
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 }
 
+/** A time as a URL has it: the same forms as the filter's `from` and `to`. */
+export const timeParameter = z.string().transform((text, context) => {
+  const us = parseTime(text);
+  if (us !== undefined) return us;
+  context.addIssue({ code: 'custom', message: TIME_WORDS });
+  return z.NEVER;
+});
+
 const WAIT_SECONDS_MAX = 25;
 
 const schema = z.object({
@@ -22,7 +29,7 @@ const schema = z.object({
   offset: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
   after: z.string().optional(),
   tail: wholeNumber(1, PAGE_LINES_MAX).optional(),
-  at: timeSchema.optional(),
+  at: timeParameter.optional(),
   wait: wholeNumber(1, WAIT_SECONDS_MAX).optional(),
 });
 

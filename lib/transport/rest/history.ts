@@ -2,6 +2,7 @@ import { StratalError } from '@/lib/errors/stratal-error';
 import type { History } from '@/lib/protocol/api';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import type { LineFilter } from '@/lib/protocol/filter';
+import { isId } from '@/lib/protocol/ids';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
 import { resumePoint } from './resume-point';
@@ -14,6 +15,8 @@ export type WaitForLine = (head: RunHead, line: number, signal: AbortSignal) => 
 export interface HistoryContext {
   store: HistoryStore;
   waitForLine: WaitForLine;
+  /** Aborts when the server stops: who waits is answered with what there is. */
+  draining: AbortSignal;
 }
 
 /** A page of a run's lines as GET /logs/job-runs/{id} answers it. */
@@ -28,19 +31,34 @@ export async function readHistory(
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
   let page = await store.readPage({ run: head, start, limit: query.limit, filter: query.filter });
-  if (query.waitMs > 0) {
-    const over = AbortSignal.any([signal, AbortSignal.timeout(query.waitMs)]);
-    while (page.lines.length === 0 && !hasEnded(page) && !over.aborted) {
-      await context.waitForLine(page.head, page.lastSeen, over);
-      page = await store.readPage({
-        run: head,
-        start: { kind: 'after', line: page.lastSeen },
-        limit: query.limit,
-        filter: query.filter,
-      });
+  if (query.waitMs === 0) return toHistory(page, query.limit, store.epoch);
+  const over = firstOf([signal, context.draining], query.waitMs);
+  try {
+    while (page.lines.length === 0 && !hasEnded(page) && !over.signal.aborted) {
+      await context.waitForLine(page.head, page.lastSeen, over.signal);
+      const after: PageStart = { kind: 'after', line: page.lastSeen };
+      page = await store.readPage({ run: head, start: after, limit: query.limit, filter: query.filter });
     }
+  } finally {
+    over.release();
   }
   return toHistory(page, query.limit, store.epoch);
+}
+
+/** Aborts with the first of the signals, or after a time. `AbortSignal.any` would leave something at a signal that never aborts. */
+function firstOf(sources: readonly AbortSignal[], timeoutMs: number): { signal: AbortSignal; release(): void } {
+  const over = new AbortController();
+  const abort = () => over.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  for (const source of sources) {
+    if (source.aborted) abort();
+    else source.addEventListener('abort', abort);
+  }
+  const release = () => {
+    clearTimeout(timer);
+    for (const source of sources) source.removeEventListener('abort', abort);
+  };
+  return { signal: over.signal, release };
 }
 
 /** The lines of one task, in the run's numbers. */
@@ -70,8 +88,9 @@ export async function requireTasks(
   runId: string,
 ): Promise<void> {
   for (const id of filter.taskRunIds ?? []) {
-    const task = await store.readTask(id);
-    if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${id}.`);
+    // An id that breaks the pattern names nothing, and may hold what the database does not take.
+    const task = isId(id) ? await store.readTask(id) : undefined;
+    if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${id.slice(0, 200)}.`);
     if (task.job_run_id === runId) continue;
     throw new StratalError('STRATAL_BAD_PARAMETER', `task_run_id: ${id} belongs to another job run.`, {
       members: { field: 'task_run_id' },

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { Facets, History, RunList, TaskList } from '@/lib/protocol/api';
-import { timeSchema } from '@/lib/protocol/api';
 import { foldId, isId } from '@/lib/protocol/ids';
 import { type Run, statusSchema, type TaskRun } from '@/lib/protocol/run';
+import { storableText } from '@/lib/protocol/storable-text';
 import type { LogStore, RunListQuery } from '@/lib/store/store';
 import { type Download, openDownload } from './download';
 import { parseDownloadQuery } from './download-query';
 import { readHistory, readTaskHistory, requireRun, type WaitForLine } from './history';
-import { parseHistoryQuery, parseParameters, wholeNumber } from './history-query';
+import { parseHistoryQuery, parseParameters, timeParameter, wholeNumber } from './history-query';
 
 const LIST_LIMIT_MAX = 200;
 const limit = wholeNumber(1, LIST_LIMIT_MAX).default(50);
@@ -21,9 +21,9 @@ const statusSet = z.string().transform((text, context) => {
 });
 const runListSchema = z.object({
   status: statusSet.optional(),
-  q: z.string().max(256).optional(),
-  from: timeSchema.optional(),
-  to: timeSchema.optional(),
+  q: storableText(1, 256).optional(),
+  from: timeParameter.optional(),
+  to: timeParameter.optional(),
   limit,
   after: z.string().optional(),
 });
@@ -39,10 +39,16 @@ export function parseRunListQuery(parameters: URLSearchParams): RunListQuery {
 export class RestApi {
   readonly #store: LogStore;
   readonly #waitForLine: WaitForLine;
+  readonly #draining = new AbortController();
 
   constructor(store: LogStore, waitForLine: WaitForLine) {
     this.#store = store;
     this.#waitForLine = waitForLine;
+  }
+
+  /** Ends long polling, so that a stop need not wait for it. */
+  drain(): void {
+    this.#draining.abort();
   }
 
   history(runId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<History> {
@@ -86,7 +92,7 @@ export class RestApi {
   }
 
   get #history() {
-    return { store: this.#store, waitForLine: this.#waitForLine };
+    return { store: this.#store, waitForLine: this.#waitForLine, draining: this.#draining.signal };
   }
 }
 
