@@ -23,8 +23,9 @@ export async function deleteRun(sql: Sql, id: string): Promise<number | undefine
   }
 }
 
-/** Chunks of runs that are no more: what a deletion left when its process stopped. */
+/** Chunks and tasks of runs that are no more: what a deletion left when its process stopped, or what was added at the same time. */
 export async function deleteOrphans(sql: Sql): Promise<void> {
+  await sql`delete from task_runs t where not exists (select from job_runs r where r.key = t.run_key)`;
   const rows = await sql<Array<{ run_key: number }>>`
     select distinct run_key from log_chunks c where not exists (select from job_runs r where r.key = c.run_key)
   `;

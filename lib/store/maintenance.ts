@@ -28,7 +28,7 @@ export class Maintenance {
   /** Runs appended to since their last merge, with the entries they got. */
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
   #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  #sweeping: Promise<void> | undefined;
   #sweeps = 0;
 
   constructor(options: MaintenanceOptions) {
@@ -37,7 +37,10 @@ export class Maintenance {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweeping.then(() => this.sweep());
+      // A sweep may take longer than the interval: the next begins when it is over.
+      this.#sweeping ??= this.sweep().finally(() => {
+        this.#sweeping = undefined;
+      });
     }, SWEEP_INTERVAL_MS);
     this.#timer.unref();
   }

@@ -120,7 +120,8 @@ function toRun(row: RunRow): Run {
     replaced_count: row.replacedCount,
     pinned: row.pinned,
     ...(row.heartbeatSeconds !== null && { heartbeat_seconds: row.heartbeatSeconds }),
-    ...(row.lastHeartbeatAt !== null && { last_heartbeat_at: formatTimestamp(row.lastHeartbeatAt) }),
+    ...(row.heartbeatSeconds !== null &&
+      row.lastHeartbeatAt !== null && { last_heartbeat_at: formatTimestamp(row.lastHeartbeatAt) }),
   };
 }
 

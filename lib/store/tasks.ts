@@ -24,6 +24,9 @@ export interface CreateTask {
 
 const now = sql<number>`stratal_now()`;
 
+/** Requests that take the next attempt at the same time; each round gives it to one of them. */
+const NEXT_ATTEMPT_TRIES_MAX = 1000;
+
 /**
  * Makes a task run; the same id with the same run and name again answers the one there is. Another run or name under that id, or an
  * attempt that exists under another id: STRATAL_TASK_CONFLICT. An unknown run: STRATAL_NO_RUN.
@@ -48,7 +51,7 @@ export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: T
     createdAt: now,
     startedAt,
   };
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < NEXT_ATTEMPT_TRIES_MAX; tries++) {
     const [made] = await guard(() => orm.insert(taskRuns).values(values).onConflictDoNothing().returning());
     if (made) return { task: toTask(made, run.id), created: true };
     const known = await findTask(orm, values.id);
@@ -57,7 +60,9 @@ export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: T
   }
   throw new StratalError(
     'STRATAL_TASK_CONFLICT',
-    `Attempt ${input.attempt ?? ''} of task ${input.name} exists already; leave attempt out to take the next one.`,
+    input.attempt === undefined
+      ? `Too many requests took the next attempt of task ${input.name} at the same time; try again.`
+      : `Attempt ${input.attempt} of task ${input.name} exists already; leave attempt out to take the next one.`,
   );
 }
 
