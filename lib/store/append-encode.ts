@@ -38,6 +38,7 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
         chunks.push(addChunk(chunk, from));
       }
     }
+    // System lines have no attributes, so that all their bytes are of text.
     const bytes = op.kind === 'lines' ? op.byteCount : textBytes;
     group.steps.push({
       ...stepFields(op),
@@ -155,7 +156,7 @@ export function chunkRanges(columns: LineColumns): Array<[number, number]> {
   let from = 0;
   let bytes = 0;
   for (let index = 0; index < columns.message.length; index++) {
-    const size = columns.message[index]?.length ?? 0;
+    const size = (columns.message[index]?.length ?? 0) + (columns.attributes?.[index]?.length ?? 0);
     if (index > from && (index - from >= CHUNK_LINES_TARGET || bytes + size > CHUNK_BYTES_MAX)) {
       ranges.push([from, index]);
       from = index;
