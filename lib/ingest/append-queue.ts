@@ -66,7 +66,10 @@ export class AppendQueue {
    * STRATAL_INGEST_POSITION.
    */
   lines(request: LineBatchRequest): Promise<LineBatchAnswer> {
-    const bytes = request.lines.reduce((sum, line) => sum + line.byteCount, 0);
+    const bytes = request.lines.reduce(
+      (sum, line) => sum + line.byteCount + (line.parts[0]?.attributes?.length ?? 0),
+      0,
+    );
     return new Promise((resolve, reject) =>
       this.#enqueue({ kind: 'lines', request, bytes, settle: { resolve, reject } }),
     );

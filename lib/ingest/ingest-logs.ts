@@ -81,7 +81,7 @@ class BodyIngest {
   async add(lines: readonly DecodedLine[]): Promise<void> {
     for (const line of lines) {
       this.#gathered.push(line);
-      this.#gatheredBytes += line.byteCount;
+      this.#gatheredBytes += line.byteCount + (line.attributes?.length ?? 0);
     }
     const isFull = this.#gathered.length >= INGEST_PIPELINE_LINES || this.#gatheredBytes >= INGEST_PIPELINE_BYTES;
     if (!this.#isCommitting || isFull) await this.#submit();
@@ -143,16 +143,18 @@ class BodyIngest {
     if (partial) await this.#relay(partial);
   }
 
-  /** A run that was deleted since its key was learned is made anew. */
+  /** A run that was deleted since its key was learned is made anew, as often as that happens. */
   async #commitAgainIfGone(lines: readonly DecodedLine[], resolved: readonly BatchLine[]): Promise<LineBatchAnswer> {
-    try {
-      return await this.#commit(resolved);
-    } catch (error) {
-      if (!(error instanceof RunGoneError)) throw error;
-      for (const run of new Set(resolved.map((line) => line.run.id))) this.#context.targets.forget(run);
-      const again = await this.#resolve(lines.slice(0, resolved.length));
-      if (again.error !== undefined) throw again.error;
-      return this.#commit(again.resolved);
+    for (;;) {
+      try {
+        return await this.#commit(resolved);
+      } catch (error) {
+        if (!(error instanceof RunGoneError)) throw error;
+        for (const run of new Set(resolved.map((line) => line.run.id))) this.#context.targets.forget(run);
+        const again = await this.#resolve(lines.slice(0, resolved.length));
+        if (again.error !== undefined) throw again.error;
+        resolved = again.resolved;
+      }
     }
   }
 
@@ -211,7 +213,7 @@ class BodyIngest {
     const run = await targets.run(line.jobRunId);
     this.#runIds.add(run.id);
     const named = line.taskRunId !== undefined || line.taskName !== undefined;
-    const task = named ? await targets.task(run, line.taskRunId, line.taskName) : undefined;
+    const task = named ? await this.#resolveTask(run, line) : undefined;
     relayPartial({ run, task, stream: line.stream, message: line.parts.join(''), atUs: line.timeUs });
   }
 }
