@@ -5,6 +5,7 @@ import type { Logger } from './observability/logger';
 import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
 import { passHttpGate } from './transport/http-gate';
+import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
 
 /** Answers the requests that are not Stratal's own: Next's request handler. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -32,10 +33,15 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
     runtime,
     attach: (server, fallback, devUpgrades) => {
       attached = server;
-      server.on(
-        'upgrade',
-        runtime.transports.upgrades(devUpgrades && ((...upgrade) => devUpgrades.emit('upgrade', ...upgrade))),
+      // A body may be sent as long as its program runs, as `curl -T -` does; it is stored while it arrives.
+      server.requestTimeout = 0;
+      const upgrades = runtime.transports.upgrades(
+        devUpgrades && ((...upgrade) => devUpgrades.emit('upgrade', ...upgrade)),
       );
+      server.on('upgrade', (request, socket, head) => {
+        if (wantsWebSocket(request)) upgrades(request, socket, head);
+        else putBackUpgrade(server, request, socket, head);
+      });
       server.on('request', (request, response) => {
         const { authorize } = runtime;
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };

@@ -1,6 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestCredential } from '@/lib/auth/authorize';
-import { credentialOf } from './http-gate';
+
+/** What a Node request shows of itself. */
+export function credentialOf(request: IncomingMessage): RequestCredential {
+  return {
+    header: (name) => {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    secure: 'encrypted' in request.socket && request.socket.encrypted === true,
+  };
+}
 
 /** What a stream's request says, whether it came as a Node or as a web request. */
 export interface StreamHttpRequest {

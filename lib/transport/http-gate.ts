@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authorize, RequestCredential } from '@/lib/auth/authorize';
-import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
-import { PROBLEM_TYPE } from '@/lib/protocol/problem';
-
-/** What a Node request shows of itself. */
-export function credentialOf(request: IncomingMessage): RequestCredential {
-  return {
-    header: (name) => {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-    secure: 'encrypted' in request.socket && request.socket.encrypted === true,
-  };
-}
+import type { Authorize } from '@/lib/auth/authorize';
+import { StratalError } from '@/lib/errors/stratal-error';
+import { credentialOf, pathOf } from './access';
+import { problemAnswer, toPublicError } from './problem-answer';
+import { methodsOf } from './rest/api-methods';
 
 export interface HttpGateOptions {
   authorize: Authorize;
@@ -25,7 +16,7 @@ export interface HttpGateOptions {
 
 /**
  * Stands before every HTTP request, pages and files included: refuses foreign hosts and origins, sets security headers, answers
- * preflights. Returns false where it has answered.
+ * preflights and what Next would answer without a word. Returns false where it has answered.
  */
 export function passHttpGate(request: IncomingMessage, response: ServerResponse, options: HttpGateOptions): boolean {
   response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -49,8 +40,45 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
       return false;
     }
   }
+  try {
+    if (answerMethod(request, response)) return false;
+  } catch (error) {
+    answerProblem(response, error);
+    return false;
+  }
   setContentPolicy(request, response, options.dev);
   return true;
+}
+
+/** What Next knows what to do with; others it answers with a bare 400 or 500. */
+const NEXT_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Answers OPTIONS of the API; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
+function answerMethod(request: IncomingMessage, response: ServerResponse): boolean {
+  const { method = 'GET', url = '/' } = request;
+  const path = decodePath(pathOf(url));
+  const allowed = methodsOf(path) ?? NEXT_METHODS;
+  if (!allowed.includes(method)) {
+    response.setHeader('Allow', allowed.join(', '));
+    throw new StratalError(
+      'STRATAL_METHOD_NOT_ALLOWED',
+      `${method} is not for ${path}; it takes ${allowed.join(', ')}.`,
+    );
+  }
+  if (method !== 'OPTIONS' || allowed === NEXT_METHODS) return false;
+  response.writeHead(204, { Allow: allowed.join(', ') }).end();
+  return true;
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new StratalError(
+      'STRATAL_BAD_PARAMETER',
+      'The address has a % that no two hexadecimal digits follow, or no UTF-8.',
+    );
+  }
 }
 
 const PREFLIGHT_HEADERS =
@@ -78,10 +106,7 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
 }
 
 /** Ends a response with an error as a problem object. */
-export function answerProblem(response: ServerResponse, error: unknown): void {
-  const known = isStratalError(error)
-    ? error
-    : new StratalError('STRATAL_INTERNAL', 'Something went wrong on the server; its log has the details.');
-  response.writeHead(known.status, { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(known.toProblem()));
+function answerProblem(response: ServerResponse, error: unknown): void {
+  const { status, headers, body } = problemAnswer(toPublicError(error));
+  response.writeHead(status, headers).end(body);
 }

@@ -3,8 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Authorize } from '@/lib/auth/authorize';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { API_BASE } from '@/lib/protocol/api';
-import { pathOf } from './access';
-import { credentialOf } from './http-gate';
+import { credentialOf, pathOf } from './access';
 import { problemAnswer, toPublicError } from './problem-answer';
 
 export const WEBSOCKET_PATH = `${API_BASE}/logs/stream/ws`;
@@ -60,6 +59,7 @@ export class UpgradeRouter {
   #route(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { websocket, socketIo, next } = this.#options;
     const path = pathOf(request.url ?? '/');
+    const refusal = this.#refusalOf(request);
     if (next && path.startsWith(NEXT_PREFIX)) {
       next(request, socket, head);
       return;
@@ -67,7 +67,6 @@ export class UpgradeRouter {
     if (path !== WEBSOCKET_PATH && path !== SOCKET_IO_PATH) {
       throw new StratalError('STRATAL_NO_ROUTE', 'No WebSocket is served at this address.');
     }
-    const refusal = this.#refusalOf(request);
     if (path === WEBSOCKET_PATH) websocket(request, socket, head, refusal);
     else if (refusal) throw refusal;
     else socketIo(request, socket, head);

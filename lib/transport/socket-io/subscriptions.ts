@@ -3,7 +3,7 @@ import { fromZodError } from '@/lib/errors/bad-parameter';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { LineEncoder } from '@/lib/feed/line-encoder';
 import { type Sub, type SubscribeAck, subscribeSchema, unsubscribeSchema } from '@/lib/protocol/socket-io';
-import { credentialOf } from '@/lib/transport/http-gate';
+import { credentialOf } from '@/lib/transport/access';
 import type { StreamScope } from '@/lib/transport/line-cursor';
 import type { Session } from '@/lib/transport/session';
 import { parseAfter, parseStreamFilter, parseTail, type StreamRequest } from '@/lib/transport/stream-request';

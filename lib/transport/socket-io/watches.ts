@@ -2,7 +2,7 @@ import type { Authorize } from '@/lib/auth/authorize';
 import { fromZodError } from '@/lib/errors/bad-parameter';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { type WatchInput, watchSchema } from '@/lib/protocol/socket-io';
-import { credentialOf } from '@/lib/transport/http-gate';
+import { credentialOf } from '@/lib/transport/access';
 import { parseRunListQuery } from '@/lib/transport/rest/rest-api';
 import type { RunWatch } from '@/lib/transport/run-watch';
 import type { LogSocket } from './log-socket';
