@@ -5,6 +5,8 @@ export interface CommandContext {
   taskRunId?: string | undefined;
   /** The outputs are pipes, on which programs show no colours of themselves. */
   onPipes: boolean;
+  /** How a `stratal run --job-run` inside the command knows that its output is captured already. */
+  capture: string;
 }
 
 /**
@@ -16,6 +18,7 @@ export function commandEnvironment(environment: NodeJS.ProcessEnv, context: Comm
     ...environment,
     STRATAL_URL: context.url,
     STRATAL_JOB_RUN: context.jobRunId,
+    STRATAL_CAPTURE: context.capture,
   };
   delete result.STRATAL_TASK_RUN;
   if (context.taskRunId !== undefined) result.STRATAL_TASK_RUN = context.taskRunId;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CapturedOutputs } from './nested-output';
 
 /** How a command ended. */
 export type CommandExit =
@@ -24,7 +25,8 @@ export interface CommandProcess {
 export interface CommandRequest {
   command: string;
   args: string[];
-  environment: NodeJS.ProcessEnv;
+  /** The command's environment, which tells it where its outputs are captured. */
+  environment: (outputs: CapturedOutputs) => NodeJS.ProcessEnv;
 }
 
 /** Exit codes as shells give them: the command's own, 128 + n for signal n, 127 and 126. */

@@ -1,4 +1,5 @@
 import { write } from 'node:fs';
+import { type CaptureMark, markBytes } from './nested-output';
 
 /** How long to wait where a descriptor was made non-blocking by somebody else and is full. */
 const FULL_WAIT_MS = 5;
@@ -10,10 +11,13 @@ const FULL_WAIT_MS = 5;
  */
 export class FdWriter {
   readonly #fd: number;
+  readonly #mark: CaptureMark | undefined;
   #failure: NodeJS.ErrnoException | undefined;
 
-  constructor(fd: number) {
+  /** `mark` is put around all that is written, where a `stratal run` around this one captures the descriptor. */
+  constructor(fd: number, mark?: CaptureMark) {
     this.#fd = fd;
+    this.#mark = mark;
   }
 
   /** True where the reader has gone (EPIPE). */
@@ -28,6 +32,10 @@ export class FdWriter {
 
   /** Resolves when the bytes are written, or after a failure at once. One call at a time keeps their order. */
   async write(bytes: Buffer): Promise<void> {
+    for (const block of this.#mark ? markBytes(bytes, this.#mark) : [bytes]) await this.#writeAll(block);
+  }
+
+  async #writeAll(bytes: Buffer): Promise<void> {
     let offset = 0;
     while (offset < bytes.length && this.#failure === undefined) offset += await this.#writeSome(bytes, offset);
   }

@@ -1,6 +1,7 @@
 import type { StreamCapture } from '@/lib/logger/producer';
 import type { CommandOutput } from './command-process';
 import type { FdWriter } from './fd-writer';
+import type { CaptureFilter, OutputPiece } from './nested-output';
 
 /**
  * Passes one output through, chunk by chunk as it is read, and captures it. The next chunk is read when our own output took
@@ -10,13 +11,15 @@ export class OutputRelay {
   readonly #output: CommandOutput;
   readonly #writer: FdWriter;
   readonly #capture: StreamCapture;
+  readonly #filter: CaptureFilter;
   #waitingSinceMs: number | undefined;
   readonly done: Promise<void>;
 
-  constructor(output: CommandOutput, writer: FdWriter, capture: StreamCapture) {
+  constructor(output: CommandOutput, writer: FdWriter, capture: StreamCapture, filter: CaptureFilter) {
     this.#output = output;
     this.#writer = writer;
     this.#capture = capture;
+    this.#filter = filter;
     this.done = this.#run();
   }
 
@@ -47,9 +50,7 @@ export class OutputRelay {
     try {
       for await (const chunk of this.#output.source) {
         this.#waitingSinceMs = undefined;
-        // Into the spool first: what was seen is never lost, not even by a kill at this moment.
-        this.#capture.write(chunk);
-        await this.#writer.write(chunk);
+        await this.#passOn(this.#filter.push(chunk));
         // Leaving the loop closes our end, and the command's next write meets a closed pipe, as it would without us.
         if (this.#writer.isClosed) break;
         this.#waitingSinceMs = performance.now();
@@ -57,6 +58,15 @@ export class OutputRelay {
     } catch {
       // The source was destroyed, or a read failed: there is no more to pass on.
     }
+    await this.#passOn(this.#filter.end());
     this.#capture.end();
+  }
+
+  async #passOn(pieces: OutputPiece[]): Promise<void> {
+    for (const { bytes, isCaptured } of pieces) {
+      // Into the spool first: what was seen is never lost, not even by a kill at this moment.
+      if (!isCaptured) this.#capture.write(bytes);
+      await this.#writer.write(bytes);
+    }
   }
 }

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandExit, type CommandProcess, type CommandRequest, unstartable } from './command-process';
+import { identifyPipe } from './nested-output';
 
 interface Pipe {
   source: Socket;
@@ -20,7 +21,7 @@ export function startOnPipes(request: CommandRequest & { merge: boolean }): Comm
   if (!out || !err) throw new Error('no pipe');
   const child = spawn(request.command, request.args, {
     stdio: ['inherit', out.writeFd, err.writeFd],
-    env: request.environment,
+    env: request.environment({ stdout: identifyPipe(out.writeFd) ?? '', stderr: identifyPipe(err.writeFd) ?? '' }),
   });
   const exit = new Promise<CommandExit>((resolve) => {
     child.once('error', (error) => resolve(unstartable(request.command, error)));

@@ -7,6 +7,7 @@ import { commandEnvironment } from './command-environment';
 import { type CommandExit, type CommandProcess, exitCodeOf, unstartable } from './command-process';
 import { FdWriter } from './fd-writer';
 import { whyUnstartable } from './find-command';
+import { type CapturedOutputs, CaptureFilter, findMark, makeCapture } from './nested-output';
 import { OutputRelay } from './output-relay';
 import { startOnPipes } from './pipe-process';
 import { describeProducerEnd, describeWaitingSpool } from './reports';
@@ -23,10 +24,10 @@ const PATIENCE_MS = 1000;
 
 /** `stratal run`: runs the command and returns the exit code that its caller gets. */
 export async function runCommand(request: RunRequest, config: CliConfig): Promise<number> {
-  const stdout = new FdWriter(1);
-  const stderr = new FdWriter(2);
-  const say = (sentence: string) => stderr.write(Buffer.from(`stratal: ${sentence}\n`));
   const environment = processEnvironment();
+  const stdout = new FdWriter(1, findMark(environment.STRATAL_CAPTURE, request.jobRun, 1));
+  const stderr = new FdWriter(2, findMark(environment.STRATAL_CAPTURE, request.jobRun, 2));
+  const say = (sentence: string) => stderr.write(Buffer.from(`stratal: ${sentence}\n`));
   const plan = planRun(request, new MicrosecondClock().now(), request.triggeredBy ?? userName());
   await say(`${config.url}/job-runs/${plan.jobRunId}`);
 
@@ -54,14 +55,21 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
     else if (!reachesCommand || request.tty) running?.kill(signal);
   });
 
+  const capture = makeCapture(plan.jobRunId);
   const start = async (): Promise<CommandProcess | CommandExit> => {
     const problem = whyUnstartable(request.command, environment.PATH);
     if (problem) return problem;
-    const context = { url: config.url, jobRunId: plan.jobRunId, taskRunId: plan.taskRunId, onPipes: !request.tty };
     const command = {
       command: request.command,
       args: request.args,
-      environment: commandEnvironment(environment, context),
+      environment: (outputs: CapturedOutputs) =>
+        commandEnvironment(environment, {
+          url: config.url,
+          jobRunId: plan.jobRunId,
+          taskRunId: plan.taskRunId,
+          onPipes: !request.tty,
+          capture: capture.announce(outputs),
+        }),
     };
     return request.tty ? await startOnTerminal(command) : startOnPipes({ ...command, merge: request.merge });
   };
@@ -73,7 +81,7 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
     running = started;
     const relays = started.outputs.map((output) => {
       const writer = output.stream === 'stdout' ? stdout : stderr;
-      return new OutputRelay(output, writer, producer.capture(output.stream));
+      return new OutputRelay(output, writer, producer.capture(output.stream), new CaptureFilter(capture.mark));
     });
     exit = await started.exit;
     const drained = await Promise.all(relays.map((relay) => relay.drain(LEFT_BEHIND_MS)));
@@ -84,9 +92,9 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
   }
   ended.abort();
   if (exit.kind === 'unstartable') {
-    const capture = producer.capture('stderr');
-    capture.write(Buffer.from(`stratal: ${exit.reason}\n`));
-    capture.end();
+    const lines = producer.capture('stderr');
+    lines.write(Buffer.from(`stratal: ${exit.reason}\n`));
+    lines.end();
     await say(exit.reason);
   }
   if (stdout.failure && !stdout.isClosed) await say(`stdout was not passed on to its end: ${stdout.failure.message}`);

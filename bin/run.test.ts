@@ -152,7 +152,35 @@ test('--job-run joins a run as the next attempt of a task and does not finish it
   const [task] = [...server.tasks.values()];
   assert.deepEqual([task?.task_name, task?.job_run_id, task?.status, task?.exit_code], ['test', outer.id, 'failed', 1]);
   assert.equal(task?.attempt, undefined);
-  assert.ok(server.lines.some((line) => line.message === 'tested' && line.task_run_id === task?.id));
+  assert.deepEqual(
+    server.lines.map((line) => [line.message, line.task_run_id]),
+    [
+      ['tested', task?.id],
+      ['inner 1', undefined],
+    ],
+  );
+});
+
+test('what a joined task writes is in the run once, on pipes and terminals, and on our own output all the same', async (context) => {
+  const { server, run } = await makeCommandBench(context);
+  const launcher = join(import.meta.dirname, 'stratal.mjs');
+  const joinRun = '"$0" "$1" run --job-run "$STRATAL_JOB_RUN" --task deep --';
+  const script = `${joinRun} sh -c '${joinRun.replace('deep', 'deeper')} seq 3000' "$0" "$1"; echo end`;
+  for (const mode of [[], ['--merge'], ['--tty']]) {
+    server.lines.length = 0;
+    const { stdout } = await run(['run', ...mode, '--', 'sh', '-c', script, process.execPath, launcher]);
+    const expected = [...Array.from({ length: 3000 }, (_, index) => `${index + 1}`), 'end'];
+    const shown = stdout.toString().replaceAll('\r', '').trimEnd().split('\n');
+    assert.equal(shown.filter((line) => !line.startsWith('stratal: ')).join(), expected.join());
+    assert.equal(
+      server
+        .messages()
+        .map((line) => line.replace('\r', ''))
+        .join(),
+      expected.join(),
+    );
+    assert.ok(!stdout.includes('\x1b_'));
+  }
 });
 
 test('--task makes the lines of a new run those of a task', async (context) => {

@@ -29,13 +29,14 @@ export async function startOnTerminal(request: CommandRequest): Promise<CommandP
       ? [request.command, request.args]
       : ['/bin/sh', ['-c', 'exec "$@" <"$0"', stdinPath, request.command, ...request.args]];
   const screen = isatty(1) ? process.stdout : undefined;
-  const term = request.environment.TERM;
+  const environment = request.environment({ stdout: 'tty', stderr: 'tty' });
+  const term = environment.TERM;
   const pty = spawn(file, args, {
     name: term === undefined || term === 'dumb' ? 'xterm-256color' : term,
     cols: screen?.columns || COLUMNS,
     rows: screen?.rows || ROWS,
     cwd: process.cwd(),
-    env: request.environment,
+    env: environment,
     // Bytes, not text: what the command writes passes through untouched.
     encoding: null,
   });

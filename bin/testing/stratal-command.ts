@@ -39,16 +39,24 @@ export async function makeCommandBench(context: TestContext): Promise<CommandBen
   const spool = makeTemporaryFolder(context);
   const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, NODE_OPTIONS, NODE_TEST_CONTEXT, ...inherited } = process.env;
   const environment = { ...inherited, STRATAL_URL: server.url, STRATAL_SPOOL_DIR: spool };
-  const start = (args: string[], options: CommandOptions = {}): RunningCommand => {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...options,
-      env: { ...environment, ...options.env },
-    });
-    context.after(() => child.kill('SIGKILL'));
-    return observe(child);
-  };
+  const start = (args: string[], options?: CommandOptions) => startStratal(context, environment, args, options);
   return { server, spool, environment, start, run: (args, options) => start(args, options).result };
+}
+
+/** The real command; it is killed at the test's end, should it still run. */
+export function startStratal(
+  context: TestContext,
+  environment: NodeJS.ProcessEnv,
+  args: string[],
+  options: CommandOptions = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    env: { ...environment, ...options.env },
+  });
+  context.after(() => child.kill('SIGKILL'));
+  return observe(child);
 }
 
 function observe(child: ChildProcess): RunningCommand {
