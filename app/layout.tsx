@@ -38,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <Providers>
+        <Providers renderedAt={Date.now()}>
           <TopBar theme={theme} saveTheme={chooseTheme} />
           <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
             {children}

@@ -3,18 +3,21 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useState } from 'react';
+import { RenderedAt } from '@/components/ui/rendered-at';
 import { TipProvider } from '@/components/ui/tip';
 
 /** What the client components of every page share. */
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ renderedAt, children }: { renderedAt: number; children: ReactNode }) {
   const [client] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 2, refetchOnWindowFocus: true } } }),
   );
   return (
     <QueryClientProvider client={client}>
-      <NuqsAdapter>
-        <TipProvider delayDuration={400}>{children}</TipProvider>
-      </NuqsAdapter>
+      <RenderedAt at={renderedAt}>
+        <NuqsAdapter>
+          <TipProvider delayDuration={400}>{children}</TipProvider>
+        </NuqsAdapter>
+      </RenderedAt>
     </QueryClientProvider>
   );
 }

@@ -34,6 +34,8 @@ export interface LogListProps {
   /** A line to bring into sight, and what to call when it is. */
   scrollTo?: { line: number } | undefined;
   onReached?: (() => void) | undefined;
+  /** Told which line is in the middle of what is in sight. */
+  inSight?: RefObject<number | undefined> | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -95,7 +97,8 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
 }
 
 function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onNearStart, onNearEnd } = props;
+  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, inSight, onNearStart, onNearEnd } =
+    props;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
   const rangeExtractor = useCallback(
@@ -151,6 +154,12 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     if (index !== -1) virtualizer.scrollToIndex(index, { align: 'center' });
     onReached?.();
   }, [scrollTo, lines, onReached, virtualizer]);
+
+  const middle = Math.floor(((virtualizer.range?.startIndex ?? 0) + (virtualizer.range?.endIndex ?? 0)) / 2);
+  const middleLine = lines[middle]?.id;
+  useEffect(() => {
+    if (inSight) inSight.current = middleLine;
+  }, [inSight, middleLine]);
 
   const items = virtualizer.getVirtualItems();
   const startIndex = virtualizer.range?.startIndex;

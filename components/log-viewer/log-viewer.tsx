@@ -46,6 +46,8 @@ export interface LogViewerProps {
   className?: string;
 }
 
+/** Characters of the column of task names. */
+const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
 
 /**
@@ -87,6 +89,10 @@ export function LogViewer({
     states.follow(held.lines);
     return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
   }, [held.lines, filter, matcher, states]);
+  const labelChars = useMemo(
+    () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
+    [tasks],
+  );
   const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
   const linkBase = permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`;
   const options = useMemo<RowOptions>(
@@ -126,7 +132,11 @@ export function LogViewer({
 
   const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
-  const style: CSSProperties & { '--digits': number } = { height, '--digits': digits };
+  const style: CSSProperties & { '--digits': number; '--label': number } = {
+    height,
+    '--digits': digits,
+    '--label': labelChars,
+  };
 
   return (
     <section
@@ -161,6 +171,7 @@ export function LogViewer({
           onNearEnd={isPageable ? loadNewer : undefined}
           scrollTo={place.scrollTo}
           onReached={place.onReached}
+          inSight={place.inSight}
           head={
             <HeadNotice
               snapshot={snapshot}

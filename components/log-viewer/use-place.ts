@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { LineRange } from './line-hash';
 import type { LogSource, SourceSnapshot } from './log-source';
 
@@ -17,6 +17,8 @@ export interface Place {
   onReached: () => void;
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
+  /** The list keeps the line here that is in the middle of what is in sight. */
+  inSight: RefObject<number | undefined>;
   goTo: (line: number) => void;
   goToNewest: () => void;
 }
@@ -52,6 +54,15 @@ export function usePlace(
 
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
+  // Another filter's lines: the reader who is not at the end stays at the same place of the run.
+  const inSight = useRef<number>(undefined);
+  const shown = useRef({ source, isFollowing });
+  useEffect(() => {
+    const hasSwitched = shown.current.source !== source;
+    shown.current = { source, isFollowing };
+    if (hasSwitched && !isFollowing && inSight.current !== undefined) goTo(inSight.current);
+  }, [source, isFollowing, goTo]);
+
   useEffect(() => {
     if (target) goTo(target.first);
   }, [target, goTo]);
@@ -70,5 +81,14 @@ export function usePlace(
   }, [goal, isLoaded, source]);
 
   const isHeld = goal !== undefined && goal.line > window.after && goal.line <= window.through;
-  return { isFollowing, setFollowing, scrollTo: isHeld ? goal : undefined, onReached, missing, goTo, goToNewest };
+  return {
+    isFollowing,
+    setFollowing,
+    scrollTo: isHeld ? goal : undefined,
+    onReached,
+    missing,
+    inSight,
+    goTo,
+    goToNewest,
+  };
 }

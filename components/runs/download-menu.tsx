@@ -3,7 +3,7 @@
 import { ChevronDown, Download } from 'lucide-react';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '@/components/ui/menu';
-import { API_BASE } from '@/lib/protocol/api';
+import { downloadPath } from './download-path';
 
 const FORMATS = [
   { format: 'text', label: 'Text with times', file: '.log' },
@@ -13,7 +13,6 @@ const FORMATS = [
 
 /** The whole log as a file, plain or gzipped. */
 export function DownloadMenu({ jobRunId }: { jobRunId: string }) {
-  const path = `${API_BASE}/logs/job-runs/${encodeURIComponent(jobRunId)}/download`;
   return (
     <Menu
       trigger={
@@ -30,7 +29,7 @@ export function DownloadMenu({ jobRunId }: { jobRunId: string }) {
           <MenuLabel>{isGzip ? 'Compressed' : 'Download'}</MenuLabel>
           {FORMATS.map(({ format, label, file }) => (
             <MenuItem key={format} asChild>
-              <a href={`${path}?format=${format}${isGzip ? '&compress=gzip' : ''}`} download>
+              <a href={downloadPath(jobRunId, `format=${format}${isGzip ? '&compress=gzip' : ''}`)} download>
                 <span className="flex-1">{label}</span>
                 <span className="font-mono text-2xs text-fg-faint">{isGzip ? `${file}.gz` : file}</span>
               </a>
@@ -40,7 +39,7 @@ export function DownloadMenu({ jobRunId }: { jobRunId: string }) {
       ))}
       <MenuSeparator />
       <MenuItem asChild>
-        <a href={`${path}?format=raw&inline=1`} target="_blank" rel="noreferrer">
+        <a href={downloadPath(jobRunId, 'format=raw&inline=1')} target="_blank" rel="noreferrer">
           Open raw in a tab
         </a>
       </MenuItem>

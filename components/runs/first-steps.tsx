@@ -5,9 +5,9 @@ import { Command, Notice } from '@/components/ui/notice';
 /** What an empty instance shows: two commands that make the first run. */
 export function FirstSteps({ origin }: { origin: string }) {
   const run = 'npx stratal run -- npm ls';
-  const curl = `curl -d '{"message":"Hello"}' ${origin}/api/v1/job-runs/my-first-run/logs`;
+  const curl = `curl -d '{"message":"Hello"}' ${origin}/api/v1/job-runs/hello/logs`;
   return (
-    <Notice title="No runs yet" icon={<Terminal aria-hidden />} className="rounded-lg border">
+    <Notice title="No runs yet" icon={<Terminal aria-hidden />} className="max-w-2xl rounded-lg border">
       <p className="mb-4">
         Put a command behind Stratal, or send lines from anything that speaks HTTP. The run appears here.
       </p>

@@ -2,10 +2,12 @@
 
 import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useCallback, useMemo } from 'react';
+import { formatCounted } from '@/components/format/quantity';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
+import { downloadPath } from './download-path';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { type RunDetails, useRun } from './use-run';
@@ -41,6 +43,14 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-3rem)]">
       <RunHeader run={run} />
+      <noscript>
+        <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
+          {`Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `}
+          <a href={downloadPath(run.id, 'inline=1')} className="text-accent underline">
+            All lines as text
+          </a>
+        </p>
+      </noscript>
       <div className="flex min-h-0 flex-1 flex-col border-t lg:flex-row">
         {hasAside(run, tasks) && (
           <>
@@ -64,7 +74,7 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           filter={filter}
           onFilterChange={change}
           permalinks
-          className="flex-1 rounded-none border-0 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
+          className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
         />
       </div>
     </div>

@@ -82,7 +82,7 @@ function Connected({ status, readAt }: { status: StreamStatus; readAt: number })
   const now = useNow(1000);
   const all = [global, ...Object.values(jobs)];
   const uptime = status.uptime_seconds;
-  const cell = 'px-3 text-right tabular-nums';
+  const cell = 'px-2 text-right tabular-nums sm:px-3';
 
   return (
     <>
@@ -108,7 +108,7 @@ function Connected({ status, readAt }: { status: StreamStatus; readAt: number })
                 Reads
               </th>
               {TRANSPORTS.map(({ key, name }) => (
-                <th key={key} scope="col" className="w-20 px-3 text-right font-normal sm:w-28">
+                <th key={key} scope="col" className="w-[5.25rem] px-2 text-right font-normal sm:w-28 sm:px-3">
                   {name}
                 </th>
               ))}

@@ -3,6 +3,7 @@
 import { formatDistanceStrict } from 'date-fns';
 import { elapsedMs, formatDuration, isoDuration } from '@/components/format/duration';
 import { useNow } from './now';
+import { useRenderedAt } from './rendered-at';
 
 /** `2026-01-31 10:30:45 UTC`, the same on server and browser. */
 function absoluteUtc(iso: string): string {
@@ -24,7 +25,8 @@ export function Moment({ at, className }: { at: string; className?: string }) {
   }
   const date = new Date(at);
   const ago = now - date.getTime();
-  const text = ago >= 0 && ago < 10_000 ? 'just now' : formatDistanceStrict(date, now, { addSuffix: true });
+  // The clock here is up to ten seconds behind, and the server's may differ a little.
+  const text = ago > -30_000 && ago < 10_000 ? 'just now' : formatDistanceStrict(date, now, { addSuffix: true });
   return (
     <time dateTime={at} title={`${date.toLocaleString()} (${absoluteUtc(at)})`} className={className}>
       {text}
@@ -42,11 +44,12 @@ export function Elapsed({
   to?: string | undefined;
   className?: string;
 }) {
-  const now = useNow(1000, from !== undefined && to === undefined);
+  const renderedAt = useRenderedAt();
+  const now = useNow(1000, from !== undefined && to === undefined) ?? renderedAt;
   const length = elapsedMs(from, to ?? now);
   if (length === undefined) return <span className={className}>–</span>;
   return (
-    <time dateTime={isoDuration(length)} className={className} suppressHydrationWarning>
+    <time dateTime={isoDuration(length)} className={className}>
       {to === undefined ? formatDuration(Math.floor(length / 1000) * 1000).replace('.0s', 's') : formatDuration(length)}
     </time>
   );
