@@ -35,13 +35,9 @@ export class Tail {
     this.#onEvict = options.onEvict;
   }
 
-  /** All entries after this position and up to `position` are here. */
+  /** All entries after this position are here. */
   get start(): number {
     return this.#start;
-  }
-
-  get position(): number {
-    return this.#position;
   }
 
   get bytes(): number {

@@ -78,11 +78,6 @@ export class Session<D extends Buffer | string> {
     return this.#state;
   }
 
-  /** Where the reader resumes if it is cut off now. */
-  get cursor(): string {
-    return this.#reader.cursor;
-  }
-
   /** Sends `connected`, a reset if there is one, and what follows. */
   start(connected: ConnectedEvent, reset?: ResetEvent): void {
     if (this.#state === 'ended') return;

@@ -15,6 +15,9 @@ const RETRY_MS = 1000;
 /** Browsers and proxies hold a first chunk under 1 kB back. */
 const PADDING_CHARS = 1100;
 
+/** A stream that has nothing to say but when to come back. */
+export const SSE_RETRY = `retry: ${RETRY_MS}\n\n`;
+
 /** What a stream begins with. */
 export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
 

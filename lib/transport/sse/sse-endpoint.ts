@@ -5,7 +5,7 @@ import type { StreamScope } from '@/lib/transport/line-cursor';
 import { problemAnswer, toPublicError } from '@/lib/transport/problem-answer';
 import { parseStreamQuery, type StreamRequest } from '@/lib/transport/stream-request';
 import { type OpenedStream, Streams } from '@/lib/transport/streams';
-import { eventFormat, SSE_HEADERS } from './events';
+import { eventFormat, SSE_HEADERS, SSE_RETRY } from './events';
 
 export interface SseEndpointOptions {
   streams: Streams;
@@ -57,6 +57,9 @@ export class SseEndpoint {
       return { kind: 'whole', status: 200, headers, body: undefined };
     } catch (error) {
       const known = toPublicError(error);
+      // EventSource gives up at any other status; a stream that just ends it opens again.
+      if (known.code === 'STRATAL_DRAINING')
+        return { kind: 'whole', status: 200, headers: SSE_HEADERS, body: SSE_RETRY };
       if (known.code === 'STRATAL_INTERNAL') this.#options.onError(error);
       return { kind: 'whole', ...problemAnswer(known) };
     }

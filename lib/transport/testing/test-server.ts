@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { loopbackAccess } from '@/lib/auth/authorize';
+import { type Authorize, loopbackAccess } from '@/lib/auth/authorize';
 import { type Bus, noBus } from '@/lib/feed/bus';
 import type { Clock } from '@/lib/feed/clock';
 import { Feed } from '@/lib/feed/feed';
@@ -18,6 +18,7 @@ export interface TestServerOptions {
   tailBytes?: number;
   maxAgeMs?: number;
   gapMax?: number;
+  authorize?: Authorize;
   /** Serves SSE by the web Response that a route handler returns. */
   sse?: 'direct' | 'handler';
 }
@@ -51,7 +52,7 @@ export async function startTestServer(database: TestDatabase, options: TestServe
   const transports = createTransports({
     feed,
     store,
-    authorize: loopbackAccess({ allowedOrigins: [], baseUrl: undefined }),
+    authorize: options.authorize ?? loopbackAccess({ allowedOrigins: [], baseUrl: undefined }),
     maxAgeMs: options.maxAgeMs ?? 0,
     onError,
   });

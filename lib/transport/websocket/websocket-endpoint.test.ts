@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import WebSocket from 'ws';
+import { StratalError } from '@/lib/errors/stratal-error';
 import { linesOp } from '@/lib/feed/testing/log-writer';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
 import { SUBPROTOCOL } from '@/lib/protocol/close-codes';
@@ -50,6 +51,24 @@ test('accepts and closes a refused raw reader with its code', async () => {
   assert.equal(await endOf({ job_run_id: run.id, tail: -1 }), '4500 STRATAL_BAD_PARAMETER');
   const long = await readWebSocket(server.url, { job_run_id: `${'ü'.repeat(80)}` }, []).untilEnded();
   assert.equal(long.code, 4504);
+});
+
+test('says with its code that a raw reader must sign in or may not read the run', async () => {
+  const admin = { role: 'admin', jobs: 'all' } as const;
+  const server = await start({
+    authorize: (credential, _action, runId) => {
+      if (credential.header('authorization') === undefined) throw new StratalError('STRATAL_SIGN_IN', 'Sign in.');
+      if (runId === 'secret') throw new StratalError('STRATAL_FORBIDDEN', 'Not yours.');
+      return admin;
+    },
+  });
+  await server.writer.createRun('secret');
+  const codeOf = async (headers: Record<string, string>) => {
+    const url = streamUrl(server.url.replace('http', 'ws'), 'ws', { job_run_id: 'secret' });
+    return (await once(new WebSocket(url, { headers }), 'close'))[0];
+  };
+  assert.equal(await codeOf({}), 4501);
+  assert.equal(await codeOf({ authorization: 'Bearer x' }), 4503);
 });
 
 test('closes a bare raw reader with 4510 where others get a reset', async () => {
