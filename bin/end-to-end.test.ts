@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,7 +8,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { StratalServer } from '@/e2e/stratal-server';
 import { Logger } from '@/lib/logger/logger';
 import { makeTemporaryFolder } from '@/lib/logger/testing/temporary-folder';
-import { historySchema, taskListSchema } from '@/lib/protocol/api';
+import { historySchema, runListSchema, taskListSchema } from '@/lib/protocol/api';
 import { LINE_BYTES_MAX } from '@/lib/protocol/limits';
 import { runSchema } from '@/lib/protocol/run';
 import { startStratal } from './testing/stratal-command';
@@ -185,4 +186,27 @@ test('a worker’s Logger makes a run, its tasks and their attempts', async (con
     [1, 'failed'],
     [2, 'completed'],
   ]);
+});
+
+test('the sample job makes a finished run of many tasks, one of them tried twice', async (context) => {
+  const script = resolve(import.meta.dirname, '../examples/sample-job/start.mjs');
+  const child = spawn(process.execPath, [script, '--fast'], {
+    stdio: 'ignore',
+    env: { ...process.env, STRATAL_URL: server.url, STRATAL_SPOOL_DIR: makeTemporaryFolder(context) },
+  });
+  context.after(() => child.kill('SIGKILL'));
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  const { job_runs } = runListSchema.parse(await fetchJson('/job-runs?q=nightly-build'));
+  const [run] = job_runs;
+  assert.deepEqual([run?.status, run?.triggered_by], ['completed', 'sample']);
+  const { task_runs } = taskListSchema.parse(await fetchJson(`/task-runs?job_run_id=${run?.id}`));
+  const tests = task_runs.filter((task) => task.task_name === 'unit-tests').map((task) => [task.attempt, task.status]);
+  assert.deepEqual(tests.sort(), [
+    [1, 'failed'],
+    [2, 'completed'],
+  ]);
+  assert.equal(task_runs.length, 9);
+  const raw = (await downloadRaw(run?.id ?? '')).toString();
+  assert.equal(raw.split('FetchError: upstream sent no answer').length, 2);
+  assert.match(raw, /::group::/);
 });

@@ -1,44 +1,61 @@
-// The job: its steps in order, each a task of this run, the tests a second time where they fail.
+// The job's driver, as a shell script would be: each step is a task of the run that `stratal run` around us has made and
+// told us in STRATAL_JOB_RUN. A failed unit test is tried once more, as the next attempt of its task.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { bold, green, pause, red } from './terminal.mjs';
 
-const STRATAL = fileURLToPath(new URL('../../bin/stratal.mjs', import.meta.url));
-const run = process.env.STRATAL_JOB_RUN;
-if (!run) {
-  console.error('Start this with start.mjs: it runs as a job run of Stratal.');
+const STRATAL = join(import.meta.dirname, '..', '..', 'bin', 'stratal.mjs');
+const jobRun = process.env.STRATAL_JOB_RUN;
+if (!jobRun) {
+  console.error('Start this with: node examples/sample-job/start.mjs');
   process.exit(2);
 }
 
-/** Runs a step as a task and resolves to its exit code. Its lines are the task's, so they are not repeated here. */
-function step(task, attempt = 1) {
-  const file = fileURLToPath(new URL(`./steps/${task}.mjs`, import.meta.url));
-  const args = [STRATAL, 'run', '--job-run', run, '--task', task, '--', process.execPath, file];
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'ignore', 'ignore'],
-      env: { ...process.env, ATTEMPT: String(attempt) },
-    });
-    const forward = () => child.kill('SIGTERM');
-    process.once('SIGTERM', forward);
-    child.on('exit', (code) => {
-      process.off('SIGTERM', forward);
-      resolve(code ?? 1);
-    });
+let current = [];
+
+/** Runs one step as a task; resolves to its exit code. */
+function step(task, ...args) {
+  const file = join(import.meta.dirname, `step-${task}.mjs`);
+  const command = [process.execPath, file, ...args, ...process.argv.slice(2)];
+  const child = spawn(process.execPath, [STRATAL, 'run', '--job-run', jobRun, '--task', task, '--', ...command], {
+    stdio: 'inherit',
+  });
+  current.push(child);
+  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const child of current) child.kill(signal);
+    console.error(red(`build stopped by ${signal}`));
+    process.exit(130);
   });
 }
 
-const started = Date.now();
-console.log('nightly-build of shop at 8c1f2ab (main)');
-for (const task of ['checkout', 'install', 'build', 'test', 'deploy']) {
-  let code = await step(task);
-  if (code !== 0 && task === 'test') {
-    console.error(`\x1b[33mwarning:\x1b[0m ${task} failed with exit code ${code}, trying once more`);
-    code = await step(task, 2);
-  }
-  if (code !== 0) {
-    console.error(`\x1b[31m✗ ${task}\x1b[0m failed with exit code ${code}`);
-    process.exit(code);
-  }
-  console.log(`\x1b[32m✓ ${task}\x1b[0m`);
+async function mustPass(...tasks) {
+  current = [];
+  const codes = await Promise.all(tasks.map((task) => step(task)));
+  const failed = tasks.filter((_, index) => codes[index] !== 0);
+  if (failed.length === 0) return;
+  console.error(red(`✗ ${failed.join(' and ')} failed`));
+  process.exit(1);
 }
-console.log(`done in ${Math.round((Date.now() - started) / 1000)} s`);
+
+const startedAt = Date.now();
+console.log(bold('Nightly build of corner-shop, branch main'));
+await mustPass('checkout');
+await mustPass('install');
+const lint = step('lint');
+let attempt = 1;
+while ((await step('unit-tests', String(attempt))) !== 0) {
+  attempt += 1;
+  if (attempt > 2) process.exit(1);
+  console.error(red('✗ unit-tests failed; 1 retry left'));
+  await pause(800);
+}
+if ((await lint) !== 0) process.exit(1);
+await mustPass('image');
+await mustPass('migrate');
+await mustPass('deploy');
+await mustPass('smoke-tests');
+console.log(green(`✓ corner-shop 4.18.0 is live, ${Math.round((Date.now() - startedAt) / 1000)} s after the start`));

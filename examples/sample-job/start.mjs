@@ -1,13 +1,17 @@
-// Makes the run of the sample job: everything it prints goes through the same command that users run.
+// The sample job: a nightly build and deployment of a small shop, about a minute long, so that there is something to look at.
+// The server runs it on an empty database; by hand: node examples/sample-job/start.mjs (with --fast: in a few seconds).
+// Nothing is really built. STRATAL_URL says where the lines go.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const stratal = fileURLToPath(new URL('../../bin/stratal.mjs', import.meta.url));
-const build = fileURLToPath(new URL('./build.mjs', import.meta.url));
-const child = spawn(
-  process.execPath,
-  [stratal, 'run', '--name', 'nightly-build', '--triggered-by', 'sample', '--', process.execPath, build],
-  { stdio: 'inherit' },
-);
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+const STRATAL = join(import.meta.dirname, '..', '..', 'bin', 'stratal.mjs');
+const BUILD = join(import.meta.dirname, 'build.mjs');
+
+const run = ['run', '--name', 'nightly-build', '--triggered-by', 'sample', '--wait', '5'];
+const child = spawn(process.execPath, [STRATAL, ...run, '--', process.execPath, BUILD, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = signal === null ? (code ?? 1) : 1;
+});
