@@ -14,7 +14,7 @@ export interface LineSpan {
 }
 
 /** Bytes of lines one behind the other: line i of the span lies from `offsets[i]` to `offsets[i + 1]`. */
-export interface EncodedLines<D> {
+interface EncodedLines<D> {
   data: D;
   offsets: ArrayLike<number>;
 }

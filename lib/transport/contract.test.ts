@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { numbered } from '@/lib/feed/testing/log-writer';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
+import { LINE_BYTES_MAX } from '@/lib/protocol/limits';
 import { CLIENTS } from './testing/clients';
 import { range, useTestServers } from './testing/test-fixture';
 import type { ReaderQuery, TestReader } from './testing/test-reader';
@@ -81,6 +82,21 @@ for (const client of CLIENTS) {
       assert.deepEqual(ids, range(1, 6002));
       assert.ok(cut > 3, `only ${cut} connections`);
       assert.deepEqual(server.errors, []);
+    });
+
+    test('delivers lines of the greatest length', async () => {
+      const server = await start({ sse });
+      const run = await server.writer.createRun(newRunId());
+      const texts = Array.from({ length: 6 }, () => ['x'.repeat(LINE_BYTES_MAX), '\u0001'.repeat(40_000), '€']).flat();
+      const live = read(server, { job_run_id: run.id });
+      await live.untilLines(1);
+      await server.writer.lines(run, texts);
+      await live.untilLines(1 + texts.length);
+      const stored = await read(server, { job_run_id: run.id }).untilLines(1 + texts.length);
+      for (const reader of [live, stored]) {
+        assert.deepEqual(reader.messages.slice(1), texts);
+        reader.drop();
+      }
     });
 
     test('resumes at a cursor that another transport gave', async () => {

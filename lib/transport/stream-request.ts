@@ -45,7 +45,7 @@ export function parseStreamQuery(query: URLSearchParams, lastEventId: string | u
 }
 
 /** A run's id as it is stored; one that cannot be an id names no run. */
-export function parseRunId(text: string): string {
+function parseRunId(text: string): string {
   if (!isId(text))
     throw new StratalError('STRATAL_NO_RUN', `There is no job run ${JSON.stringify(text.slice(0, 200))}.`);
   return foldId(text);

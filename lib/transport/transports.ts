@@ -15,7 +15,7 @@ import { Streams } from './streams';
 import { type UpgradeHandler, UpgradeRouter } from './upgrade-router';
 import { WebSocketEndpoint } from './websocket/websocket-endpoint';
 
-export const SSE_PATH = `${API_BASE}/logs/stream/sse`;
+const SSE_PATH = `${API_BASE}/logs/stream/sse`;
 
 export interface TransportsOptions {
   feed: Feed;
