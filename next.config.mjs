@@ -2,6 +2,8 @@
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
+  // `npm run verify` checks the types of everything; once more here would only delay the first start.
+  typescript: { ignoreBuildErrors: true },
   // Loaded by server.ts as well: bundling them a second time would make a second copy in one process.
   serverExternalPackages: ['postgres', 'pino', '@lydell/node-pty'],
 };

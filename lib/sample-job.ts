@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from './config/server';
 import type { Runtime } from './runtime';
 
 /**
@@ -14,7 +15,7 @@ export async function startSampleJob(runtime: Runtime, url: string): Promise<() 
   if (runs.length > 0 || script === undefined) return () => {};
   const child = spawn(process.execPath, [script], {
     stdio: 'ignore',
-    env: { ...process.env, STRATAL_URL: url },
+    env: { ...processEnvironment(), STRATAL_URL: url },
   });
   child.on('error', (error) => runtime.logger.warn({ err: error }, 'the sample job did not start'));
   return () => child.kill('SIGTERM');

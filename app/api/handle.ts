@@ -4,8 +4,7 @@ import { fromZodError } from '@/lib/errors/bad-parameter';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { RUN_BODY_BYTES_MAX } from '@/lib/protocol/limits';
 import { PROBLEM_TYPE } from '@/lib/protocol/problem';
-import type { Runtime } from '@/lib/runtime';
-import { getRuntime } from '@/lib/runtime-handle';
+import { getRuntime, type Runtime } from '@/lib/runtime-handle';
 
 /** What a route handler works with: the runtime, the URL's parameters, and how to read headers. */
 export interface Call {

@@ -88,13 +88,18 @@ export interface ServerConfig {
   dev: boolean;
 }
 
+/** The environment as it is, for child processes of the server. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 /** A sentence per bad variable; the start stops with it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /** The server's configuration. Every violation is reported at once, as a ConfigError. */
-export function readServerConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
+export function readServerConfig(env: NodeJS.ProcessEnv = processEnvironment()): ServerConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = serverEnvSchema.safeParse(given);
   if (!parsed.success) {

@@ -41,7 +41,16 @@ export function connect(options: ConnectOptions, max: number): Sql {
   const { url, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const all = { ...given, max, types, onnotice: () => {}, connection: { application_name: 'stratal' } };
-  return url === undefined ? postgres(all) : postgres(url, all);
+  return url === undefined ? postgres(all) : postgres(...withSocketFolder(url, all));
+}
+
+/** libpq's form for a unix socket, `?host=/folder`, which postgres.js would send to the server as a setting. */
+function withSocketFolder<T extends object>(url: string, options: T): [string, T & { host?: string }] {
+  const parsed = new URL(url);
+  const folder = parsed.searchParams.get('host');
+  if (!folder?.startsWith('/')) return [url, options];
+  parsed.searchParams.delete('host');
+  return [parsed.href, { ...options, host: folder }];
 }
 
 /** Two small pools on one database. Connections are opened when first needed. */
