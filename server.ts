@@ -10,6 +10,9 @@ import { createStratal } from '@/lib/stratal';
 /** A signal this soon after the first is the same one. */
 const SECOND_SIGNAL_MS = 1000;
 
+// Whoever read our output may go before we do; a closed pipe must not become an error that is itself reported there.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 /** The shell: one HTTP server with Next and Stratal on it, and the signals that stop them. */
 async function main(): Promise<void> {
   const config = readServerConfig();
