@@ -1,0 +1,167 @@
+import { expect, test } from '@playwright/test';
+import { LogPage } from './log-page';
+import { watchFaults } from './page-faults';
+import { readRun } from './rest-client';
+import { StratalRun } from './run-command';
+import { StratalServer } from './stratal-server';
+
+/** One command's output, from the command through `stratal run` and the server to a browser. */
+
+/** Producer and reader both wait between their attempts, the longer the more of them failed. */
+const RECOVERY_MAX_MS = 40_000;
+
+let server: StratalServer;
+let run: StratalRun;
+
+test.beforeAll(async () => {
+  server = await StratalServer.start();
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+test.afterEach(async () => {
+  await run.close();
+});
+
+async function startRun(options: readonly string[] = []): Promise<StratalRun> {
+  run = await StratalRun.startPuppet(server.url, options);
+  // The page needs a run that the server knows.
+  await expect
+    .poll(() =>
+      readRun(server.url, run.runId).then(
+        ({ status }) => status,
+        () => 'unknown',
+      ),
+    )
+    .toBe('running');
+  return run;
+}
+
+test('a line is in sight before its command writes the next one', async ({ page }) => {
+  const faults = watchFaults(page);
+  const log = new LogPage(page);
+  const command = await startRun(['--name', 'nightly-build']);
+  await log.open(server.url, command.runId);
+  await expect(page.getByRole('heading', { name: 'nightly-build' })).toBeVisible();
+  await expect(log.state).toHaveText(/Live/);
+
+  command.tell({ stdout: 'first line\n' });
+  await expect(log.rowsWith('first line')).toBeInViewport();
+  await expect(log.rowsWith('second line')).toHaveCount(0);
+
+  command.tell({ stderr: 'second line, on stderr\n' });
+  await expect(log.rowsWith('second line')).toBeInViewport();
+  await expect(log.rowsWith('second line')).toHaveAttribute('data-stream', 'stderr');
+
+  command.tell({ exit: 0 });
+  expect(await command.exitCode).toBe(0);
+  await expect(log.list).toContainText('Run completed');
+  await expect(log.state).toHaveText(/Ended/);
+  expect(faults).toEqual([]);
+});
+
+test('a program’s colours and weights are shown, and its escapes are not', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  command.tell({
+    stdout: 'plain \u001b[31mred\u001b[0m \u001b[1mbold\u001b[22m \u001b[38;2;0;128;255mblue\u001b[0m end\n',
+  });
+  const row = log.rowsWith('plain');
+  await expect(row.locator('.log-message')).toHaveText('plain red bold blue end');
+  const plainColour = await row.evaluate((element) => getComputedStyle(element).color);
+  await expect(row.getByText('red', { exact: true })).not.toHaveCSS('color', plainColour);
+  await expect(row.getByText('bold', { exact: true })).toHaveCSS('font-weight', /^[67]00$/);
+  await expect(row.getByText('blue', { exact: true })).not.toHaveCSS('color', plainColour);
+});
+
+test('an unfinished line is shown while it is written and becomes one line when it is ended', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  command.tell({ stdout: 'Downloading 10%' });
+  await expect(log.partial).toContainText('Downloading 10%');
+  command.tell({ stdout: '\rDownloading 60%' });
+  await expect(log.partial).toContainText('Downloading 60%');
+  await expect(log.partial).not.toContainText('10%');
+  command.tell({ stdout: '\rDownloading 100%\n' });
+  await expect(log.rowsWith('Downloading 100%')).toHaveCount(1);
+  await expect(log.rowsWith('Downloading 100%').locator('.log-message')).toHaveText('Downloading 100%');
+  await expect(log.partial).toHaveCount(0);
+});
+
+test('the run’s end is shown in words: exit code', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  await expect(page.locator('[data-status="running"]').first()).toBeVisible();
+  command.tell({ exit: 3 });
+  expect(await command.exitCode).toBe(3);
+  await expect(log.list).toContainText('Run failed, exit code 3');
+  await expect(page.locator('[data-status="failed"]').first()).toHaveText('Failed');
+});
+
+test('the run’s end is shown in words: signal', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  command.tell({ stdout: 'about to be killed\n' });
+  await expect(log.rowsWith('about to be killed')).toBeVisible();
+  command.tell({ signal: 'SIGKILL' });
+  expect(await command.exitCode).toBe(137);
+  await expect(log.list).toContainText('Run failed, SIGKILL, killed');
+});
+
+test('every line is shown once and in order, whatever is taken away while it is written', async ({ page, context }) => {
+  test.setTimeout(4 * RECOVERY_MAX_MS);
+  const faults = watchFaults(page, { outages: true });
+  const log = new LogPage(page);
+  const command = await startRun();
+  // Without a network a page still reaches `localhost`; this name is one like any other server's.
+  await log.open(`http://127.0.0.1:${server.port}`, command.runId);
+
+  const countWritten = () => command.stdout.split('\n').length;
+  const numberShown = async () => Number(await log.list.locator('[data-line]').last().getAttribute('data-line'));
+  /** Waits until the page shows what the command had written when it was called, and the system's line 1. */
+  const seesNewest = () =>
+    expect.poll(numberShown, { timeout: RECOVERY_MAX_MS }).toBeGreaterThanOrEqual(countWritten());
+  /** Waits until the command has written more lines, while something is away. */
+  const writesOn = () => expect.poll(countWritten).toBeGreaterThan(countWritten() + 10);
+
+  command.tell({ count: 40 });
+  await seesNewest();
+
+  await page.reload();
+  await seesNewest();
+
+  await context.setOffline(true);
+  await expect(log.state).toHaveText(/Offline/);
+  await writesOn();
+  await context.setOffline(false);
+  await seesNewest();
+
+  await server.stop('SIGTERM');
+  await expect(log.state).toHaveText(/Reconnecting/);
+  await writesOn();
+  await server.startAgain();
+  await seesNewest();
+
+  await server.stop('SIGKILL');
+  await expect(log.state).toHaveText(/Reconnecting/);
+  await writesOn();
+  await server.startAgain();
+  await seesNewest();
+
+  command.tell({ count: 0, exit: 0 });
+  expect(await command.exitCode).toBe(0);
+  await expect(log.list).toContainText('Run completed');
+
+  const shown = await log.readAll();
+  expect(shown.map(({ number }) => number)).toEqual(shown.map((_, index) => index + 1));
+  const output = shown.filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
+  expect(output).toEqual(command.stdout.trimEnd().split('\n'));
+  expect(output.length).toBeGreaterThan(40);
+  expect(faults).toEqual([]);
+});

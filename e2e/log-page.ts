@@ -1,0 +1,84 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** A line as the viewer shows it. */
+export interface ShownLine {
+  number: number;
+  stream: string;
+  text: string;
+}
+
+/** A run's page, as a reader uses it. */
+export class LogPage {
+  readonly page: Page;
+  readonly list: Locator;
+  /** What the stream is doing; its attribute `data-stream-state` is the state's name. */
+  readonly state: Locator;
+  /** A line that its program has not ended yet. */
+  readonly partial: Locator;
+  readonly filterText: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.list = page.getByRole('log');
+    this.state = page.locator('[data-stream-state]');
+    this.partial = this.list.locator('[data-partial]');
+    this.filterText = page.getByLabel('Filter lines');
+  }
+
+  /** Opens the run's page; `hash` names a line: `#L42`. */
+  async open(url: string, runId: string, hash = ''): Promise<void> {
+    await this.page.goto(`${url}/job-runs/${runId}${hash}`);
+  }
+
+  row(line: number): Locator {
+    return this.list.locator(`[data-line="${line}"]`);
+  }
+
+  /** Rows that are in the page and hold the text. */
+  rowsWith(text: string | RegExp): Locator {
+    return this.list.locator('[data-line]').filter({ hasText: text });
+  }
+
+  /** Turns the wheel over the list, as a reader does; negative is up. */
+  async wheel(pixels: number): Promise<void> {
+    await this.list.hover();
+    await this.page.mouse.wheel(0, pixels);
+  }
+
+  /**
+   * Every line of the list from its first to its last, read by scrolling through it. Throws where two rows that stand
+   * beneath each other are not consecutive lines.
+   */
+  async readAll(): Promise<ShownLine[]> {
+    // Older pages are loaded when the list's start comes near; then the list begins with the run's first line.
+    await this.list.focus();
+    await this.page.keyboard.press('Home');
+    await this.row(1).waitFor();
+    return this.list.evaluate(readByScrolling);
+  }
+}
+
+/** Runs in the page. */
+async function readByScrolling(list: HTMLElement): Promise<ShownLine[]> {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const read = new Map<number, ShownLine>();
+  list.scrollTop = 0;
+  for (;;) {
+    // One frame for the scroll event, one for what React renders after it.
+    await frame();
+    await frame();
+    const rows = [...list.querySelectorAll<HTMLElement>('[data-line]')].map((row) => ({
+      number: Number(row.dataset.line),
+      stream: row.dataset.stream ?? '',
+      text: row.querySelector('.log-message')?.textContent ?? '',
+    }));
+    for (const [index, row] of rows.entries()) {
+      const above = rows[index - 1];
+      if (above && row.number !== above.number + 1) throw new Error(`line ${row.number} follows line ${above.number}`);
+      read.set(row.number, row);
+    }
+    if (list.scrollTop + list.clientHeight >= list.scrollHeight - 1) break;
+    list.scrollTop += list.clientHeight;
+  }
+  return [...read.values()].sort((a, b) => a.number - b.number);
+}
