@@ -1,16 +1,15 @@
 import { headers } from 'next/headers';
 import { RunList } from '@/components/runs/run-list';
+import { RUNS_PER_PAGE } from '@/components/runs/run-list-view';
 import { STATUSES } from '@/lib/protocol/run';
 import { authorizePage } from './authorize-page';
 
 export const dynamic = 'force-dynamic';
 
-const RUNS_PER_PAGE = 50;
-
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
 export default async function RunsPage({ searchParams }: { searchParams: SearchParams }) {
-  const { store } = await authorizePage();
+  const { store, config } = await authorizePage();
   const parameters = await searchParams;
   const view = { q: first(parameters.q), status: first(parameters.status), after: first(parameters.after) };
   const statuses = STATUSES.filter((status) => view.status.split(',').includes(status));
@@ -20,7 +19,9 @@ export default async function RunsPage({ searchParams }: { searchParams: SearchP
     status: statuses.length > 0 ? statuses : undefined,
     after: view.after || undefined,
   });
-  return <RunList initial={{ view, list: { job_runs: runs, next } }} origin={await originOfPage()} />;
+  return (
+    <RunList initial={{ view, list: { job_runs: runs, next } }} origin={config.baseUrl ?? (await originOfPage())} />
+  );
 }
 
 function first(value: string | string[] | undefined): string {

@@ -4,7 +4,6 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useState } from 'react';
 import { RenderedAt } from '@/components/ui/rendered-at';
-import { TipProvider } from '@/components/ui/tip';
 
 /** What the client components of every page share. */
 export function Providers({ renderedAt, children }: { renderedAt: number; children: ReactNode }) {
@@ -14,9 +13,7 @@ export function Providers({ renderedAt, children }: { renderedAt: number; childr
   return (
     <QueryClientProvider client={client}>
       <RenderedAt at={renderedAt}>
-        <NuqsAdapter>
-          <TipProvider delayDuration={400}>{children}</TipProvider>
-        </NuqsAdapter>
+        <NuqsAdapter>{children}</NuqsAdapter>
       </RenderedAt>
     </QueryClientProvider>
   );

@@ -3,6 +3,7 @@
 import { formatCompact } from '@/components/format/quantity';
 import { classNames } from '@/components/ui/class-names';
 import { useNow } from '@/components/ui/now';
+import { ApiError } from '@/lib/client/client-errors';
 import type { StreamState } from '@/lib/client/stream-state';
 
 interface Shown {
@@ -44,8 +45,12 @@ export function describeStream(stream: StreamState, isFollowing: boolean, now: n
       return { text: 'Offline', detail: 'This device has no network.', dot: 'bad', canRetry: true };
     case 'ended':
       return { text: 'Ended', detail: 'The run has ended; all its lines are here.', dot: 'idle' };
-    case 'failed':
-      return { text: 'Disconnected', detail: stream.error.message, dot: 'bad', canRetry: true };
+    case 'failed': {
+      const { error } = stream;
+      if (!(error instanceof ApiError))
+        return { text: 'Disconnected', detail: error.message, dot: 'bad', canRetry: true };
+      return { text: error.problem.title, detail: error.message, dot: 'bad', canRetry: error.temporary };
+    }
     case 'idle':
     case 'connecting':
       return { text: 'Connecting…', detail: 'Connecting to the server.', dot: 'busy' };

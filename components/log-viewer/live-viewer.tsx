@@ -94,6 +94,7 @@ export function LiveViewer() {
           look="quiet"
           square
           aria-label={isFollowing ? 'Pause' : 'Resume'}
+          title={isFollowing ? 'Pause' : 'Resume'}
           onClick={() => (isFollowing ? setFollowing(false) : jump())}
         >
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}

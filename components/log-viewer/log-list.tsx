@@ -32,7 +32,7 @@ export interface LogListProps {
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
   /** A line to bring into sight, and what to call when it is. */
-  scrollTo?: { line: number } | undefined;
+  scrollTo?: { line: number; align: 'center' | 'auto' } | undefined;
   onReached?: (() => void) | undefined;
   /** Told which line is in the middle of what is in sight. */
   inSight?: RefObject<number | undefined> | undefined;
@@ -47,6 +47,8 @@ export interface LogListProps {
 const ROW_PX = 20;
 const HEAD_PX = 32;
 const OVERSCAN_ROWS = 24;
+/** A fast run makes all rows new in each frame, so few are made that are not in sight. */
+const FOLLOW_OVERSCAN_ROWS = 6;
 const NEAR_ROWS = 40;
 /** A list that follows has at least this many rows above its end, so that scrolling up begins smoothly. */
 const FOLLOWED_ROWS_MIN = 150;
@@ -104,7 +106,7 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
   const rangeExtractor = useCallback(
     (range: Range) => {
       if (!isFollowing) return defaultRangeExtractor(range);
-      const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + OVERSCAN_ROWS;
+      const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + FOLLOW_OVERSCAN_ROWS;
       return defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
     },
     [isFollowing, scroller],
@@ -151,7 +153,7 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
   useEffect(() => {
     if (!scrollTo) return;
     const index = lines.findIndex((line) => line.id >= scrollTo.line);
-    if (index !== -1) virtualizer.scrollToIndex(index, { align: 'center' });
+    if (index !== -1) virtualizer.scrollToIndex(index, { align: scrollTo.align });
     onReached?.();
   }, [scrollTo, lines, onReached, virtualizer]);
 

@@ -3,7 +3,7 @@
 import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
 import type { TransportName } from '@/lib/client/stream-options';
-import type { LevelCounts } from '@/lib/protocol/log-message';
+import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
 import { LogList } from './log-list';
@@ -127,6 +127,11 @@ export function LogViewer({
     } else if (event.key === 'Home' && !isTyping) {
       event.preventDefault();
       place.goTo(snapshot.first);
+    } else if (permalinks && (event.key === 'j' || event.key === 'k') && !isTyping) {
+      const line = neighbour(lines, selection?.first ?? place.inSight.current ?? 0, event.key === 'j' ? 1 : -1);
+      if (line === undefined) return;
+      select(line, false);
+      place.goTo(line, 'auto');
     }
   };
 
@@ -186,6 +191,12 @@ export function LogViewer({
       </div>
     </section>
   );
+}
+
+/** The number of the line beside another one, among those that are shown. */
+function neighbour(lines: readonly LogMessage[], id: number, step: 1 | -1): number | undefined {
+  const index = lines.findIndex((line) => line.id >= id);
+  return index === -1 ? lines.at(-1)?.id : lines[index + step]?.id;
 }
 
 export default LogViewer;

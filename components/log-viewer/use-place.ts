@@ -7,6 +7,8 @@ import type { LogSource, SourceSnapshot } from './log-source';
 /** A line that the reader wants to see. */
 export interface Goal {
   line: number;
+  /** `auto` scrolls no further than needed. */
+  align: 'center' | 'auto';
 }
 
 export interface Place {
@@ -19,7 +21,7 @@ export interface Place {
   missing: Goal | undefined;
   /** The list keeps the line here that is in the middle of what is in sight. */
   inSight: RefObject<number | undefined>;
-  goTo: (line: number) => void;
+  goTo: (line: number, align?: Goal['align']) => void;
   goToNewest: () => void;
 }
 
@@ -37,10 +39,10 @@ export function usePlace(
   const [goal, setGoal] = useState<Goal>();
   const [missing, setMissing] = useState<Goal>();
 
-  const goTo = useCallback((line: number) => {
+  const goTo = useCallback((line: number, align: Goal['align'] = 'center') => {
     setFollowing(false);
     setMissing(undefined);
-    setGoal({ line });
+    setGoal({ line, align });
   }, []);
 
   const goToNewest = useCallback(() => {

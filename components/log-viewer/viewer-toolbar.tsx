@@ -59,7 +59,7 @@ export function ViewerToolbar({
   /** At the right end. */
   children: ReactNode;
 }) {
-  const chosen = filter.levels.length + filter.streams.length + filter.tasks.length;
+  const chosen = filter.streams.length + filter.tasks.length;
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b bg-canvas px-2 py-1.5">
       <SearchField
@@ -102,11 +102,9 @@ export function ViewerToolbar({
             look="quiet"
             square
             aria-label={chosen > 0 ? `Streams and tasks, ${chosen} chosen` : 'Streams and tasks'}
+            title="Streams and tasks"
           >
-            <ListFilter
-              aria-hidden
-              className={filter.streams.length + filter.tasks.length > 0 ? 'text-accent' : undefined}
-            />
+            <ListFilter aria-hidden className={chosen > 0 ? 'text-accent' : undefined} />
           </Button>
         }
       >
@@ -149,7 +147,7 @@ export function ViewerToolbar({
       <div className="order-5 ml-auto flex items-center gap-1 sm:order-none">{children}</div>
       <Menu
         trigger={
-          <Button look="quiet" square aria-label="View">
+          <Button look="quiet" square aria-label="View" title="View">
             <Settings2 aria-hidden />
           </Button>
         }

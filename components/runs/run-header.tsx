@@ -10,12 +10,13 @@ import { useNow } from '@/components/ui/now';
 import { Elapsed, Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
 import { DownloadMenu } from './download-menu';
+import { endedAt } from './ended-at';
 import { RunStatus } from './run-status';
 
 /** A run's name and what is known of it at a glance. */
 export function RunHeader({ run }: { run: Run }) {
   const outcome = describeOutcome(run);
-  const isOver = run.finished_at !== undefined;
+  const end = endedAt(run);
   return (
     <header className="flex flex-col gap-2 px-3 pt-3 pb-2.5 sm:px-4">
       <div className="flex min-w-0 items-center gap-1.5">
@@ -40,8 +41,8 @@ export function RunHeader({ run }: { run: Run }) {
         <Silence run={run} />
         {run.started_at && (
           <span>
-            {isOver ? 'Took ' : 'For '}
-            <Elapsed from={run.started_at} to={run.finished_at} className="text-fg tabular-nums" />
+            {end === undefined ? 'For ' : 'Took '}
+            <Elapsed from={run.started_at} to={end} className="text-fg tabular-nums" />
           </span>
         )}
         {run.started_at && <Moment at={run.started_at} />}

@@ -11,8 +11,9 @@ import { Notice } from '@/components/ui/notice';
 import type { RunList as RunPage } from '@/lib/protocol/api';
 import { FirstSteps } from './first-steps';
 import { RunListFilter } from './run-list-filter';
+import type { RunListView } from './run-list-view';
 import { RunTable, RunTableSkeleton } from './run-table';
-import { type RunListView, useRunList } from './use-run-list';
+import { useRunList } from './use-run-list';
 
 const VIEW = {
   q: parseAsString.withDefault(''),

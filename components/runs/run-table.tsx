@@ -4,6 +4,7 @@ import { describeOutcome } from '@/components/format/outcome';
 import { formatCompact, formatCount } from '@/components/format/quantity';
 import { Elapsed, Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
+import { endedAt } from './ended-at';
 import { RunStatus } from './run-status';
 
 const HEAD = 'h-8 px-3 font-normal text-fg-faint text-xs';
@@ -80,7 +81,7 @@ const RunRow = memo(function RunRow({ run }: { run: Run }) {
         {run.started_at ? <Moment at={run.started_at} className="relative" /> : '–'}
       </td>
       <td className={`${CELL} ${NUMBER} whitespace-nowrap`}>
-        {run.status === 'pending' ? '–' : <Elapsed from={run.started_at} to={run.finished_at} />}
+        {run.status === 'pending' ? '–' : <Elapsed from={run.started_at} to={endedAt(run)} />}
       </td>
       <td className={`${CELL} ${NUMBER} hidden sm:table-cell`} title={formatCount(run.line_count)}>
         {formatCompact(run.line_count)}

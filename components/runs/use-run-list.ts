@@ -6,15 +6,7 @@ import { LogStreamingService } from '@/lib/client/log-streamer';
 import { RunWatcher } from '@/lib/client/run-watcher';
 import type { RunList } from '@/lib/protocol/api';
 import type { Run } from '@/lib/protocol/run';
-
-/** What a list of runs is asked for; '' restricts nothing. */
-export interface RunListView {
-  q: string;
-  status: string;
-  after: string;
-}
-
-export const RUNS_PER_PAGE = 50;
+import { RUNS_PER_PAGE, type RunListView } from './run-list-view';
 
 function toQuery({ q, status, after }: RunListView) {
   return {

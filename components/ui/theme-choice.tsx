@@ -31,7 +31,7 @@ export function ThemeChoice({ initial, save }: { initial: Theme; save: (theme: T
   return (
     <Menu
       trigger={
-        <Button look="quiet" square aria-label={`Theme: ${theme}`}>
+        <Button look="quiet" square aria-label={`Theme: ${theme}`} title="Theme">
           <Icon aria-hidden />
         </Button>
       }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError, StreamError } from '@/lib/client/client-errors';
+import type { StreamState } from '@/lib/client/stream-state';
+import { describeStream } from './connection-state';
+
+const NOW = 1_000_000;
+
+function textOf(stream: StreamState, isFollowing = true): string {
+  return describeStream(stream, isFollowing, NOW).text;
+}
+
+test('each state of a stream is told as it was measured', () => {
+  assert.equal(textOf({ kind: 'live' }), 'Live');
+  assert.equal(textOf({ kind: 'live' }, false), 'Paused');
+  assert.equal(textOf({ kind: 'catching-up', line: 1000, head: 201_000 }), 'Catching up, 200K to go');
+  assert.equal(textOf({ kind: 'silent' }), 'Server silent');
+  assert.equal(textOf({ kind: 'ended' }), 'Ended');
+  assert.equal(textOf({ kind: 'offline', at: NOW }), 'Offline');
+});
+
+test('a countdown never shows zero or less, and nothing while the clock is unknown', () => {
+  const lost = (at: number): StreamState => ({ kind: 'reconnecting', attempt: 1, at });
+  assert.equal(textOf(lost(NOW + 2001)), 'Reconnecting in 3 s');
+  assert.equal(textOf(lost(NOW - 5)), 'Reconnecting…');
+  assert.equal(describeStream(lost(NOW + 2001), true, undefined).text, 'Reconnecting…');
+});
+
+test('another try is offered only where it can help', () => {
+  const refused = new ApiError({ type: 'about:blank', title: 'No such job run', status: 404, detail: 'x', code: 'y' });
+  const shown = describeStream({ kind: 'failed', error: refused }, true, NOW);
+  assert.deepEqual([shown.text, shown.canRetry], ['No such job run', false]);
+  assert.equal(describeStream({ kind: 'failed', error: new StreamError('gave-up', 'x') }, true, NOW).canRetry, true);
+});
