@@ -27,7 +27,11 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
   const environment = processEnvironment();
   const stdout = new FdWriter(1, findMark(environment.STRATAL_CAPTURE, request.jobRun, 1));
   const stderr = new FdWriter(2, findMark(environment.STRATAL_CAPTURE, request.jobRun, 2));
-  const say = (sentence: string) => stderr.write(Buffer.from(`stratal: ${sentence}\n`));
+  let said = Promise.resolve();
+  const say = (sentence: string) => {
+    said = said.then(() => stderr.write(Buffer.from(`stratal: ${sentence}\n`)));
+    return said;
+  };
   const plan = planRun(request, new MicrosecondClock().now(), request.triggeredBy ?? userName());
   await say(`${config.url}/job-runs/${plan.jobRunId}`);
 
@@ -110,6 +114,7 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
   const report = await producer.close(request.waitMs, stopWaiting.signal);
   clearTimeout(patience);
   for (const sentence of describeProducerEnd(report, config.url)) await say(sentence);
+  await said;
   api.close();
   return exitCodeOf(exit, constants.signals);
 }

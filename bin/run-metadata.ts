@@ -6,7 +6,16 @@ const GIT_TIMEOUT_MS = 3000;
 
 /** Where and how a command runs. */
 export function describeCommand(command: readonly string[]): Metadata {
-  return { host: hostname(), cwd: process.cwd(), command: command.map(quoteForShell).join(' ') };
+  return { host: hostname(), ...workingFolder(), command: command.map(quoteForShell).join(' ') };
+}
+
+/** Absent where the folder was deleted under us. */
+function workingFolder(): { cwd?: string } {
+  try {
+    return { cwd: process.cwd() };
+  } catch {
+    return {};
+  }
 }
 
 /** The remote and commit of the git work tree that we are in; what cannot be told is absent. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { makeTemporaryFolder } from '@/lib/logger/testing/temporary-folder';
 import { makeCommandBench } from './testing/stratal-command';
 
@@ -207,4 +209,26 @@ test('a process that the command leaves behind does not hold us for ever', async
   assert.equal(stdout.toString(), 'started\n');
   assert.match(stderr, /left behind/);
   assert.equal(onlyRun(server.runs).status, 'failed');
+});
+
+test('runs the command also where no pipe can be made: a temporary folder that cannot be written', async (context) => {
+  const { server, run } = await makeCommandBench(context);
+  const env = { TMPDIR: '/proc/nowhere' };
+  const plain = await run(['run', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'], { env });
+  assert.deepEqual([plain.code, plain.stdout.toString()], [3, 'out\n']);
+  assert.deepEqual([server.messages('stdout'), server.messages('stderr')], [['out'], ['err']]);
+  const merged = await run(['run', '--merge', '--', 'sh', '-c', 'echo 1; echo 2 >&2; echo 3; exit 4'], { env });
+  assert.deepEqual([merged.code, merged.stdout.toString()], [4, '1\n2\n3\n']);
+});
+
+test('runs the command in a folder that was deleted', async (context) => {
+  const { server, environment } = await makeCommandBench(context);
+  const launcher = join(import.meta.dirname, 'stratal.mjs');
+  const script = `mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" run --id a -- echo here`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, launcher], {
+    cwd: makeTemporaryFolder(context),
+    env: environment,
+  });
+  assert.equal(stdout, 'here\n');
+  assert.deepEqual(server.messages(), ['here']);
 });

@@ -6,7 +6,7 @@ import { makeTemporaryFolder } from '@/lib/logger/testing/temporary-folder';
 
 const LAUNCHER = join(import.meta.dirname, '..', 'stratal.mjs');
 
-export interface CommandResult {
+interface CommandResult {
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: Buffer;

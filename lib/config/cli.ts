@@ -8,8 +8,8 @@ export interface CliConfig {
   /** The server, without a slash at its end. */
   url: string;
   token?: string | undefined;
-  /** Where lines wait for a server that is away. */
-  spoolDirectory: string;
+  /** Where lines wait for a server that is away; undefined for a user without a home: then they wait in memory. */
+  spoolDirectory: string | undefined;
 }
 
 /** An empty variable counts as absent, as `NAME= command` means. */
@@ -54,9 +54,18 @@ export function readCliConfig(environment: NodeJS.ProcessEnv = processEnvironmen
     throw new StratalError('STRATAL_BAD_PARAMETER', sentences.join(' '));
   }
   const { STRATAL_URL: url, STRATAL_TOKEN: token, STRATAL_SPOOL_DIR, XDG_STATE_HOME } = parsed.data;
-  // The XDG base directory specification has relative paths ignored.
-  const stateHome = XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
-  return { url, token, spoolDirectory: STRATAL_SPOOL_DIR ?? join(stateHome, 'stratal') };
+  return { url, token, spoolDirectory: STRATAL_SPOOL_DIR ?? defaultSpoolDirectory(XDG_STATE_HOME) };
+}
+
+/** The place of the XDG base directory specification, which has relative paths ignored. */
+function defaultSpoolDirectory(stateHome: string | undefined): string | undefined {
+  if (stateHome !== undefined && isAbsolute(stateHome)) return join(stateHome, 'stratal');
+  try {
+    return join(homedir(), '.local', 'state', 'stratal');
+  } catch {
+    // A container's user that no one knows, without HOME.
+    return undefined;
+  }
 }
 
 /** The whole environment, for handing it on to a command. */

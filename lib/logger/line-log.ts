@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 const FILE_SEGMENT_BYTES = 8 * MIB;
 /** All memory segments together; each is an eighth, so that delivered ones make room. */
 const MEMORY_BYTES_MAX = 8 * MIB;
-/** Files are not written where less than this is free, so that a spool never fills the disk under the command. */
+/** Files are not written where less than this, or a tenth of a small disk, is free: a spool never fills it under the command. */
 const DISK_RESERVE_BYTES = 256 * MIB;
 const SEGMENT_FILE = /^(\d{8})-(\d{15})\.ndjson$/;
 
@@ -179,8 +179,9 @@ export class LineLog {
   }
 
   #makeFile(directory: string, place: { sequence: number; first: number }): FileSegment {
-    const { bavail, bsize } = statfsSync(directory);
-    if (bavail * bsize < DISK_RESERVE_BYTES) throw new Error('the disk is nearly full');
+    const { bavail, blocks, bsize } = statfsSync(directory);
+    if (bavail * bsize < Math.min(DISK_RESERVE_BYTES, (blocks * bsize) / 10))
+      throw new Error('the disk is nearly full');
     const name = `${String(place.sequence).padStart(8, '0')}-${String(place.first).padStart(15, '0')}.ndjson`;
     return new FileSegment(join(directory, name), place);
   }

@@ -136,13 +136,22 @@ export class Producer {
     if (!first) return;
     const dropped = this.#droppedBefore;
     const marked = dropped === 0 ? first : { ...first, attributes: { ...first.attributes, dropped_lines: dropped } };
-    if (this.#spool.log.append(encodeLines([marked, ...rest]), lines.length)) {
+    if (this.#append(encodeLines([marked, ...rest]), lines.length)) {
       this.#droppedBefore = 0;
     } else {
       this.droppedLines += lines.length;
       this.#droppedBefore += lines.length;
     }
     this.#delivery.notify();
+  }
+
+  /** A disk that fails in an unforeseen way costs lines, never the program that writes them. */
+  #append(records: Buffer, lines: number): boolean {
+    try {
+      return this.#spool.log.append(records, lines);
+    } catch {
+      return false;
+    }
   }
 
   /** Adds a request that happens after all lines so far. */
@@ -219,7 +228,6 @@ export class Producer {
   /** Delivers what earlier processes left for this server (and, where given, this run). */
   async #sweep(jobRunId?: string): Promise<void> {
     const { api, spoolRoot, onWaitingSpool } = this.#options;
-    if (spoolRoot === undefined) return;
     await deliverWaitingSpools({
       root: spoolRoot,
       connect: (target) => {

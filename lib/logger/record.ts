@@ -41,7 +41,7 @@ export function firstRecords(block: Buffer): Records | undefined {
 }
 
 /** How many line feeds the bytes hold. */
-export function countLines(bytes: Buffer): number {
+function countLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) count += 1;
   return count;

@@ -9,7 +9,7 @@ import { takeOwnership } from './spool-owner';
 const HEAD_FILE = 'head.json';
 
 /** What a spool's lines belong to and where they go. */
-export const spoolHeadSchema = z.object({
+const spoolHeadSchema = z.object({
   version: z.literal(1),
   /** The server. */
   url: z.url(),

@@ -22,8 +22,8 @@ export interface SpoolReport {
 }
 
 export interface DeliverWaitingOptions {
-  /** The folder of all spools. */
-  root: string;
+  /** The folder of all spools; undefined where there is none. */
+  root: string | undefined;
   /** The connection for a spool's server and run; undefined leaves the spool alone. */
   connect: (target: { url: string; jobRunId: string }) => ApiConnection | undefined;
   signal: AbortSignal;
@@ -95,7 +95,8 @@ async function deliverOne(
 }
 
 /** Source ids are UUIDv7, so the order of names is the order of making. */
-function listSpools(root: string): string[] {
+function listSpools(root: string | undefined): string[] {
+  if (root === undefined) return [];
   try {
     return readdirSync(root, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
