@@ -143,7 +143,8 @@ test('a server that never answers neither slows a command that writes 50 MB, nor
   child.stdout?.resume();
   await ended;
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-  assert.ok(Number(peak) < 200_000, `${peak} kB`);
+  // About 80 MB are Node itself; the lines alone would be 70 more.
+  assert.ok(Number(peak) < 130_000, `${peak} kB`);
   child.stdin?.end();
   const { code, stderr, stdout } = await result;
   assert.equal(code, 0);
