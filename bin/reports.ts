@@ -41,10 +41,13 @@ export function describeWaitingSpool(report: SpoolReport): string | undefined {
   }
 }
 
-function describeServer(report: { notices: string[]; forgottenLines: number }): string[] {
-  if (report.forgottenLines === 0) return report.notices;
-  const forgotten = `the server no longer knows ${lines(report.forgottenLines)} that it had accepted`;
-  return [...report.notices, forgotten];
+function describeServer(report: { notices: string[]; missingLines: number }): string[] {
+  if (report.missingLines === 0) return report.notices;
+  const { missingLines } = report;
+  return [
+    ...report.notices,
+    `${lines(missingLines)} of the run ${missingLines === 1 ? 'is' : 'are'} kept nowhere any more`,
+  ];
 }
 
 function lines(count: number): string {

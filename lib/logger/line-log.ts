@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeOperation, firstRecords, lengthOfLines, type Operation, type Records } from './record';
 import { FileSegment, MemorySegment, type Segment, type SegmentContent } from './segment';
@@ -40,6 +40,8 @@ export class LineLog {
   #last: Records | undefined;
   #sequence = 0;
   #end = 0;
+  /** Lines that an earlier process could not write, and that are lost with it. */
+  missingLines = 0;
 
   constructor(options: LineLogOptions = {}) {
     this.#directory = options.directory;
@@ -52,8 +54,14 @@ export class LineLog {
     for (const name of readdirSync(directory).sort()) {
       const match = SEGMENT_FILE.exec(name);
       if (!match) continue;
-      const place = { sequence: Number(match[1]), first: Number(match[2]) };
-      const path = join(directory, name);
+      const sequence = Number(match[1]);
+      const first = Number(match[2]);
+      const gap = log.#segments.length === 0 ? 0 : first - log.#end;
+      const place = { sequence, first: first - gap };
+      const path = join(directory, segmentName(place));
+      // Lines that were in the dead process's memory lie between: the rest closes up, or the server would wait for them.
+      if (gap !== 0) renameSync(join(directory, name), path);
+      log.missingLines += gap;
       const segment = new FileSegment(path, place, measure(path));
       log.#segments.push(segment);
       log.#sequence = place.sequence;
@@ -182,15 +190,16 @@ export class LineLog {
     const { bavail, blocks, bsize } = statfsSync(directory);
     if (bavail * bsize < Math.min(DISK_RESERVE_BYTES, (blocks * bsize) / 10))
       throw new Error('the disk is nearly full');
-    const name = `${String(place.sequence).padStart(8, '0')}-${String(place.first).padStart(15, '0')}.ndjson`;
-    return new FileSegment(join(directory, name), place);
+    return new FileSegment(join(directory, segmentName(place)), place);
   }
 
   #toFile(segment: Segment): Segment | undefined {
     if (this.#directory === undefined) return undefined;
     try {
       const file = this.#makeFile(this.#directory, segment);
-      return file.append(segment.read(0, segment.byteLength), segment.count) ? file : undefined;
+      if (file.append(segment.read(0, segment.byteLength), segment.count)) return file;
+      file.discard();
+      return undefined;
     } catch {
       return undefined;
     }
@@ -229,6 +238,10 @@ export class LineLog {
     for (const segment of this.#segments.splice(0, index + 1)) segment.discard();
     return true;
   }
+}
+
+function segmentName({ sequence, first }: { sequence: number; first: number }): string {
+  return `${String(sequence).padStart(8, '0')}-${String(first).padStart(15, '0')}.ndjson`;
 }
 
 function startOf(segment: Segment | undefined): Cursor | undefined {

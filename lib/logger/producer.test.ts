@@ -113,7 +113,7 @@ test('goes back to where the server says, when it lost what it had', async (cont
   assert.deepEqual(server.messages(), numbers(12));
   assert.ok(server.runs.has('run-1'));
   const report = await producer.close(LONG_MS);
-  assert.equal(report.forgottenLines, 0);
+  assert.equal(report.missingLines, 0);
 });
 
 test('goes on as a new source where the server forgot lines that are kept nowhere, and says how many', async (context) => {
@@ -129,7 +129,7 @@ test('goes on as a new source where the server forgot lines that are kept nowher
   assert.ok(await producer.flush(LONG_MS));
   assert.equal(server.lines.at(-1)?.message, 'after');
   const report = await producer.close(LONG_MS);
-  assert.ok(report.forgottenLines > 0 && report.forgottenLines < 5000);
+  assert.ok(report.missingLines > 0 && report.missingLines < 5000);
   assert.equal(new Set(server.requests.map((request) => request.headers['stratal-source'])).size, 3);
 });
 

@@ -40,9 +40,10 @@ export interface ProducerReport {
   directory: string | undefined;
   /** Why it was not delivered. */
   trouble: string | undefined;
-  /** What the server refused, and what it had forgotten. */
+  /** What the server refused. */
   notices: string[];
-  forgottenLines: number;
+  /** Lines that the server lost after it had accepted them, and that are not kept here. */
+  missingLines: number;
 }
 
 /** Where one stream's bytes go in. */
@@ -216,7 +217,7 @@ export class Producer {
       directory: end === 'delivered' ? undefined : directory,
       trouble: this.#delivery.trouble,
       notices: this.#delivery.notices,
-      forgottenLines: this.#delivery.forgottenLines,
+      missingLines: this.#delivery.forgottenLines,
     };
   }
 

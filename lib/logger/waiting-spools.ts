@@ -18,7 +18,8 @@ export interface SpoolReport {
   /** Why it was not delivered, as an end of "the server cannot be reached: …". */
   trouble?: string | undefined;
   notices: string[];
-  forgottenLines: number;
+  /** Lines that are kept nowhere: lost with a process's memory, or by the server after it had accepted them. */
+  missingLines: number;
 }
 
 export interface DeliverWaitingOptions {
@@ -90,7 +91,7 @@ async function deliverOne(
     waitingLines,
     trouble: delivery.trouble,
     notices: delivery.notices,
-    forgottenLines: delivery.forgottenLines,
+    missingLines: delivery.forgottenLines + spool.log.missingLines,
   });
 }
 
