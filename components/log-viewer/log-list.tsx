@@ -35,7 +35,7 @@ export interface LogListProps {
   scrollTo?: { line: number; align: 'center' | 'auto' } | undefined;
   onReached?: (() => void) | undefined;
   /** Told which line is in the middle of what is in sight. */
-  inSight?: RefObject<number | undefined> | undefined;
+  onInSight?: ((line: number | undefined) => void) | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -99,7 +99,7 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
 }
 
 function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, inSight, onNearStart, onNearEnd } =
+  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight, onNearStart, onNearEnd } =
     props;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
@@ -159,9 +159,7 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
 
   const middle = Math.floor(((virtualizer.range?.startIndex ?? 0) + (virtualizer.range?.endIndex ?? 0)) / 2);
   const middleLine = lines[middle]?.id;
-  useEffect(() => {
-    if (inSight) inSight.current = middleLine;
-  }, [inSight, middleLine]);
+  useEffect(() => onInSight?.(middleLine), [onInSight, middleLine]);
 
   const items = virtualizer.getVirtualItems();
   const startIndex = virtualizer.range?.startIndex;

@@ -128,7 +128,7 @@ export function LogViewer({
       event.preventDefault();
       place.goTo(snapshot.first);
     } else if (permalinks && (event.key === 'j' || event.key === 'k') && !isTyping) {
-      const line = neighbour(lines, selection?.first ?? place.inSight.current ?? 0, event.key === 'j' ? 1 : -1);
+      const line = neighbour(lines, selection?.first ?? place.lineInSight() ?? 0, event.key === 'j' ? 1 : -1);
       if (line === undefined) return;
       select(line, false);
       place.goTo(line, 'auto');
@@ -176,7 +176,7 @@ export function LogViewer({
           onNearEnd={isPageable ? loadNewer : undefined}
           scrollTo={place.scrollTo}
           onReached={place.onReached}
-          inSight={place.inSight}
+          onInSight={place.noteInSight}
           head={
             <HeadNotice
               snapshot={snapshot}

@@ -1,6 +1,6 @@
 'use client';
 
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { LineRange } from './line-hash';
 import type { LogSource, SourceSnapshot } from './log-source';
 
@@ -19,8 +19,9 @@ export interface Place {
   onReached: () => void;
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
-  /** The list keeps the line here that is in the middle of what is in sight. */
-  inSight: RefObject<number | undefined>;
+  /** Told by the list which line is in the middle of what is in sight. */
+  noteInSight: (line: number | undefined) => void;
+  lineInSight: () => number | undefined;
   goTo: (line: number, align?: Goal['align']) => void;
   goToNewest: () => void;
 }
@@ -56,13 +57,22 @@ export function usePlace(
 
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
+  // Kept per source: when another one takes over, the list has noted its lines before this hook hears of it.
+  const inSight = useRef(new WeakMap<LogSource, number>());
+  const noteInSight = useCallback(
+    (line: number | undefined) => {
+      if (line !== undefined) inSight.current.set(source, line);
+    },
+    [source],
+  );
+  const lineInSight = useCallback(() => inSight.current.get(source), [source]);
+
   // Another filter's lines: the reader who is not at the end stays at the same place of the run.
-  const inSight = useRef<number>(undefined);
-  const shown = useRef({ source, isFollowing });
+  const shown = useRef(source);
   useEffect(() => {
-    const hasSwitched = shown.current.source !== source;
-    shown.current = { source, isFollowing };
-    if (hasSwitched && !isFollowing && inSight.current !== undefined) goTo(inSight.current);
+    const line = shown.current === source ? undefined : inSight.current.get(shown.current);
+    shown.current = source;
+    if (!isFollowing && line !== undefined) goTo(line);
   }, [source, isFollowing, goTo]);
 
   useEffect(() => {
@@ -89,7 +99,8 @@ export function usePlace(
     scrollTo: isHeld ? goal : undefined,
     onReached,
     missing,
-    inSight,
+    noteInSight,
+    lineInSight,
     goTo,
     goToNewest,
   };

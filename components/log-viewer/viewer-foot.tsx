@@ -63,5 +63,5 @@ function endText(end: {
   signal?: string | undefined;
 }): string {
   const outcome = describeOutcome(end);
-  return outcome === undefined ? `Run ${end.status}` : `Run ${end.status}, ${outcome}`;
+  return outcome === undefined ? `Run ${end.status}` : `Run ${end.status}: ${outcome}`;
 }

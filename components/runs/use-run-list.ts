@@ -37,8 +37,8 @@ export function useRunList(view: RunListView, initial: { view: RunListView; list
   useEffect(() => {
     const key = ['job-runs', { q, status, after }];
     setArrived(new Set());
-    const watcher = new RunWatcher(undefined, { onReconnect: () => void client.invalidateQueries({ queryKey: key }) });
-    watcher.watchRuns(toQuery({ q, status, after }), (runs) => {
+    const watcher = new RunWatcher();
+    const takeChanges = (runs: Run[]) => {
       const shown = client.getQueryData<RunList>(key);
       if (!shown) return;
       const changed = new Map(runs.map((run) => [run.id, run]));
@@ -50,6 +50,10 @@ export function useRunList(view: RunListView, initial: { view: RunListView; list
       const fresh = runs.filter((run) => !known.has(run.id) && isNewerThan(run, shown.job_runs[0]));
       if (after !== '' || fresh.length === 0) return;
       setArrived((before) => new Set([...before, ...fresh.map((run) => run.id)]));
+    };
+    // What changed between the page's reading and the first news, or while the connection was lost, is nobody's news.
+    watcher.watchRuns(toQuery({ q, status, after }), takeChanges, () => {
+      void client.invalidateQueries({ queryKey: key });
     });
     return () => watcher.close();
   }, [q, status, after, client]);
@@ -60,7 +64,8 @@ export function useRunList(view: RunListView, initial: { view: RunListView; list
     setArrived(new Set());
   }, [refetch]);
 
-  return { ...query, arrived: arrived.size, showArrived };
+  const shown = new Set(query.data?.job_runs.map((run) => run.id));
+  return { ...query, arrived: [...arrived].filter((id) => !shown.has(id)).length, showArrived };
 }
 
 /** Runs are listed by their start, newest first. */

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { LogStreamingService } from '@/lib/client/log-streamer';
-import { RunWatcher } from '@/lib/client/run-watcher';
+import { type RunEvent, RunWatcher } from '@/lib/client/run-watcher';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 
 /** A run with its tasks. */
@@ -28,10 +28,12 @@ export function useRun(initial: RunDetails): RunDetails {
 
   useEffect(() => {
     const key = ['job-run', id];
-    const watcher = new RunWatcher(undefined, { onReconnect: () => void client.invalidateQueries({ queryKey: key }) });
-    watcher.watchRun(id, ({ job_run, task_runs }) => {
+    const watcher = new RunWatcher();
+    const takeChange = ({ job_run, task_runs }: RunEvent) => {
       client.setQueryData<RunDetails>(key, { run: job_run, tasks: task_runs });
-    });
+    };
+    // What changed between the page's reading and the first news, or while the connection was lost, is nobody's news.
+    watcher.watchRun(id, takeChange, () => void client.invalidateQueries({ queryKey: key }));
     return () => watcher.close();
   }, [id, client]);
 

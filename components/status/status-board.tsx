@@ -36,8 +36,9 @@ export function StatusBoard() {
   });
 
   useEffect(() => {
-    const watcher = new RunWatcher(undefined, { onReconnect: () => void client.invalidateQueries({ queryKey: KEY }) });
-    watcher.watchStatus((status) => client.setQueryData<StreamStatus>(KEY, status));
+    const watcher = new RunWatcher();
+    const takeChange = (status: StreamStatus) => client.setQueryData<StreamStatus>(KEY, status);
+    watcher.watchStatus(takeChange, () => void client.invalidateQueries({ queryKey: KEY }));
     return () => watcher.close();
   }, [client]);
 

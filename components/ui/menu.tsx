@@ -6,7 +6,7 @@ import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names';
 
 const ITEM =
-  'flex h-8 items-center gap-2 rounded px-2 text-13 outline-none select-none data-[highlighted]:bg-hover [&_svg]:size-3.5 [&_svg]:text-fg-muted';
+  'flex h-8 items-center gap-2 rounded px-2 text-13 outline-none select-none data-[highlighted]:bg-hover [&_svg]:size-3.5';
 
 /** A menu that opens from a button; `trigger` is that button. */
 export function Menu({
