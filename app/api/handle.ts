@@ -14,21 +14,38 @@ export interface Call {
   header(name: string): string | undefined;
 }
 
-/** Runs a handler for an authorised request; whatever it throws becomes one problem object. */
+/** What Next hands to a handler whose address has an id. */
+export interface IdContext {
+  params: Promise<{ id: string }>;
+}
+
+/** Runs a handler for an authorised request; whatever it throws becomes one problem object. `runId`: the run it is about. */
 export async function handle(
   request: Request,
   action: Action,
   answer: (call: Call) => Promise<Response>,
+  runId?: string,
 ): Promise<Response> {
   try {
     const runtime = getRuntime();
     const header = (name: string) => request.headers.get(name) ?? undefined;
     const url = new URL(request.url);
-    runtime.authorize({ header, secure: url.protocol === 'https:' }, action);
+    runtime.authorize({ header, secure: url.protocol === 'https:' }, action, runId);
     return await answer({ runtime, request, parameters: url.searchParams, header });
   } catch (error) {
     return problemResponse(error);
   }
+}
+
+/** The same for an address that names a run: whoever asks has to be allowed that run. */
+export async function handleRun(
+  request: Request,
+  action: Action,
+  { params }: IdContext,
+  answer: (call: Call & { id: string }) => Promise<Response>,
+): Promise<Response> {
+  const { id } = await params;
+  return handle(request, action, (call) => answer({ ...call, id }), id);
 }
 
 /** Any error as application/problem+json. What is not meant for users is logged and answered without details. */

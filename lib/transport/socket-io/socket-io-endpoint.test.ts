@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Socket } from 'socket.io-client';
+import { StratalError } from '@/lib/errors/stratal-error';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 import {
@@ -96,6 +97,29 @@ test('answers what is wrong with a problem object and keeps the connection', asy
   // No answer is asked for, and none of these ends the connection.
   for (const event of ['subscribe', 'unsubscribe', 'watch', 'unwatch', 'other']) socket.emit(event, null);
   assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  socket.disconnect();
+});
+
+test('asks for leave at each subscription and watch, of one run or of all', async () => {
+  const asked: Array<string | undefined> = [];
+  let mayRead = true;
+  const server = await start({
+    authorize: (_credential, _action, runId) => {
+      if (!mayRead) asked.push(runId);
+      if (!mayRead) throw new StratalError('STRATAL_FORBIDDEN', 'You may not read this.');
+      return { role: 'admin', jobs: 'all' };
+    },
+  });
+  const run = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  assert.equal(await ask(socket, 'subscribe', { sub: 0 }), 'ok');
+  mayRead = false;
+  assert.equal(await ask(socket, 'subscribe', { sub: 1 }), 'STRATAL_FORBIDDEN');
+  assert.equal(await ask(socket, 'subscribe', { sub: 2, job_run_id: run.id }), 'STRATAL_FORBIDDEN');
+  assert.equal(await ask(socket, 'watch', { runs: {} }), 'STRATAL_FORBIDDEN');
+  assert.equal(await ask(socket, 'watch', { run: run.id }), 'STRATAL_FORBIDDEN');
+  assert.equal(await ask(socket, 'watch', { status: true }), 'STRATAL_FORBIDDEN');
+  assert.deepEqual(asked, [undefined, run.id, undefined, run.id, undefined]);
   socket.disconnect();
 });
 

@@ -42,7 +42,7 @@ export class Subscriptions {
     if (!parsed.success) throw fromZodError(parsed.error);
     const { sub, job_run_id: runId, after, tail, filter } = parsed.data;
     this.#refuseNames(sub);
-    if (runId !== undefined) this.#options.authorize(credentialOf(this.#socket.request), 'read', runId);
+    this.#options.authorize(credentialOf(this.#socket.request), 'read', runId);
     const request: StreamRequest = {
       runId,
       presented: parseAfter(after, runId !== undefined),

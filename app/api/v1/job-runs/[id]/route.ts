@@ -1,25 +1,23 @@
-import { handle, json, readJson } from '@/app/api/handle';
+import { handleRun, type IdContext, json, readJson } from '@/app/api/handle';
 import { patchRunSchema } from '@/lib/protocol/api';
 
 export const dynamic = 'force-dynamic';
 
-type Context = { params: Promise<{ id: string }> };
-
-export function GET(request: Request, { params }: Context): Promise<Response> {
-  return handle(request, 'read', async ({ runtime }) => json(await runtime.rest.run((await params).id)));
+export function GET(request: Request, context: IdContext): Promise<Response> {
+  return handleRun(request, 'read', context, async ({ runtime, id }) => json(await runtime.rest.run(id)));
 }
 
-export function PATCH(request: Request, { params }: Context): Promise<Response> {
-  return handle(request, 'ingest', async ({ runtime }) => {
-    const { id } = await runtime.rest.run((await params).id);
-    return json(await runtime.life.patchRun(id, await readJson(request, patchRunSchema)));
+export function PATCH(request: Request, context: IdContext): Promise<Response> {
+  return handleRun(request, 'ingest', context, async ({ runtime, id }) => {
+    const run = await runtime.rest.run(id);
+    return json(await runtime.life.patchRun(run.id, await readJson(request, patchRunSchema)));
   });
 }
 
-export function DELETE(request: Request, { params }: Context): Promise<Response> {
-  return handle(request, 'admin', async ({ runtime }) => {
-    const { id } = await runtime.rest.run((await params).id);
-    await runtime.life.deleteRun(id);
+export function DELETE(request: Request, context: IdContext): Promise<Response> {
+  return handleRun(request, 'admin', context, async ({ runtime, id }) => {
+    const run = await runtime.rest.run(id);
+    await runtime.life.deleteRun(run.id);
     return new Response(null, { status: 204 });
   });
 }

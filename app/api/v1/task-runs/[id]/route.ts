@@ -1,15 +1,13 @@
-import { handle, json, readJson } from '@/app/api/handle';
+import { handle, type IdContext, json, readJson } from '@/app/api/handle';
 import { patchTaskSchema } from '@/lib/protocol/api';
 
 export const dynamic = 'force-dynamic';
 
-type Context = { params: Promise<{ id: string }> };
-
-export function GET(request: Request, { params }: Context): Promise<Response> {
+export function GET(request: Request, { params }: IdContext): Promise<Response> {
   return handle(request, 'read', async ({ runtime }) => json(await runtime.rest.task((await params).id)));
 }
 
-export function PATCH(request: Request, { params }: Context): Promise<Response> {
+export function PATCH(request: Request, { params }: IdContext): Promise<Response> {
   return handle(request, 'ingest', async ({ runtime }) => {
     const { id } = await runtime.rest.task((await params).id);
     return json(await runtime.life.patchTask(id, await readJson(request, patchTaskSchema)));

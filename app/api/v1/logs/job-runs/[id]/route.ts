@@ -1,9 +1,9 @@
-import { handle, json } from '@/app/api/handle';
+import { handleRun, type IdContext, json } from '@/app/api/handle';
 
 export const dynamic = 'force-dynamic';
 
-export function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
-  return handle(request, 'read', async ({ runtime, parameters }) =>
-    json(await runtime.rest.history((await params).id, parameters, request.signal)),
+export function GET(request: Request, context: IdContext): Promise<Response> {
+  return handleRun(request, 'read', context, async ({ runtime, parameters, id }) =>
+    json(await runtime.rest.history(id, parameters, request.signal)),
   );
 }

@@ -1,8 +1,8 @@
-import { handle, json } from '@/app/api/handle';
+import { handle, type IdContext, json } from '@/app/api/handle';
 
 export const dynamic = 'force-dynamic';
 
-export function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+export function GET(request: Request, { params }: IdContext): Promise<Response> {
   return handle(request, 'read', async ({ runtime, parameters }) =>
     json(await runtime.rest.taskHistory((await params).id, parameters, request.signal)),
   );

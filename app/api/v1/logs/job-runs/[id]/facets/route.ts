@@ -1,7 +1,7 @@
-import { handle, json } from '@/app/api/handle';
+import { handleRun, type IdContext, json } from '@/app/api/handle';
 
 export const dynamic = 'force-dynamic';
 
-export function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
-  return handle(request, 'read', async ({ runtime }) => json(await runtime.rest.facets((await params).id)));
+export function GET(request: Request, context: IdContext): Promise<Response> {
+  return handleRun(request, 'read', context, async ({ runtime, id }) => json(await runtime.rest.facets(id)));
 }
