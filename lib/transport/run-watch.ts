@@ -74,6 +74,16 @@ export class RunWatch {
   async #tell(): Promise<void> {
     const keys = [...this.#changed];
     this.#changed = new Set();
+    try {
+      await this.#tellOf(keys);
+    } catch (error) {
+      // A run that has ended may never change again: its news must not be lost with one failed read.
+      this.#note(new Set(keys));
+      throw error;
+    }
+  }
+
+  async #tellOf(keys: readonly number[]): Promise<void> {
     for (let from = 0; from < keys.length; from += READ_RUNS_MAX) {
       const some = keys.slice(from, from + READ_RUNS_MAX);
       const runs = await this.#store.readRunsByKey(some);

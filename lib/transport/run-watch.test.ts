@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '@/lib/feed/testing/manual-clock';
+import { RunWatch } from './run-watch';
+import { untilTrue, useTestServers } from './testing/test-fixture';
+
+const { start, newRunId } = useTestServers();
+
+test('tells a change whose first read failed, though the run never changes again', async () => {
+  const clock = new ManualClock();
+  const { store, feed, writer } = await start({ clock });
+  const errors: unknown[] = [];
+  let fails = true;
+  const failing = {
+    ...store,
+    readRunsByKey: (keys: readonly number[]) => (fails ? Promise.reject(new Error('down')) : store.readRunsByKey(keys)),
+  };
+  const watch = new RunWatch(feed, failing, (error) => errors.push(error));
+  const told: string[] = [];
+  const stop = watch.watchList({ limit: 50 }, (runs) => told.push(...runs.map((run) => `${run.id} ${run.status}`)));
+  const run = await writer.createRun(newRunId());
+  await writer.finish(run, { status: 'completed' });
+  await untilTrue(() => errors.length > 0);
+  assert.equal(told.length, 0);
+  fails = false;
+  await untilTrue(() => {
+    clock.advance(250);
+    return told.includes(`${run.id} completed`);
+  });
+  stop();
+});
