@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { isAbsolute } from 'node:path';
+import { test } from 'node:test';
+import { ConfigError, readServerConfig } from './server';
+
+test('needs nothing: this machine alone, with a database of its own and a sample', () => {
+  const { dataDir, ...config } = readServerConfig({ NODE_ENV: 'production' });
+  assert.ok(isAbsolute(dataDir) && dataDir.endsWith('/.stratal'));
+  assert.deepEqual(config, {
+    port: 8080,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    listenUrl: undefined,
+    sample: true,
+    sse: 'direct',
+    tailBytes: 64 * 1024 * 1024,
+    streamMaxAgeMs: 0,
+    allowedOrigins: [],
+    baseUrl: undefined,
+    dev: false,
+  });
+});
+
+test('takes what is set, in the units that it is written in, and counts an empty variable as absent', () => {
+  const config = readServerConfig({
+    NODE_ENV: 'production',
+    PORT: '0',
+    HOST: '',
+    DATABASE_URL: 'postgres://db/stratal',
+    STRATAL_SAMPLE: 'off',
+    STRATAL_TAIL_BYTES: '1.5MiB',
+    STRATAL_STREAM_MAX_AGE: '90',
+    STRATAL_ALLOWED_ORIGINS: 'https://ci.example.org, http://localhost:3000/',
+  });
+  assert.equal(config.port, 0);
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.databaseUrl, 'postgres://db/stratal');
+  assert.equal(config.sample, false);
+  assert.equal(config.tailBytes, 1.5 * 1024 * 1024);
+  assert.equal(config.streamMaxAgeMs, 90_000);
+  assert.deepEqual(config.allowedOrigins, ['https://ci.example.org', 'http://localhost:3000']);
+});
+
+test('a bad value is refused with a sentence that names its variable, all bad ones at once', () => {
+  const bad = {
+    PORT: '80800',
+    DATABASE_URL: 'mysql://db',
+    STRATAL_SAMPLE: 'maybe',
+    STRATAL_SSE: 'fast',
+    STRATAL_TAIL_BYTES: '64 lines',
+    STRATAL_STREAM_MAX_AGE: '-1',
+    STRATAL_ALLOWED_ORIGINS: 'ci.example.org',
+    STRATAL_BASE_URL: 'ftp://logs',
+  };
+  assert.throws(
+    () => readServerConfig({ NODE_ENV: 'production', ...bad }),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      const lines = error.message.split('\n');
+      assert.deepEqual(lines.map((line) => line.split(':')[0]).sort(), Object.keys(bad).sort());
+      for (const line of lines) assert.match(line, /: must be /);
+      return true;
+    },
+  );
+});
