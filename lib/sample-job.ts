@@ -17,8 +17,15 @@ export async function startSampleJob(runtime: Runtime, url: string): Promise<() 
     stdio: 'ignore',
     env: { ...processEnvironment(), STRATAL_URL: url },
   });
+  let isStopped = false;
   child.on('error', (error) => runtime.logger.warn({ err: error }, 'the sample job did not start'));
-  return () => child.kill('SIGTERM');
+  child.on('exit', (code, signal) => {
+    if (code !== 0 && !isStopped) runtime.logger.warn({ code, signal }, 'the sample job ended before its time');
+  });
+  return () => {
+    isStopped = true;
+    child.kill('SIGTERM');
+  };
 }
 
 function findScript(): string | undefined {
