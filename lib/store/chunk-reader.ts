@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { CHUNK_CACHE_BYTES } from '@/lib/config/limits';
+import { CHUNK_BYTES_MAX, CHUNK_CACHE_BYTES } from '@/lib/config/limits';
 import { decodeChunk, storedFacetsSchema } from './chunk-codec';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
@@ -8,7 +8,7 @@ import type { RunRef } from './store';
 import { toStoreError } from './store-error';
 import type { TaskDirectory } from './task-directory';
 
-/** Small chunks that were not merged yet are read together, up to these. */
+/** Small chunks that were not merged yet are read together, up to these bounds and CHUNK_BYTES_MAX. */
 const READ_CHUNKS_MAX = 64;
 const READ_LINES_TARGET = 1000;
 const LINE_OVERHEAD_BYTES = 64;
@@ -74,7 +74,8 @@ export class ChunkReader {
     try {
       rows = await this.#sql<ChunkRow[]>`
         select first_line, line_count, min_at, facets, text_bytes, codec, attrs, body from (
-          select *, sum(line_count) over (order by first_line) - line_count as lines_before
+          select *, sum(line_count) over (order by first_line) - line_count as lines_before,
+            sum(text_bytes) over (order by first_line) as bytes_through
           from (
             select * from log_chunks
             where run_key = ${run.key} and first_line >= coalesce(
@@ -82,7 +83,7 @@ export class ChunkReader {
             order by first_line limit ${READ_CHUNKS_MAX}
           ) as near
         ) as counted
-        where lines_before < ${READ_LINES_TARGET}
+        where lines_before = 0 or (lines_before < ${READ_LINES_TARGET} and bytes_through <= ${CHUNK_BYTES_MAX})
         order by first_line
       `;
     } catch (error) {
