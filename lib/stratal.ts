@@ -6,6 +6,7 @@ import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
 import { passHttpGate } from './transport/http-gate';
 import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
+import { serveDownload } from './transport/rest/download-direct';
 
 /** Answers the requests that are not Stratal's own: Next's request handler. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -28,6 +29,11 @@ const GRACE_MS = 5000;
 export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
   const runtime = await createRuntime(config, logger);
   setRuntime(runtime);
+  const downloads = {
+    rest: runtime.rest,
+    authorize: runtime.authorize,
+    onError: (error: unknown) => logger.error({ err: error }, 'a download failed'),
+  };
   let attached: Server | undefined;
   return {
     runtime,
@@ -47,6 +53,7 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };
         if (!passHttpGate(request, response, gate)) return;
         if (config.sse === 'direct' && runtime.transports.serveSse(request, response)) return;
+        if (serveDownload(request, response, downloads)) return;
         void fallback(request, response);
       });
     },

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { isUnfiltered, matchesLine } from '@/lib/protocol/filter-match';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
@@ -10,10 +9,12 @@ import { requireRun, requireTasks } from './history';
 
 export type DownloadStore = Pick<LogStore, 'runHead' | 'readTask' | 'readPage' | 'readBatch'>;
 
-/** A file on its way: headers and a body that reads the store only as fast as it is taken. */
+/** A file on its way. */
 export interface Download {
   headers: Record<string, string>;
+  /** The file before its compression; reads the store only as fast as it is taken. */
   body: Readable;
+  isGzipped: boolean;
 }
 
 /**
@@ -29,18 +30,17 @@ export async function openDownload(
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
   await refuseMissingLines(store, head, query);
-  const text = Readable.from(linesOf(store, head, query), { objectMode: false, highWaterMark: 256 * 1024 });
-  const isGzipped = query.compress || acceptsGzip;
   return {
     headers: {
       'content-type': contentType(query),
       'content-disposition': `${query.inline ? 'inline' : 'attachment'}; filename="${fileName(runId, query)}"`,
-      'cache-control': 'no-store, no-transform',
+      'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       ...(query.compress ? {} : { vary: 'Accept-Encoding' }),
       ...(acceptsGzip && !query.compress && { 'content-encoding': 'gzip' }),
     },
-    body: isGzipped ? (text.compose(createGzip({ level: 6 })) as Readable) : text,
+    body: Readable.from(linesOf(store, head, query), { objectMode: false }),
+    isGzipped: query.compress || acceptsGzip,
   };
 }
 
