@@ -38,7 +38,7 @@ async function answer(
   { rest, authorize, onError }: DownloadOptions,
 ): Promise<void> {
   try {
-    authorize(credentialOf(request), 'read');
+    authorize(credentialOf(request), 'read', id);
     const acceptsGzip = acceptsEncoding(request.headers['accept-encoding'], 'gzip');
     const { headers, body, isGzipped } = await rest.download(id, queryOf(request.url ?? ''), acceptsGzip);
     response.writeHead(200, headers);

@@ -65,7 +65,10 @@ async function* linesOf(store: DownloadStore, head: RunHead, query: DownloadQuer
   let line = Math.max(head.firstLine, query.lines?.first ?? head.firstLine);
   while (line <= last) {
     const batch = await store.readBatch(head, line);
-    if (!batch) return;
+    // A file that just ended here, or went on later, would seem whole: the transfer breaks instead.
+    if (batch?.firstLine !== line) {
+      throw new StratalError('STRATAL_NO_LINES', `Line ${line} of job run ${head.id} was deleted during the download.`);
+    }
     const text = renderBatch(batch, Math.min(batch.count, last - batch.firstLine + 1), query);
     if (text !== '') yield Buffer.from(text, 'utf8');
     line = batch.lastLine + 1;

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { useTestServers } from '@/lib/transport/testing/test-fixture';
+import { openDownload } from './download';
+import { parseDownloadQuery } from './download-query';
+
+const { start, newRunId } = useTestServers();
+
+test('a file whose run is deleted while it is read breaks off with an error, and never just ends', async () => {
+  const { store, writer } = await start({});
+  const run = await writer.createRun(newRunId());
+  // Several reads of the store: the first is taken, then the run goes.
+  for (let batch = 0; batch < 4; batch += 1) await writer.lines(run, Array<string>(1000).fill('x'.repeat(100)));
+  const { body } = await openDownload(store, run.id, parseDownloadQuery(new URLSearchParams('format=raw')), false);
+  let pieces = 0;
+  await assert.rejects(
+    async () => {
+      for await (const _piece of body) {
+        pieces += 1;
+        await store.deleteRun(run.id);
+      }
+    },
+    { code: 'STRATAL_NO_LINES' },
+  );
+  assert.ok(pieces > 0, 'nothing was read before the end');
+});
