@@ -17,8 +17,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Answers GET and HEAD of a download on Node's response and returns true; false for any other request. Not a route handler: Next takes
- * Content-Encoding off what handlers answer, so that a file sent compressed could not be told from one that is.
+ * Answers GET and HEAD of a download on Node's response and returns true; false for any other request. Before the route handler of
+ * the same address: Next takes Content-Encoding off what handlers answer, so they cannot compress in transit.
  */
 export function serveDownload(request: IncomingMessage, response: ServerResponse, options: DownloadOptions): boolean {
   const id = DOWNLOAD_PATH.exec(pathOf(request.url ?? ''))?.[1];
