@@ -2,7 +2,7 @@ import { API_BASE } from '@/lib/protocol/api';
 
 /**
  * The methods of each address of the API, so that another one gets a problem object and `Allow` instead of Next's bare 405. Each address
- * but the download has its handler in app/api/v1; a test holds the two equal.
+ * has its handler in app/api/v1; a test holds the two equal.
  */
 export const API_METHODS: Readonly<Record<string, readonly string[]>> = {
   '/job-runs': ['GET', 'POST'],
