@@ -52,7 +52,7 @@ const originList = z.string().transform((text, context) => {
   return origins;
 });
 
-export const serverEnvSchema = z.object({
+const serverEnvSchema = z.object({
   PORT: port.default(8080),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL that begins with postgres://' }).optional(),

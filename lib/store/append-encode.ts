@@ -151,7 +151,7 @@ export function toColumns(lines: readonly LineInput[]): LineColumns {
 }
 
 /** [from, to) of chunks that keep to the bounds of a chunk; a single line may exceed the byte bound. */
-export function chunkRanges(columns: LineColumns): Array<[number, number]> {
+function chunkRanges(columns: LineColumns): Array<[number, number]> {
   const ranges: Array<[number, number]> = [];
   let from = 0;
   let bytes = 0;

@@ -57,7 +57,7 @@ export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: R
 }
 
 /** The numbers of a list's `after`; STRATAL_BAD_CURSOR where it is none. */
-export function parseListCursor(text: string): [number, number] {
+function parseListCursor(text: string): [number, number] {
   const match = /^(\d{1,16})\.(\d{1,15})$/.exec(text);
   if (!match)
     throw new StratalError(
