@@ -11,7 +11,11 @@ export function toPublicError(error: unknown): StratalError {
 export function problemAnswer(error: StratalError): { status: number; headers: Record<string, string>; body: string } {
   return {
     status: error.status,
-    headers: { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' },
+    headers: {
+      'Content-Type': PROBLEM_TYPE,
+      'Cache-Control': 'no-store',
+      ...(error.status === 503 && { 'Retry-After': '1' }),
+    },
     body: JSON.stringify(error.toProblem()),
   };
 }
