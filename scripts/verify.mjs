@@ -1,4 +1,5 @@
 // `npm run verify`: types, lint with the import rules, and what documents say about the tree. Seconds, no database.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkDocPaths } from './check-doc-paths.mjs';
@@ -9,8 +10,9 @@ import { ROOT, runNode } from './run-program.mjs';
 
 const modules = join(ROOT, 'node_modules');
 
-/** Next's own types of our routes first: they are generated, and a deleted page leaves stale ones. */
+/** Next's own types of our routes first: they are generated, and a deleted page leaves stale ones. Those of `npm run dev` it makes anew. */
 async function checkTypes() {
+  rmSync(join(ROOT, '.next', 'dev', 'types'), { recursive: true, force: true });
   const quiet = { quiet: true, env: { NEXT_TELEMETRY_DISABLED: '1' } };
   const routes = await runNode([join(modules, 'next', 'dist', 'bin', 'next'), 'typegen'], quiet);
   const types = await runNode([join(modules, 'typescript', 'bin', 'tsc'), '--noEmit'], quiet);
