@@ -6,6 +6,7 @@ export async function authorizePage(runId?: string) {
   const runtime = getRuntime();
   const list = await headers();
   const header = (name: string) => list.get(name) ?? undefined;
-  runtime.authorize({ header, secure: header('x-forwarded-proto') === 'https' }, 'read', runId);
-  return runtime;
+  const credential = { header, secure: header('x-forwarded-proto') === 'https' };
+  const principal = runtime.authorize(credential, 'read', runId);
+  return { runtime, principal };
 }

@@ -9,11 +9,13 @@ export const dynamic = 'force-dynamic';
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
 export default async function RunsPage({ searchParams }: { searchParams: SearchParams }) {
-  const { store, config } = await authorizePage();
+  const { runtime, principal } = await authorizePage();
+  const { store, config } = runtime;
   const parameters = await searchParams;
   const view = { q: first(parameters.q), status: first(parameters.status), after: first(parameters.after) };
   const statuses = STATUSES.filter((status) => view.status.split(',').includes(status));
   const { runs, next } = await store.listRuns({
+    jobs: principal.jobs,
     limit: RUNS_PER_PAGE,
     q: view.q || undefined,
     status: statuses.length > 0 ? statuses : undefined,

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime';
  */
 export async function startSampleJob(runtime: Runtime, url: string): Promise<() => void> {
   const script = findScript();
-  const { runs } = await runtime.store.listRuns({ limit: 1 });
+  const { runs } = await runtime.store.listRuns({ jobs: 'all', limit: 1 });
   if (runs.length > 0 || script === undefined) return () => {};
   const child = spawn(process.execPath, [script], {
     stdio: 'ignore',

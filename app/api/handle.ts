@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Action } from '@/lib/auth/authorize';
+import type { Action, Principal } from '@/lib/auth/authorize';
 import { fromZodError } from '@/lib/errors/bad-parameter';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { RUN_BODY_BYTES_MAX } from '@/lib/protocol/limits';
@@ -9,6 +9,7 @@ import { getRuntime, type Runtime } from '@/lib/runtime-handle';
 /** What a route handler works with: the runtime, the URL's parameters, and how to read headers. */
 export interface Call {
   runtime: Runtime;
+  principal: Principal;
   request: Request;
   parameters: URLSearchParams;
   header(name: string): string | undefined;
@@ -30,8 +31,8 @@ export async function handle(
     const runtime = getRuntime();
     const header = (name: string) => request.headers.get(name) ?? undefined;
     const url = new URL(request.url);
-    runtime.authorize({ header, secure: url.protocol === 'https:' }, action, runId);
-    return await answer({ runtime, request, parameters: url.searchParams, header });
+    const principal = runtime.authorize({ header, secure: url.protocol === 'https:' }, action, runId);
+    return await answer({ runtime, principal, request, parameters: url.searchParams, header });
   } catch (error) {
     return problemResponse(error);
   }

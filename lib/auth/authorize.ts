@@ -1,5 +1,6 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import { isLoopbackName, parseHost } from './loopback';
+import type { VisibleJobs } from './visible-jobs';
 
 export type Action = 'read' | 'ingest' | 'admin';
 
@@ -10,10 +11,10 @@ export interface RequestCredential {
   secure: boolean;
 }
 
-/** Who acts. `jobs` is what it may see: all, or patterns of job names. */
+/** Who acts, and what it may see. */
 export interface Principal {
   role: 'viewer' | 'member' | 'admin';
-  jobs: 'all' | readonly string[];
+  jobs: VisibleJobs;
 }
 
 export interface AccessRules {

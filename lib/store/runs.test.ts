@@ -25,7 +25,7 @@ describe('runs', () => {
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await store.listRuns({ limit: 4, after, q: 'listed' });
+      const page = await store.listRuns({ jobs: 'all', limit: 4, after, q: 'listed' });
       seen.push(...page.runs.map((run) => run.id));
       if (page.next === null) break;
       after = page.next;
@@ -46,17 +46,29 @@ describe('runs', () => {
     const { store } = context;
     await create('find-1', { jobName: '100% done' });
     await create('find-2', { jobName: '100 percent' });
-    const names = async (q: string) => (await store.listRuns({ limit: 10, q })).runs.map((run) => run.id);
+    const names = async (q: string) => (await store.listRuns({ jobs: 'all', limit: 10, q })).runs.map((run) => run.id);
     assert.deepEqual(await names('100%'), ['find-1']);
     assert.deepEqual(await names('FIND-2'), ['find-2']);
     assert.deepEqual(await names('find_1'), []);
-    const byStatus = await store.listRuns({ limit: 200, status: ['failed'] });
+    const byStatus = await store.listRuns({ jobs: 'all', limit: 200, status: ['failed'] });
     assert.ok(byStatus.runs.every((run) => run.status === 'failed'));
+  });
+
+  test('lists the runs of visible jobs alone, page by page', async () => {
+    const { store } = context;
+    for (const name of ['secret-1', 'open-1', 'open-2', '100%'])
+      await create(`seen-${name.replace('%', '')}`, { jobName: name });
+    const names = async (jobs: string[]) =>
+      (await store.listRuns({ jobs, limit: 10 })).runs.map((run) => run.job_name).sort();
+    assert.deepEqual(await names(['open-*']), ['open-1', 'open-2']);
+    assert.deepEqual(await names(['open-2', 'secret-*']), ['open-2', 'secret-1']);
+    assert.deepEqual(await names([]), []);
+    assert.deepEqual(await names(['1%']), [], '% is no wildcard');
   });
 
   test('refuses a list cursor that is none', async () => {
     await assert.rejects(
-      context.store.listRuns({ limit: 1, after: 'x' }),
+      context.store.listRuns({ jobs: 'all', limit: 1, after: 'x' }),
       (error) => isStratalError(error) && error.code === 'STRATAL_BAD_CURSOR',
     );
   });

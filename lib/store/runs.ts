@@ -30,7 +30,7 @@ export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<
 
 /** Runs, newest started first. `next` continues after the page's last run, whatever was added meanwhile. */
 export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: Run[]; next: string | null }> {
-  const where: Array<SQL | undefined> = [];
+  const where: Array<SQL | undefined> = [visibleTo(query.jobs)];
   if (query.status && query.status.length > 0) where.push(inArray(jobRuns.status, [...query.status]));
   if (query.q !== undefined && query.q !== '') {
     const pattern = `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
@@ -54,6 +54,15 @@ export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: R
   const last = page.at(-1);
   const next = rows.length > query.limit && last ? `${last.startedAt ?? last.createdAt}.${last.key}` : null;
   return { runs: page.map(toRun), next };
+}
+
+/** The runs of visible jobs; of none where there is no pattern. */
+function visibleTo(jobs: RunListQuery['jobs']): SQL | undefined {
+  if (jobs === 'all') return undefined;
+  const names = jobs.map(
+    (pattern) => sql`${jobRuns.jobName} like ${pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%')}`,
+  );
+  return names.length === 0 ? sql`false` : or(...names);
 }
 
 /** The numbers of a list's `after`; STRATAL_BAD_CURSOR where it is none. */

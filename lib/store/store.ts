@@ -120,6 +120,8 @@ export type AppendResult =
   | { kind: 'gone'; runKeys: number[] };
 
 export interface RunListQuery {
+  /** Which jobs the asker may see: all, or those whose name fits a pattern, in which * stands for any text. */
+  jobs: 'all' | readonly string[];
   status?: readonly Status[] | undefined;
   /** A part of job_name or id, case ignored. */
   q?: string | undefined;

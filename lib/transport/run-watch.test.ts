@@ -17,7 +17,9 @@ test('tells a change whose first read failed, though the run never changes again
   };
   const watch = new RunWatch(feed, failing, (error) => errors.push(error));
   const told: string[] = [];
-  const stop = watch.watchList({ limit: 50 }, (runs) => told.push(...runs.map((run) => `${run.id} ${run.status}`)));
+  const stop = watch.watchList({ jobs: 'all', limit: 50 }, (runs) =>
+    told.push(...runs.map((run) => `${run.id} ${run.status}`)),
+  );
   const run = await writer.createRun(newRunId());
   await writer.finish(run, { status: 'completed' });
   await untilTrue(() => errors.length > 0);

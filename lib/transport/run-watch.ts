@@ -1,3 +1,4 @@
+import { seesJob } from '@/lib/auth/visible-jobs';
 import type { Feed } from '@/lib/feed/feed';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 import { parseTimestamp } from '@/lib/protocol/timestamp';
@@ -116,7 +117,8 @@ export class RunWatch {
   }
 }
 
-function fits(run: Run, { q, fromUs, toUs }: RunListQuery): boolean {
+function fits(run: Run, { jobs, q, fromUs, toUs }: RunListQuery): boolean {
+  if (!seesJob(jobs, run.job_name)) return false;
   if (q !== undefined) {
     const text = q.toLowerCase();
     if (!run.job_name.toLowerCase().includes(text) && !run.id.toLowerCase().includes(text)) return false;

@@ -15,7 +15,7 @@ const TASKS_MAX = 200;
 type Params = Promise<{ id: string }>;
 
 const readRun = cache(async (id: string) => {
-  const { store } = await authorizePage(id);
+  const { store } = (await authorizePage(id)).runtime;
   return store.readRun(id);
 });
 
@@ -29,7 +29,7 @@ export default async function JobRunPage({ params }: { params: Params }) {
   const id = idOf((await params).id);
   const run = id === undefined ? undefined : await readRun(id);
   if (id === undefined || !run) notFound();
-  const { store } = await authorizePage(id);
+  const { store } = (await authorizePage(id)).runtime;
   const [head, { tasks }] = await Promise.all([store.runHead(id), store.listTasks({ runId: id, limit: TASKS_MAX })]);
   if (!head) notFound();
   const page = await store.readPage({

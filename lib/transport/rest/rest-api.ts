@@ -30,9 +30,9 @@ const runListSchema = z.object({
 const taskListSchema = z.object({ job_run_id: z.string().optional(), limit, after: z.string().optional() });
 
 /** The parameters of GET /job-runs. */
-export function parseRunListQuery(parameters: URLSearchParams): RunListQuery {
+export function parseRunListQuery(parameters: URLSearchParams, jobs: RunListQuery['jobs']): RunListQuery {
   const { from, to, ...rest } = parseParameters(runListSchema, parameters);
-  return { ...rest, fromUs: from, toUs: to };
+  return { ...rest, fromUs: from, toUs: to, jobs };
 }
 
 /** What the REST handlers read, parsed from URL parameters to answers. Every method throws StratalError alone. */
@@ -73,8 +73,9 @@ export class RestApi {
     return run;
   }
 
-  async runs(parameters: URLSearchParams): Promise<RunList> {
-    const { runs, next } = await this.#store.listRuns(parseRunListQuery(parameters));
+  /** `jobs`: those that the asker may see. */
+  async runs(parameters: URLSearchParams, jobs: RunListQuery['jobs']): Promise<RunList> {
+    const { runs, next } = await this.#store.listRuns(parseRunListQuery(parameters, jobs));
     return { job_runs: runs, next };
   }
 

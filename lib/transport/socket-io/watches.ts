@@ -66,12 +66,14 @@ export class Watches {
 
   async #begin(wanted: WatchInput): Promise<() => void> {
     const { runWatch, statusWatch, authorize } = this.#options;
-    authorize(credentialOf(this.#socket.request), 'read', 'run' in wanted ? wanted.run : undefined);
+    const run = 'run' in wanted ? wanted.run : undefined;
+    const { jobs } = authorize(credentialOf(this.#socket.request), 'read', run);
     if ('status' in wanted) return statusWatch.watch((status) => this.#socket.emit('status', status));
     if ('runs' in wanted) {
       const parameters = new URLSearchParams();
       for (const [name, value] of Object.entries(wanted.runs)) parameters.set(name, String(value));
-      return runWatch.watchList(parseRunListQuery(parameters), (runs) => this.#socket.emit('runs', { job_runs: runs }));
+      const query = parseRunListQuery(parameters, jobs);
+      return runWatch.watchList(query, (runs) => this.#socket.emit('runs', { job_runs: runs }));
     }
     const stop = await runWatch.watchRun(wanted.run, (run, tasks) =>
       this.#socket.emit('run', { job_run: run, task_runs: tasks }),

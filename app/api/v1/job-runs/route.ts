@@ -4,7 +4,9 @@ import { API_BASE, createRunSchema } from '@/lib/protocol/api';
 export const dynamic = 'force-dynamic';
 
 export function GET(request: Request): Promise<Response> {
-  return handle(request, 'read', async ({ runtime, parameters }) => json(await runtime.rest.runs(parameters)));
+  return handle(request, 'read', async ({ runtime, principal, parameters }) =>
+    json(await runtime.rest.runs(parameters, principal.jobs)),
+  );
 }
 
 export function POST(request: Request): Promise<Response> {
