@@ -46,24 +46,31 @@ export class LogPage {
   }
 
   /**
-   * Every line of the list from its first to its last, read by scrolling through it. Throws where two rows that stand
-   * beneath each other are not consecutive lines.
+   * Lines 1 to `last`, read by scrolling through them. Throws where two rows that stand beneath each other are not
+   * consecutive lines, or where the list ends before `last`.
    */
-  async readAll(): Promise<ShownLine[]> {
-    // Older pages are loaded when the list's start comes near; then the list begins with the run's first line.
+  async readAll(last: number): Promise<ShownLine[]> {
     await this.list.focus();
     await this.page.keyboard.press('Home');
     await this.row(1).waitFor();
-    return this.list.evaluate(readByScrolling);
+    return this.list.evaluate(readByScrolling, { last, patienceMs: PATIENCE_MS });
   }
 }
 
+/** The next page of lines is there by then. */
+const PATIENCE_MS = 10_000;
+
 /** Runs in the page. */
-async function readByScrolling(list: HTMLElement): Promise<ShownLine[]> {
+async function readByScrolling(
+  list: HTMLElement,
+  { last, patienceMs }: { last: number; patienceMs: number },
+): Promise<ShownLine[]> {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const read = new Map<number, ShownLine>();
+  let newest = 0;
+  let advancedAt = performance.now();
   list.scrollTop = 0;
-  for (;;) {
+  while (newest < last) {
     // One frame for the scroll event, one for what React renders after it.
     await frame();
     await frame();
@@ -77,7 +84,10 @@ async function readByScrolling(list: HTMLElement): Promise<ShownLine[]> {
       if (above && row.number !== above.number + 1) throw new Error(`line ${row.number} follows line ${above.number}`);
       read.set(row.number, row);
     }
-    if (list.scrollTop + list.clientHeight >= list.scrollHeight - 1) break;
+    const reached = rows.at(-1)?.number ?? 0;
+    if (reached > newest) advancedAt = performance.now();
+    else if (performance.now() - advancedAt > patienceMs) throw new Error(`the list ends at line ${newest}`);
+    newest = Math.max(newest, reached);
     list.scrollTop += list.clientHeight;
   }
   return [...read.values()].sort((a, b) => a.number - b.number);

@@ -42,14 +42,12 @@ export class StratalRun {
   /** The code that the caller of `stratal run` gets. */
   readonly exitCode: Promise<number | null>;
   readonly #child: ChildProcess;
-  #stdout = '';
+  readonly #output: Buffer[] = [];
 
   private constructor(child: ChildProcess, runId: string, spool: string) {
     this.#child = child;
     this.runId = runId;
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text;
-    });
+    child.stdout?.on('data', (part: Buffer) => this.#output.push(part));
     this.exitCode = once(child, 'close').then(([code]) => {
       rmSync(spool, { recursive: true, force: true });
       return code;
@@ -82,8 +80,12 @@ export class StratalRun {
   }
 
   /** What the command has written to stdout so far, as `stratal run` passed it on. */
+  get output(): Buffer {
+    return Buffer.concat(this.#output);
+  }
+
   get stdout(): string {
-    return this.#stdout;
+    return this.output.toString('utf8');
   }
 
   tell(instruction: Instruction): void {
