@@ -4,6 +4,7 @@ import type { ServerConfig } from './config/server';
 import type { Logger } from './observability/logger';
 import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
+import { discardRest } from './transport/discard-rest';
 import { passHttpGate } from './transport/http-gate';
 import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
 import { serveDownload } from './transport/rest/download-direct';
@@ -49,6 +50,7 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         else putBackUpgrade(server, request, socket, head);
       });
       server.on('request', (request, response) => {
+        response.once('finish', () => discardRest(request));
         const { authorize } = runtime;
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };
         if (!passHttpGate(request, response, gate)) return;

@@ -108,7 +108,8 @@ export async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    // Not cancelled: that would break the connection before the answer is out. What is left is taken when it is.
+    reader.releaseLock();
   }
 }
 

@@ -84,8 +84,15 @@ export class PendingBytes {
 function decodeBlock(block: Buffer): BodyLines {
   const text = block.toString('utf8');
   if (text.includes('\ufffd')) return decodeLineByLine(block);
-  const texts = text.split('\n');
+  const texts = (hasBlankRun(text) ? text.replace(BLANK_RUN, '\n') : text).split('\n');
   return { texts: texts.some(isBlank) ? texts.filter((line) => !isBlank(line)) : texts };
+}
+
+/** A small gzip body can hold gigabytes of blank lines: runs of them are taken out before a string is made of each. */
+const BLANK_RUN = /\n[ \t\r\n]+/g;
+
+function hasBlankRun(text: string): boolean {
+  return text.includes('\n\n') || text.includes('\n\r');
 }
 
 function decodeLineByLine(block: Buffer): BodyLines {
