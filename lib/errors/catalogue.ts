@@ -31,6 +31,7 @@ export const CATALOGUE = {
   STRATAL_CURSOR_RESET: { status: 410, title: 'The cursor is no longer good', temporary: false, close: 4510 },
   STRATAL_TOO_LARGE: { status: 413, title: 'The request is too large', temporary: false, close: 1009 },
   STRATAL_MEDIA_TYPE: { status: 415, title: 'The media type is not supported', temporary: false },
+  STRATAL_UPGRADE_REQUIRED: { status: 426, title: 'This address speaks WebSocket', temporary: false },
   STRATAL_INGEST_LINE: { status: 400, title: 'A line of the body is not valid', temporary: false },
   STRATAL_INGEST_SOURCE: { status: 400, title: 'The source headers are not valid', temporary: false },
   STRATAL_INGEST_CUT: { status: 400, title: 'The body ended early', temporary: true },
@@ -38,7 +39,6 @@ export const CATALOGUE = {
   STRATAL_STORE_DOWN: { status: 503, title: 'The database does not answer', temporary: true },
   STRATAL_DRAINING: { status: 503, title: 'The server is stopping', temporary: true, close: 4001 },
   STRATAL_NO_RUNTIME: { status: 503, title: 'The server is not ready', temporary: true },
-  STRATAL_DISK_FULL: { status: 507, title: 'The disk is nearly full', temporary: true },
   STRATAL_INTERNAL: { status: 500, title: 'Something went wrong on the server', temporary: true },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -5,6 +5,7 @@ import { StratalError } from '@/lib/errors/stratal-error';
 import { credentialOf, pathOf } from './access';
 import { problemAnswer, toPublicError } from './problem-answer';
 import { methodsOf } from './rest/api-methods';
+import { SOCKET_IO_PATH, WEBSOCKET_PATH } from './upgrade-router';
 
 export interface HttpGateOptions {
   authorize: Authorize;
@@ -57,6 +58,15 @@ const NEXT_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
 function answerMethod(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = 'GET', url = '/' } = request;
   const path = decodePath(pathOf(url));
+  if (path === WEBSOCKET_PATH || path === SOCKET_IO_PATH) {
+    response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
+    throw new StratalError(
+      'STRATAL_UPGRADE_REQUIRED',
+      path === SOCKET_IO_PATH
+        ? "Socket.IO is served over WebSocket alone: connect with transports: ['websocket']."
+        : 'Open this address as a WebSocket; over plain HTTP the same lines are at /api/v1/logs/stream/sse.',
+    );
+  }
   const allowed = methodsOf(path) ?? NEXT_METHODS;
   if (!allowed.includes(method)) {
     response.setHeader('Allow', allowed.join(', '));
