@@ -25,6 +25,7 @@ export interface Stratal {
 
 /** So long may requests go on after the stop has begun. */
 const GRACE_MS = 5000;
+const IDLE_SWEEP_MS = 20;
 
 /** Builds Stratal and makes it reachable for route handlers of this process. */
 export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
@@ -75,8 +76,11 @@ function closeServer(server: Server, closeUpgraded: () => void): Promise<void> {
       server.closeAllConnections();
       closeUpgraded();
     }, GRACE_MS);
+    // A connection whose answer goes out now would be kept for its next request.
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     server.close(() => {
       clearTimeout(force);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
