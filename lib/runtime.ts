@@ -5,6 +5,7 @@ import { type Bus, noBus } from './feed/bus';
 import { Feed } from './feed/feed';
 import { PostgresBus } from './feed/postgres-bus';
 import { AppendQueue } from './ingest/append-queue';
+import { IngestLoad } from './ingest/ingest-load';
 import { type IngestBody, ingestLogs } from './ingest/ingest-logs';
 import { parseIngestRequest } from './ingest/ingest-request';
 import { LineTargets } from './ingest/line-targets';
@@ -96,6 +97,7 @@ async function build(
   releasers.push(() => queue.drained());
 
   const targets = new LineTargets(store);
+  const load = new IngestLoad();
   const life = new RunLife({ store, queue, onChange: (run) => feed.runsChanged([run.key]) });
   const rest = new RestApi(store, (head, line, signal) => waitForLine(feed, head, line, signal));
   const authorize = loopbackAccess({ allowedOrigins: config.allowedOrigins, baseUrl: config.baseUrl });
@@ -115,7 +117,7 @@ async function build(
       if (isDraining) {
         throw new StratalError('STRATAL_DRAINING', 'The server is stopping; send the batch again in a moment.');
       }
-      const context = { queue, targets, relayPartial: feed.publishPartial.bind(feed) };
+      const context = { queue, targets, load, relayPartial: feed.publishPartial.bind(feed) };
       return ingestLogs(context, parseIngestRequest(header, urlRunId), input);
     },
     get isDraining() {

@@ -24,3 +24,5 @@ export const MERGE_CHUNKS_MIN = 16;
 export const INGEST_PIPELINE_LINES = 8192;
 /** The same as text bytes. */
 export const INGEST_PIPELINE_BYTES = 4 * 1024 * 1024;
+/** Decoded lines of all ingest bodies together, as bytes; above it no body is decoded ahead of its commits. */
+export const INGEST_HELD_BYTES_MAX = 64 * 1024 * 1024;

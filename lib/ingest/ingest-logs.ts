@@ -6,6 +6,7 @@ import type { TaskRef } from '@/lib/store/line-batch';
 import type { RunRef } from '@/lib/store/store';
 import { type AppendQueue, type BatchLine, type LineBatchAnswer, RunGoneError } from './append-queue';
 import { type DecodedLine, decodeBody } from './body-decode';
+import type { IngestLoad } from './ingest-load';
 import type { IngestRequest } from './ingest-request';
 import type { LineTargets } from './line-targets';
 
@@ -22,6 +23,7 @@ export interface RelayedPartial {
 export interface IngestContext {
   queue: AppendQueue;
   targets: LineTargets;
+  load: IngestLoad;
   /** Hands an unfinished line to the readers of its run. */
   relayPartial: (partial: RelayedPartial) => void;
 }
@@ -53,11 +55,14 @@ export async function ingestLogs(
     }
     await body.finish();
   } catch (error) {
-    await body.settled();
+    await body.abandon();
     throw body.withProgress(error);
   }
   return body.result();
 }
+
+/** What a decoded line takes beside its text, about. */
+const LINE_OVERHEAD_BYTES = 256;
 
 class BodyIngest {
   readonly #context: IngestContext;
@@ -79,12 +84,18 @@ class BodyIngest {
   }
 
   async add(lines: readonly DecodedLine[]): Promise<void> {
+    const { load } = this.#context;
+    let bytes = 0;
     for (const line of lines) {
       this.#gathered.push(line);
-      this.#gatheredBytes += line.byteCount + (line.attributes?.length ?? 0);
+      bytes += line.byteCount + (line.attributes?.length ?? 0) + LINE_OVERHEAD_BYTES;
     }
+    this.#gatheredBytes += bytes;
+    load.take(bytes);
     const isFull = this.#gathered.length >= INGEST_PIPELINE_LINES || this.#gatheredBytes >= INGEST_PIPELINE_BYTES;
-    if (!this.#isCommitting || isFull) await this.#submit();
+    if (!this.#isCommitting || isFull || load.isHigh) await this.#submit();
+    // With many bodies at once none reads ahead.
+    if (load.isHigh) await this.#inFlight;
   }
 
   async finish(): Promise<void> {
@@ -94,8 +105,10 @@ class BodyIngest {
     if (this.#submitted === 0 && this.#request.source !== undefined) this.#note(await this.#commit([]));
   }
 
-  /** Waits for what is in flight, whatever becomes of it. */
-  async settled(): Promise<void> {
+  /** Waits for what is in flight, whatever becomes of it; what is gathered after it is not stored. */
+  async abandon(): Promise<void> {
+    this.#context.load.give(this.#gatheredBytes);
+    this.#gatheredBytes = 0;
     await this.#inFlight?.catch(() => {});
   }
 
@@ -122,11 +135,13 @@ class BodyIngest {
     await this.#inFlight;
     if (this.#gathered.length === 0) return;
     const lines = this.#gathered;
+    const bytes = this.#gatheredBytes;
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#isCommitting = true;
     this.#inFlight = this.#store(lines).finally(() => {
       this.#isCommitting = false;
+      this.#context.load.give(bytes);
     });
     // The failure is thrown by the next await of it; it must not count as unhandled until then.
     this.#inFlight.catch(() => {});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { INGEST_HELD_BYTES_MAX } from '@/lib/config/limits';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import { openTestStore, type TestStore } from '@/lib/store/testing/test-store';
+import { AppendQueue } from './append-queue';
+import { IngestLoad } from './ingest-load';
+import { type IngestContext, ingestLogs } from './ingest-logs';
+import { parseIngestRequest } from './ingest-request';
+import { LineTargets } from './line-targets';
+
+const MIB = 1024 * 1024;
+const CHUNK = Buffer.from(`${JSON.stringify({ message: 'x'.repeat(1000) })}\n`.repeat(64));
+
+describe('ingestLogs', () => {
+  let context: TestStore;
+  before(async () => {
+    context = await openTestStore();
+  });
+  after(() => context.close());
+
+  test('holds the lines of many bodies within one bound while commits are slow, and of none when they have failed', async () => {
+    const { store } = context;
+    const commit = deferred();
+    const held = {
+      append: async () => {
+        await commit.promise;
+        throw new StratalError('STRATAL_STORE_DOWN', 'The database does not answer.');
+      },
+      sourcePositions: store.sourcePositions,
+    };
+    const load = new IngestLoad();
+    const ingest: IngestContext = {
+      queue: new AppendQueue(held, () => {}),
+      targets: new LineTargets(store),
+      load,
+      relayPartial: () => {},
+    };
+    let pulled = 0;
+    async function* body(): AsyncGenerator<Buffer> {
+      for (let bytes = 0; bytes < 8 * MIB; bytes += CHUNK.length) {
+        pulled += CHUNK.length;
+        yield CHUNK;
+      }
+    }
+    const bodies = Array.from({ length: 20 }, (_, index) =>
+      ingestLogs(
+        ingest,
+        parseIngestRequest(() => undefined, `run-${index}`),
+        {
+          body: body(),
+          contentType: 'application/x-ndjson',
+          contentEncoding: undefined,
+        },
+      ).catch((error: unknown) => error),
+    );
+    // All have read as far as they will when nothing is taken in many turns of the event loop.
+    for (let quiet = 0, last = -1; quiet < 500; quiet++) {
+      await setImmediate();
+      if (pulled !== last) quiet = 0;
+      last = pulled;
+    }
+    assert.ok(load.isHigh);
+    assert.ok(pulled < INGEST_HELD_BYTES_MAX + 20 * MIB, `${pulled / MIB} MiB of 160 were read`);
+    commit.resolve();
+    for (const outcome of await Promise.all(bodies)) {
+      assert.ok(isStratalError(outcome) && outcome.code === 'STRATAL_STORE_DOWN' && outcome.members.accepted === 0);
+    }
+    assert.equal(load.heldBytes, 0);
+  });
+});
+
+function deferred() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
