@@ -10,6 +10,9 @@ export const WEBSOCKET_PATH = `${API_BASE}/logs/stream/ws`;
 export const SOCKET_IO_PATH = '/socket.io';
 const NEXT_PREFIX = '/_next/';
 
+/** More unsent than this, and a peer is not heard. Subscriptions and lines have bounds of their own far below, each. */
+const UNSENT_BYTES_MAX = 1024 * 1024;
+
 /** Takes the upgrade over, or refuses it by its own means. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -70,6 +73,7 @@ export class UpgradeRouter {
     if (path === WEBSOCKET_PATH) websocket(request, socket, head, refusal);
     else if (refusal) throw refusal;
     else socketIo(request, socket, head);
+    listenWhileTaken(socket);
   }
 
   /** Who may not even ask is refused before the upgrade; what else is wrong, each transport says in its way. */
@@ -83,6 +87,18 @@ export class UpgradeRouter {
       return refusal;
     }
   }
+}
+
+/**
+ * Hears a peer only while it takes what it is sent: every ping and request has an answer, so one that sends them and never reads would
+ * fill the memory. Call once the socket's protocol reads it.
+ */
+function listenWhileTaken(socket: Duplex): void {
+  socket.on('data', () => {
+    if (socket.writableLength <= UNSENT_BYTES_MAX || socket.isPaused()) return;
+    socket.pause();
+    socket.once('drain', () => socket.resume());
+  });
 }
 
 /** An HTTP answer instead of the upgrade. */

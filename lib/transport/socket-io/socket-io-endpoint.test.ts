@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import { test } from 'node:test';
 import type { Socket } from 'socket.io-client';
 import { StratalError } from '@/lib/errors/stratal-error';
@@ -12,7 +14,7 @@ import {
   watchAckSchema,
 } from '@/lib/protocol/socket-io';
 import { connectSocketIo, readSse } from '@/lib/transport/testing/clients';
-import { range, untilNoStreams, useTestServers } from '@/lib/transport/testing/test-fixture';
+import { range, untilNoStreams, untilTrue, useTestServers } from '@/lib/transport/testing/test-fixture';
 
 const { start, newRunId } = useTestServers();
 
@@ -199,6 +201,52 @@ test('tells pages that watch the status of streams that come and go', async () =
   clock.advance(250);
   await news.until((got) => Object.keys(got.at(-1)?.connections.jobs ?? {}).length === 0);
   socket.disconnect();
+});
+
+test('ends a watch that was ended and begun anew while it was being looked up', async () => {
+  const clock = new ManualClock();
+  const server = await start({ clock });
+  const run = await server.writer.createRun(newRunId());
+  const socket = connectSocketIo(server.url);
+  const news = gather(socket, 'run', (payload) => runEventSchema.parse(payload));
+  const watch = { run: run.id };
+  const answers = ['watch', 'unwatch', 'watch'].map((event) => ask(socket, event, watch));
+  assert.deepEqual(await Promise.all(answers), ['ok', 'ok', 'ok']);
+  assert.equal(await ask(socket, 'unwatch', watch), 'ok');
+  clock.advance(1000);
+  // Watched by another page, so that changes are read and told.
+  const other = connectSocketIo(server.url);
+  const told = gather(other, 'run', (payload) => runEventSchema.parse(payload));
+  assert.equal(await ask(other, 'watch', watch), 'ok');
+  await server.writer.lines(run, ['seen by the other']);
+  clock.advance(1000);
+  await told.until((got) => got.some(({ job_run }) => job_run.line_count === 2));
+  assert.equal(await ask(socket, 'watch', { status: true }), 'ok');
+  assert.ok(!news.got.some(({ job_run }) => job_run.line_count === 2));
+  socket.disconnect();
+  other.disconnect();
+});
+
+test('hears a client only while it takes its answers', async () => {
+  const server = await start({});
+  const client = net.connect(server.port, '127.0.0.1');
+  client.write(
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(client, 'readable');
+  const [peer] = server.sockets;
+  assert.ok(peer);
+  // Masked with zeros; each is answered by a pong of 127 bytes.
+  const ping = Buffer.concat([Buffer.from([0x89, 0x80 | 125]), Buffer.alloc(4 + 125)]);
+  const pings = Buffer.concat(Array<Buffer>(1000).fill(ping));
+  while (!peer.isPaused()) {
+    if (!client.write(pings)) await Promise.race([once(client, 'drain'), untilTrue(() => peer.isPaused())]);
+  }
+  assert.ok(peer.writableLength < 2 * 1024 * 1024, `${peer.writableLength} bytes wait for a client that does not read`);
+  client.resume();
+  await untilTrue(() => !peer.isPaused() && peer.writableLength === 0);
+  client.destroy();
 });
 
 test('takes no other transport than websocket', async () => {

@@ -40,13 +40,16 @@ export class Watches {
         `A connection has at most ${WATCHES_MAX} watches; end some first.`,
       );
     }
-    this.#stops.set(key, () => {});
+    const pending = () => {};
+    this.#stops.set(key, pending);
+    // It may have been ended meanwhile, and begun anew by a later call.
+    const isWanted = () => !this.#isOver && this.#stops.get(key) === pending;
     try {
       const stop = await this.#begin(wanted);
-      if (this.#isOver || !this.#stops.has(key)) stop();
-      else this.#stops.set(key, stop);
+      if (isWanted()) this.#stops.set(key, stop);
+      else stop();
     } catch (error) {
-      this.#stops.delete(key);
+      if (isWanted()) this.#stops.delete(key);
       throw error;
     }
   }
