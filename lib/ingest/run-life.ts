@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { CreateRunInput, CreateTaskInput, PatchRunInput, PatchTaskInput } from '@/lib/protocol/api';
-import { isFinal, type Run, type TaskRun } from '@/lib/protocol/run';
+import { RUN_BODY_BYTES_MAX } from '@/lib/protocol/limits';
+import { isFinal, type Metadata, type Run, type TaskRun } from '@/lib/protocol/run';
 import type { AppendOutcome, LogStore, RunRef } from '@/lib/store/store';
 import type { AppendQueue } from './append-queue';
 
@@ -53,6 +54,7 @@ export class RunLife {
     const run = await this.#resolve(id);
     const { status, exit_code: exitCode, signal, finished_at: finishedAtUs, metadata, pinned } = input;
     if (status === undefined || !isFinal(status)) refuseFinalFields(input);
+    if (metadata !== undefined) await this.#refuseLargeMetadata(id, metadata);
     if (status !== undefined) {
       const outcome = isFinal(status)
         ? await this.#queue.step({ kind: 'finish', run, finish: { status, exitCode, signal, finishedAtUs } })
@@ -115,6 +117,15 @@ export class RunLife {
     });
     await this.#changed(task.job_run_id);
     return task;
+  }
+
+  /** Merged again and again, metadata would outgrow what a list of runs can carry. Asked first, so that a refusal changes nothing. */
+  async #refuseLargeMetadata(id: string, added: Metadata): Promise<void> {
+    const merged = { ...(await this.#store.readRun(id))?.metadata, ...added };
+    if (Buffer.byteLength(JSON.stringify(merged)) <= RUN_BODY_BYTES_MAX) return;
+    throw new StratalError('STRATAL_TOO_LARGE', 'metadata: would be over 1 MiB with what the run has already.', {
+      members: { field: 'metadata' },
+    });
   }
 
   async #begin(run: RunRef, status: 'pending' | 'running'): Promise<AppendOutcome> {

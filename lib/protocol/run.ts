@@ -21,15 +21,20 @@ export function isFinal(status: Status): status is FinalStatus {
   return status === 'completed' || status === 'failed' || status === 'canceled';
 }
 
-/** A JSON object about a run. Its depth is looked at first: parsing what is nested deeper would overflow the stack. */
-export const metadataSchema = z
-  .unknown()
-  .superRefine((value, context) => {
-    const wrong = unstorableMetadata(value);
-    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
-  })
-  .pipe(z.record(z.string(), z.json()));
-export type Metadata = z.output<typeof metadataSchema>;
+/** A JSON object about a run. */
+export type Metadata = Record<string, z.infer<ReturnType<typeof z.json>>>;
+
+/** Metadata that were stored, or that a server sent: what is inside them was looked at when they were taken. */
+export const storedMetadataSchema = z.custom<Metadata>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+/** Metadata as JSON.parse gives them. No recursion: a megabyte can be nested deeper than the stack, or hold half a million values. */
+export const metadataSchema = storedMetadataSchema.superRefine((value, context) => {
+  const wrong = unstorableMetadata(value);
+  if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+});
 
 function unstorableMetadata(root: unknown): string | undefined {
   let level = [root];
@@ -62,7 +67,7 @@ export const runSchema = z.object({
   exit_code: z.number().int().optional(),
   signal: z.string().optional(),
   triggered_by: z.string().optional(),
-  metadata: metadataSchema.optional(),
+  metadata: storedMetadataSchema.optional(),
   /** The oldest line that retention left; 1 on a whole run. */
   first_line: z.number().int().positive(),
   /** How many lines there are now: last − first + 1. */

@@ -42,6 +42,23 @@ describe('runs', () => {
     );
   });
 
+  test('ends a page early where the metadata of its runs are large, and goes on after it', async () => {
+    const { store } = context;
+    const metadata = { text: 'x'.repeat(1_000_000), ['__proto__']: { kept: 1 } };
+    for (let n = 0; n < 9; n++) await create(`heavy-${n}`, { jobName: 'heavy', metadata });
+    const sizes: number[] = [];
+    const seen = new Set<string>();
+    for (let after: string | undefined; ; ) {
+      const page = await store.listRuns({ jobs: 'all', limit: 200, after, q: 'heavy' });
+      sizes.push(page.runs.length);
+      for (const run of page.runs) seen.add(run.id);
+      assert.deepEqual(page.runs[0]?.metadata, metadata);
+      if (page.next === null) break;
+      after = page.next;
+    }
+    assert.deepEqual([sizes, seen.size], [[4, 4, 1], 9]);
+  });
+
   test('finds runs by a part of name or id, taking % and _ as they are', async () => {
     const { store } = context;
     await create('find-1', { jobName: '100% done' });

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import { jobRuns } from '@/drizzle/schema';
 import { StratalError } from '@/lib/errors/stratal-error';
-import { type Metadata, metadataSchema, type Run, statusSchema } from '@/lib/protocol/run';
+import { type Metadata, type Run, statusSchema, storedMetadataSchema } from '@/lib/protocol/run';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { Database } from './database';
 import type { RunListQuery, RunRef } from './store';
@@ -18,15 +18,21 @@ export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
 }
 
 export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<Run[]> {
+  return (await readRows(orm, keys)).map(toRun);
+}
+
+async function readRows(orm: Orm, keys: readonly number[]): Promise<RunRow[]> {
   if (keys.length === 0) return [];
-  const rows = await guard(() =>
+  return guard(() =>
     orm
       .select()
       .from(jobRuns)
       .where(inArray(jobRuns.key, [...keys])),
   );
-  return rows.map(toRun);
 }
+
+/** Metadata of one page of runs; a page that reaches it ends early. */
+const PAGE_METADATA_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Runs, newest started first. `next` continues after the page's last run, whatever was added meanwhile. */
 export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: Run[]; next: string | null }> {
@@ -42,18 +48,42 @@ export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: R
     const [at, key] = parseListCursor(query.after);
     where.push(sql`(${listedAt}, ${jobRuns.key}) < (${at}, ${key})`);
   }
-  const rows = await guard(() =>
+  const found = await guard(() =>
     orm
-      .select()
+      .select({
+        key: jobRuns.key,
+        at: listedAt,
+        bytes: sql<number>`coalesce(octet_length(${jobRuns.metadata}::text), 0)`,
+      })
       .from(jobRuns)
       .where(and(...where))
       .orderBy(desc(listedAt), desc(jobRuns.key))
       .limit(query.limit + 1),
   );
-  const page = rows.slice(0, query.limit);
+  const page = found.slice(0, countThatFit(found.slice(0, query.limit)));
+  const runs = new Map(
+    (
+      await readRows(
+        orm,
+        page.map(({ key }) => key),
+      )
+    ).map((row) => [row.key, toRun(row)]),
+  );
   const last = page.at(-1);
-  const next = rows.length > query.limit && last ? `${last.startedAt ?? last.createdAt}.${last.key}` : null;
-  return { runs: page.map(toRun), next };
+  return {
+    runs: page.flatMap(({ key }) => runs.get(key) ?? []),
+    next: found.length > page.length && last ? `${last.at}.${last.key}` : null,
+  };
+}
+
+/** How many of the first runs have metadata within the bound; one at least. */
+function countThatFit(found: ReadonlyArray<{ bytes: number }>): number {
+  let bytes = 0;
+  const end = found.findIndex((run) => {
+    bytes += run.bytes;
+    return bytes > PAGE_METADATA_BYTES_MAX;
+  });
+  return end < 0 ? found.length : Math.max(1, end);
 }
 
 /** The runs of visible jobs; of none where there is no pattern. */
@@ -120,7 +150,7 @@ function toRun(row: RunRow): Run {
     ...(row.exitCode !== null && { exit_code: row.exitCode }),
     ...(row.signal !== null && { signal: row.signal }),
     ...(row.triggeredBy !== null && { triggered_by: row.triggeredBy }),
-    ...(row.metadata !== null && { metadata: metadataSchema.parse(row.metadata) }),
+    ...(row.metadata !== null && { metadata: storedMetadataSchema.parse(row.metadata) }),
     first_line: row.firstLine,
     line_count: row.lastLine - row.firstLine + 1,
     byte_count: row.byteCount,
