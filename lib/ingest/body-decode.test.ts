@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { StratalError } from '@/lib/errors/stratal-error';
 import { INGEST_LINE_BYTES_MAX } from '@/lib/protocol/limits';
 import { type DecodedLine, decodeBody } from './body-decode';
+import { PendingBytes } from './body-lines';
 import { cleanText } from './decode-text';
 
 interface Outcome {
@@ -218,6 +219,14 @@ describe('a bad body', () => {
     }
   });
 
+  it('that comes byte by byte is copied together, so that no buffer is kept for a byte', () => {
+    const sent = Buffer.from('x'.repeat(100_000));
+    const pending = new PendingBytes();
+    for (let index = 0; index < sent.length; index++) pending.add(sent.subarray(index, index + 1));
+    sent.fill('!');
+    assert.equal(pending.takeWith(Buffer.from('y')).toString(), `${'x'.repeat(100_000)}y`);
+  });
+
   it('nested a million deep is refused without parsing it', async () => {
     const deep = `{"message":"x","a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}\n`;
     for (const type of [NDJSON, JSON_TYPE]) {
@@ -225,6 +234,16 @@ describe('a bad body', () => {
       assert.deepEqual([error?.code, error?.members.line], ['STRATAL_INGEST_LINE', 1]);
       assert.match(error?.message ?? '', /nested at most 1000 deep/);
     }
+  });
+
+  it('of a million values in one line is refused without parsing it', async () => {
+    for (const values of ['[],'.repeat(1_000_000), '1,'.repeat(1_000_000), '{"a":1,"a":2},'.repeat(500_000)]) {
+      const { error } = await decodeText(`{"message":"x","a":[${values}1]}\n`, NDJSON, 100_000);
+      assert.deepEqual([error?.code, error?.members.line], ['STRATAL_INGEST_LINE', 1]);
+      assert.match(error?.message ?? '', /hold at most 50000 values/);
+    }
+    const text = ','.repeat(200_000);
+    assert.deepEqual(messages(await decodeText(JSON.stringify({ message: text }), NDJSON, 100_000)).join(''), text);
   });
 
   it('whose connection breaks yields what had arrived whole', async () => {

@@ -51,28 +51,50 @@ export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
   }
 }
 
+/** Smaller pieces are copied together: a body may come byte by byte, and a buffer for each byte takes a hundred. */
+const SMALL_PIECE_BYTES = 4096;
+const ROOM_BYTES = 16 * 1024;
+
 /** The bytes of a value that has not ended yet, of at most `INGEST_LINE_BYTES_MAX`. */
 export class PendingBytes {
   #pieces: Buffer[] = [];
   #byteCount = 0;
+  /** Where small pieces go, and how much of it they fill; they follow `#pieces`. */
+  #room = Buffer.alloc(0);
+  #filled = 0;
 
   add(piece: Buffer): void {
-    if (piece.length === 0) return;
     this.#byteCount += piece.length;
     if (this.#byteCount > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
-    this.#pieces.push(piece);
+    if (piece.length >= SMALL_PIECE_BYTES) {
+      this.#endRoom();
+      this.#pieces.push(piece);
+      return;
+    }
+    if (this.#filled + piece.length > this.#room.length) {
+      this.#endRoom();
+      this.#room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+    }
+    this.#filled += piece.copy(this.#room, this.#filled);
   }
 
   /** All bytes, with those that end the value. A block of several lines may be longer than one of them. */
   takeWith(last: Buffer): Buffer {
-    if (this.#pieces.length === 0) return last;
+    if (this.#byteCount === 0) return last;
     const firstFeed = last.indexOf(LINE_FEED);
     const endOfFirst = firstFeed < 0 ? last.length : firstFeed;
     if (this.#byteCount + endOfFirst > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
+    this.#endRoom();
     const bytes = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];
     this.#byteCount = 0;
     return bytes;
+  }
+
+  #endRoom(): void {
+    if (this.#filled > 0) this.#pieces.push(this.#room.subarray(0, this.#filled));
+    this.#room = this.#room.subarray(this.#filled);
+    this.#filled = 0;
   }
 
   take(): Buffer {

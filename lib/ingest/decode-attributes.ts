@@ -25,9 +25,12 @@ export class AttributeCollector {
       return;
     }
     if (depth === ATTRIBUTE_DEPTH_MAX) throw new AttributesError(`must be nested at most ${ATTRIBUTE_DEPTH_MAX} deep`);
-    const members = Object.entries(value);
-    if (members.length === 0) this.#addScalar(name, Array.isArray(value) ? '[]' : '{}');
-    for (const [key, member] of members) this.add(`${name}.${key}`, member, depth + 1);
+    let isEmpty = true;
+    for (const [key, member] of membersOf(value)) {
+      isEmpty = false;
+      this.add(`${name}.${key}`, member, depth + 1);
+    }
+    if (isEmpty) this.#addScalar(name, Array.isArray(value) ? '[]' : '{}');
   }
 
   /** The object as JSON, or undefined without attributes. */
@@ -51,6 +54,15 @@ export class AttributeCollector {
     const { text, replaced } = cleanText(raw);
     this.replaced += replaced;
     return text;
+  }
+}
+
+/** The members one by one: Object.entries of a list of millions takes seconds and a gigabyte, to be refused at the first few. */
+function* membersOf(value: object): Generator<[string, unknown]> {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) yield [String(index), value[index]];
+  } else {
+    yield* Object.entries(value);
   }
 }
 

@@ -191,6 +191,18 @@ describe('attributes', () => {
     assert.equal(refuse(nested(ATTRIBUTE_DEPTH_MAX + 1)), 'attributes');
     assert.equal(refuse(nested(100_000)), 'attributes');
   });
+
+  it('of a list of millions are refused at the first that are too many', () => {
+    let reads = 0;
+    const list = new Proxy(Array<number>(1_000_000).fill(1), {
+      get: (target, name) => {
+        reads += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    assert.equal(refuse({ message: '', a: list }), 'attributes');
+    assert.ok(reads < 10_000, `${reads} reads`);
+  });
 });
 
 it('a bad field is named', () => {
