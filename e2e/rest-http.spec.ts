@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from '@playwright/test';
 import { freshId } from './api-client';
 import { expectProblem, test } from './api-test';
@@ -89,4 +93,23 @@ test('a client that offers HTTP/2 as it asks is answered over HTTP/1.1', async (
   for await (const piece of socket) answer += piece;
   expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
   expect((await api.get(`job-runs/${run}`)).json('byte_count')).toBe(300_000);
+});
+
+test('the commands in docs/api.md do what it says', async ({ api }) => {
+  const doc = readFileSync(path.resolve(import.meta.dirname, '../docs/api.md'), 'utf8');
+  const scripts = [...doc.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, script = '']) => script);
+  expect(scripts.length).toBeGreaterThan(0);
+  const outputs = [];
+  for (const script of scripts) {
+    const here = script
+      .replaceAll('http://localhost:8080', api.url)
+      .replaceAll(/\bcurl /g, 'curl --silent --show-error --fail-with-body ');
+    outputs.push((await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here])).stdout);
+  }
+  const [example, piped, twice] = outputs;
+  expect(example).toMatch(
+    /"accepted":2.*"status":"failed".*"total":2.*"ended":true.*checking out\nno such branch\n.*event: run-end/s,
+  );
+  expect(piped).toMatch(/"accepted":2/);
+  expect(twice).toMatch(/"accepted":1,"skipped":0,"next":1.*"accepted":0,"skipped":1,"next":1/);
 });
