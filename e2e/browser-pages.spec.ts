@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { untilInteractive } from './interactive';
 import { LogPage } from './log-page';
 import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
@@ -33,7 +34,9 @@ test('an empty instance tells how to make the first run, which then appears by i
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(server.url);
   await expect(page.getByText('No runs yet')).toBeVisible();
-  await page.getByRole('button', { name: 'Copy command' }).last().click();
+  const copy = page.getByRole('button', { name: 'Copy command' }).last();
+  await untilInteractive(copy);
+  await copy.click();
   const command = await page.evaluate(() => navigator.clipboard.readText());
   expect(command).toMatch(/^curl /);
   await promisify(execFile)('sh', ['-c', command]);
@@ -97,10 +100,12 @@ test('the list is searched by name and filtered by status', async ({ page }) => 
   await finishRun(server.url, 'ended-run', { status: 'canceled' });
   await page.goto(server.url);
   await expect(page.locator('[data-run="ended-run"]')).toBeVisible();
-  await page.getByLabel('Search job name or id').fill('needle');
+  const search = page.getByLabel('Search job name or id');
+  await untilInteractive(search);
+  await search.fill('needle');
   await expect(page.locator('[data-run]')).toHaveCount(1);
   await expect(page.locator('[data-run="needle-run"]')).toBeVisible();
-  await page.getByLabel('Search job name or id').fill('');
+  await search.fill('');
   await page.getByRole('button', { name: 'Status' }).click();
   await page.getByRole('menuitemcheckbox', { name: 'Canceled' }).click();
   await expect(page.locator('[data-run]')).toHaveCount(1);
@@ -164,7 +169,9 @@ test('a chosen theme is kept, and rendered by the server', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   expect(await background()).not.toBe(light);
 
-  await page.getByRole('button', { name: 'Theme: system' }).click();
+  const choice = page.getByRole('button', { name: 'Theme: system' });
+  await untilInteractive(choice);
+  await choice.click();
   const saved = page.waitForResponse((response) => response.request().method() === 'POST');
   await page.getByRole('menuitemradio', { name: 'Light' }).click();
   await expect.poll(background).toBe(light);

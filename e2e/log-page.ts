@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** A line as the viewer shows it. */
 export interface ShownLine {
@@ -28,6 +28,12 @@ export class LogPage {
   /** Opens the run's page; `hash` names a line: `#L42`. */
   async open(url: string, runId: string, hash = ''): Promise<void> {
     await this.page.goto(`${url}/job-runs/${runId}${hash}`);
+  }
+
+  /** Opens the run's page and waits until its stream is connected, or has ended. */
+  async openConnected(url: string, runId: string, hash = ''): Promise<void> {
+    await this.open(url, runId, hash);
+    await expect(this.state).toHaveAttribute('data-stream-state', /^(live|ended)$/);
   }
 
   row(line: number): Locator {
