@@ -6,7 +6,9 @@ import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
 import { discardRest } from './transport/discard-rest';
 import { passHttpGate } from './transport/http-gate';
+import { OpenAnswers } from './transport/open-answers';
 import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
+import { takeWholeTarget } from './transport/request-target';
 import { serveDownload } from './transport/rest/download-direct';
 
 /** Answers the requests that are not Stratal's own: Next's request handler. */
@@ -46,11 +48,16 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
       const upgrades = runtime.transports.upgrades(
         devUpgrades && ((...upgrade) => devUpgrades.emit('upgrade', ...upgrade)),
       );
+      const answers = new OpenAnswers();
       server.on('upgrade', (request, socket, head) => {
+        if (answers.cutIfOpen(socket)) return;
+        takeWholeTarget(request);
         if (wantsWebSocket(request)) upgrades(request, socket, head);
         else putBackUpgrade(server, request, socket, head);
       });
       server.on('request', (request, response) => {
+        answers.note(request, response);
+        takeWholeTarget(request);
         response.once('finish', () => discardRest(request));
         const { authorize } = runtime;
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };

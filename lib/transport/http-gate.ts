@@ -22,6 +22,8 @@ export interface HttpGateOptions {
 export function passHttpGate(request: IncomingMessage, response: ServerResponse, options: HttpGateOptions): boolean {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'same-origin');
+  // Next would believe anybody who says what a proxy before us was asked.
+  for (const name of FORWARDED) delete request.headers[name];
   try {
     options.authorize(credentialOf(request), 'read');
   } catch (error) {
@@ -51,12 +53,15 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
   return true;
 }
 
+const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'];
+
 /** What Next knows what to do with; others it answers with a bare 400 or 500. */
 const NEXT_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Answers OPTIONS of the API; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
 function answerMethod(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = 'GET', url = '/' } = request;
+  if (!url.startsWith('/')) return answerServer(method, response);
   const path = decodePath(pathOf(url));
   if (path === WEBSOCKET_PATH || path === SOCKET_IO_PATH) {
     response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
@@ -77,6 +82,13 @@ function answerMethod(request: IncomingMessage, response: ServerResponse): boole
   }
   if (method !== 'OPTIONS' || allowed === NEXT_METHODS) return false;
   response.writeHead(204, { Allow: allowed.join(', ') }).end();
+  return true;
+}
+
+/** `OPTIONS *` asks for the server as a whole; no other request may name no path (RFC 9112 §3.2.4). */
+function answerServer(method: string, response: ServerResponse): boolean {
+  if (method !== 'OPTIONS') throw new StratalError('STRATAL_BAD_PARAMETER', 'The address must be a path.');
+  response.writeHead(204, { Allow: NEXT_METHODS.join(', ') }).end();
   return true;
 }
 

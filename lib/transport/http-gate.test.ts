@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import net from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { loopbackAccess } from '@/lib/auth/authorize';
+import { passHttpGate } from './http-gate';
+import { OpenAnswers } from './open-answers';
+import { putBackUpgrade } from './put-back-upgrade';
+import { takeWholeTarget } from './request-target';
+
+describe('a request of an odd form', () => {
+  const authorize = loopbackAccess({ allowedOrigins: [], baseUrl: undefined });
+  const answers = new OpenAnswers();
+  const server = createServer((request, response) => {
+    answers.note(request, response);
+    takeWholeTarget(request);
+    if (!passHttpGate(request, response, { authorize, allowedOrigins: [], dev: false })) return;
+    if (request.url !== '/never') response.end(`at ${request.url} of ${request.headers.host}`);
+  });
+  let port = 0;
+
+  before(async () => {
+    server.on('upgrade', (request, socket, head) => {
+      if (!answers.cutIfOpen(socket)) putBackUpgrade(server, request, socket, head);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address === 'object' && address) port = address.port;
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  async function exchange(text: string): Promise<string> {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    try {
+      for await (const data of socket) answer += data;
+    } catch {
+      return `${answer}[cut]`;
+    }
+    return answer;
+  }
+
+  const close = 'Connection: close\r\n\r\n';
+
+  it('with a whole URL is taken for the path in it, and judged by the host in it', async () => {
+    const ours = await exchange(`GET http://localhost:1/live?a=b HTTP/1.1\r\nHost: elsewhere\r\n${close}`);
+    assert.match(ours, /at \/live\?a=b of localhost:1/);
+    assert.match(await exchange(`GET HTTP://127.0.0.1 HTTP/1.1\r\nHost: localhost\r\n${close}`), /at \/ of 127.0.0.1/);
+    for (const target of [
+      'http://evil.example/live',
+      'http://localhost@evil.example/',
+      'https://',
+      'http://evil.example\\@localhost/',
+    ])
+      assert.match(
+        await exchange(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${close}`),
+        /STRATAL_HOST_REFUSED|^HTTP\/1.1 400/,
+        target,
+      );
+  });
+
+  it('without a path is answered for the server or refused, not handed to pages', async () => {
+    assert.match(
+      await exchange(`OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${close}`),
+      /^HTTP\/1.1 204[\s\S]*Allow: GET/,
+    );
+    assert.match(
+      await exchange(`GET * HTTP/1.1\r\nHost: localhost\r\n${close}`),
+      /^HTTP\/1.1 400[\s\S]*STRATAL_BAD_PARAMETER/,
+    );
+  });
+
+  it('that offers a protocol before the one in front of it is answered ends the connection', async () => {
+    const offer = 'GET /b HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+    const answer = await exchange(`GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n${offer}`);
+    assert.match(answer, /^(\[cut\])?$/);
+    // One after the other they are all answered.
+    const socket = net.connect(port, '127.0.0.1');
+    for (let round = 0; round < 30; round++) {
+      socket.write(offer);
+      const [data] = await new Promise<[Buffer]>((resolve) => socket.once('data', (piece) => resolve([piece])));
+      assert.match(String(data), /at \/b/);
+    }
+    socket.destroy();
+  });
+});

@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** The answer that each connection still waits for. */
+export class OpenAnswers {
+  readonly #newest = new WeakMap<Duplex, ServerResponse>();
+
+  note({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.#newest.set(socket, response);
+  }
+
+  /**
+   * Cuts a connection that offers another protocol while an earlier request on it has no whole answer yet; true where it did. Node takes
+   * its hands off the connection at the offer, so that answer would wait for ever, and what makes it would not hear of its reader's end.
+   */
+  cutIfOpen(socket: Duplex): boolean {
+    const response = this.#newest.get(socket);
+    if (!response || response.writableFinished || response.destroyed) return false;
+    response.destroy();
+    socket.destroy();
+    return true;
+  }
+}
