@@ -132,6 +132,14 @@ test('the own origin is let in: of the request itself, or of the base address', 
   }
 });
 
+test('what a request says of a proxy before the server is not believed', async () => {
+  const said = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' };
+  for (const path of ['job-runs', `logs/job-runs/${run}/download`, '/']) {
+    expect((await api.get(path, { ...said, origin: server.url })).status).toBe(200);
+    expectProblem(await api.get(path, { ...said, origin: 'https://evil.example' }), 403, 'STRATAL_ORIGIN_REFUSED');
+  }
+});
+
 test('an allowed origin is let in and may read what it is answered', async () => {
   for (const path of ['job-runs', `logs/job-runs/${run}/download`, 'job-runs/nothing', 'nothing']) {
     const answer = await api.get(path, { origin: FRIEND });
