@@ -16,7 +16,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ...(countsFile === undefined ? [] : [['json', { outputFile: countsFile }] as const])],
   use: {
-    trace: 'retain-on-failure',
+    // A trace of every test costs half as much again; to look into a failure: npx playwright test <spec> --trace on.
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
       args: [
