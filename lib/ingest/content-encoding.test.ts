@@ -45,6 +45,23 @@ it('gzip is inflated, of several members too', async () => {
   }
 });
 
+it('gzip that inflates a thousandfold lets others have their turn', async () => {
+  let bytesOfTurn = 0;
+  let most = 0;
+  let isOver = false;
+  const turn = () => {
+    bytesOfTurn = 0;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  for await (const chunk of decodeContent(inPieces(gzipSync(Buffer.alloc(32 * 1024 * 1024, '\n')), 8192), 'gzip')) {
+    bytesOfTurn += chunk.length;
+    most = Math.max(most, bytesOfTurn);
+  }
+  isOver = true;
+  assert.ok(most <= 2 * 1024 * 1024, `${most} bytes in one turn`);
+});
+
 it('gzip that turns bad yields what was good before it', async () => {
   const bytes = gzipSync(noise, { level: 0 });
   bytes.fill(0xff, 70_000, 70_100);

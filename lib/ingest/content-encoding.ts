@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { INGEST_INFLATED_BYTES_MAX } from '@/lib/protocol/limits';
@@ -5,6 +6,8 @@ import { INGEST_INFLATED_BYTES_MAX } from '@/lib/protocol/limits';
 const CHUNK_BYTES = 64 * 1024;
 /** Input inflated at a time; deflate makes at most about a thousand times as much of it. */
 const PIECE_BYTES = 8 * 1024;
+/** Inflated bytes handed on before other requests have their turn. */
+const TURN_BYTES = 512 * 1024;
 
 /**
  * A body's bytes without its Content-Encoding: none, identity or gzip (of several members too). Throws
@@ -47,6 +50,7 @@ async function* passThrough(chunks: AsyncIterable<Buffer | StratalError>): Async
 async function* inflate(chunks: AsyncIterable<Buffer | StratalError>, bytesMax: number): AsyncGenerator<Buffer> {
   const inflater = new Inflater(bytesMax);
   let broken: StratalError | undefined;
+  let turnBytes = 0;
   try {
     for await (const chunk of chunks) {
       if (chunk instanceof StratalError) {
@@ -54,7 +58,14 @@ async function* inflate(chunks: AsyncIterable<Buffer | StratalError>, bytesMax: 
         break;
       }
       for (const piece of piecesOf(chunk)) {
-        yield* await inflater.write(piece);
+        for (const inflated of await inflater.write(piece)) {
+          yield inflated;
+          // A piece may inflate to megabytes; others have their turn in between.
+          turnBytes += inflated.length;
+          if (turnBytes < TURN_BYTES) continue;
+          turnBytes = 0;
+          await setImmediate();
+        }
         if (inflater.failure) throw inflater.failure;
       }
     }

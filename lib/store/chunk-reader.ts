@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CHUNK_BYTES_MAX, CHUNK_CACHE_BYTES } from '@/lib/config/limits';
 import { decodeChunk, storedFacetsSchema } from './chunk-codec';
@@ -53,7 +54,11 @@ export class ChunkReader {
   async readBatch(run: RunRef, line: number): Promise<LineBatch | undefined> {
     for (;;) {
       const cached = this.#find(run.key, line);
-      if (cached) return cached.slice(line - cached.firstLine, cached.count);
+      if (cached) {
+        // Who looks through a whole run would otherwise do so in one turn of the event loop, with everyone else waiting.
+        await setImmediate();
+        return cached.slice(line - cached.firstLine, cached.count);
+      }
       const before = this.#inFlight.get(run.key);
       if (!before) break;
       await before.catch(() => undefined);
