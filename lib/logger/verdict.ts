@@ -66,7 +66,13 @@ function problemOf(answer: Answer): z.infer<typeof problemSchema> {
   return problem.success ? problem.data : {};
 }
 
+/** Characters of a server's words that a reason takes over. */
+const DETAIL_CHARS_MAX = 500;
+/** Control and format characters: they would move a terminal's cursor, retitle it, or begin a sentence that seems to be ours. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
 function reasonOf(answer: Answer): string {
   const { detail } = problemOf(answer);
-  return detail === undefined ? `it answers ${answer.status}` : `it answers ${answer.status}: ${detail}`;
+  if (detail === undefined) return `it answers ${answer.status}`;
+  return `it answers ${answer.status}: ${detail.slice(0, DETAIL_CHARS_MAX).replace(INVISIBLE, ' ')}`;
 }
