@@ -69,7 +69,7 @@ function problemOf(answer: Answer): z.infer<typeof problemSchema> {
 /** Characters of a server's words that a reason takes over. */
 const DETAIL_CHARS_MAX = 500;
 /** Control and format characters: they would move a terminal's cursor, retitle it, or begin a sentence that seems to be ours. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+const INVISIBLE = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 function reasonOf(answer: Answer): string {
   const { detail } = problemOf(answer);
