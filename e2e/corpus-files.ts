@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** Real logs that nobody here wrote; not part of the repository. */
-export const CORPUS = path.resolve(
+const CORPUS = path.resolve(
   process.env.STRATAL_CORPUS ?? path.join(import.meta.dirname, '..', '..', 'shared', 'corpus'),
 );
 
