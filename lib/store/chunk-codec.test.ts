@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { TIME_US_MAX } from '@/lib/protocol/timestamp';
 import { toColumns } from './append-encode';
-import { decodeChunk, type EncodedChunk, encodeChunk, encodeMergedChunk } from './chunk-codec';
+import { type EncodedChunk, encodeChunk, encodeMergedChunk } from './chunk-codec';
+import { decodeChunk } from './chunk-decode';
 import { joinColumns } from './join-columns';
 import type { LineColumns, LineInput, TaskRef } from './line-batch';
 

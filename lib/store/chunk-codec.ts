@@ -1,17 +1,9 @@
-import { isAscii } from 'node:buffer';
 import { promisify } from 'node:util';
-import {
-  type BrotliOptions,
-  brotliCompress,
-  brotliCompressSync,
-  brotliDecompress,
-  brotliDecompressSync,
-  constants,
-} from 'node:zlib';
+import { type BrotliOptions, brotliCompress, brotliCompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
-import { ByteReader, ByteWriter } from './byte-stream';
-import type { Facet, LineColumns, TaskRef } from './line-batch';
+import { ByteWriter } from './byte-stream';
+import type { LineColumns } from './line-batch';
 
 /**
  * A chunk's layout. `facets` (JSON): `[task key or 0, stream, level, lines]`. `attrs`: four columns of varints, one after the
@@ -20,15 +12,15 @@ import type { Facet, LineColumns, TaskRef } from './line-batch';
  *
  * `codec` = layout × 16 + compression.
  */
-const LAYOUT = 1;
+export const LAYOUT = 1;
 
-const COMPRESSION = { none: 0, brotli: 2 } as const;
+export const COMPRESSION = { none: 0, brotli: 2 } as const;
 type Compression = keyof typeof COMPRESSION;
 
 /** Below this, compressing costs more than it saves. */
 const COMPRESS_MIN_BYTES = 200;
-const CONTINUES = 1;
-const HAS_ATTRIBUTES = 2;
+export const CONTINUES = 1;
+export const HAS_ATTRIBUTES = 2;
 
 export interface EncodedChunk {
   lineCount: number;
@@ -62,16 +54,6 @@ export const storedFacetsSchema = z.array(
   ]),
 );
 
-/** A chunk row's own columns, as read back. */
-export interface StoredChunk {
-  lineCount: number;
-  minUs: number;
-  facets: StoredFacet[];
-  codec: number;
-  attrs: Buffer;
-  body: Buffer;
-}
-
 /** Lines `from` to `to` (exclusive) of columns as a chunk, compressed quickly: for appends. */
 export function encodeChunk(columns: LineColumns, from: number, to: number): EncodedChunk {
   const laid = layOut(columns, from, to);
@@ -92,7 +74,6 @@ export async function encodeMergedChunk(columns: LineColumns): Promise<EncodedCh
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const TIGHT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 const brotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
-const unbrotli = promisify<Buffer, Buffer>(brotliDecompress);
 
 function codecOf(compression: Compression): number {
   return LAYOUT * 16 + COMPRESSION[compression];
@@ -161,73 +142,8 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
   };
 }
 
-/** The columns of a stored chunk, inflated off this thread. Task keys are looked up in `tasks`. */
-export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<LineColumns> {
-  if (chunk.codec >> 4 !== LAYOUT) throw new Error(`chunk layout ${chunk.codec >> 4} is not known to this version`);
-  const { lineCount } = chunk;
-  const [attrsBytes, body] = await Promise.all([inflate(chunk.attrs, chunk.codec), inflate(chunk.body, chunk.codec)]);
-  const attrs = new ByteReader(attrsBytes);
-  const facets = chunk.facets.map((stored) => toFacet(stored, tasks));
-  const facet = facets.length > 255 ? new Uint16Array(lineCount) : new Uint8Array(lineCount);
-  if (facets.length > 1) for (let index = 0; index < lineCount; index++) facet[index] = attrs.varint();
-  const timeUs = new Float64Array(lineCount);
-  let time = chunk.minUs;
-  for (let index = 0; index < lineCount; index++) {
-    time += attrs.signed();
-    timeUs[index] = time;
-  }
-  const lengths = new Uint32Array(lineCount);
-  for (let index = 0; index < lineCount; index++) lengths[index] = attrs.varint();
-  const continues = new Uint8Array(lineCount);
-  let attributes: Array<string | undefined> | undefined;
-  let index = 0;
-  while (attrs.hasMore()) {
-    index += attrs.varint();
-    const flags = attrs.varint();
-    if (flags & CONTINUES) continues[index] = 1;
-    if (flags & HAS_ATTRIBUTES) {
-      attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
-      attributes[index] = attrs.text();
-    }
-  }
-  const message = splitBody(body, lengths);
-  return { facets, facet, timeUs, message, continues, attributes };
-}
-
-/** Facet of a stored quadruple; a task that is gone (deleted with its run) reads as none. */
-export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<number, TaskRef>): Facet {
-  return {
-    task: task === 0 ? undefined : tasks.get(task),
-    stream: STREAMS[stream] ?? 'stdout',
-    level: LEVELS[level] ?? 'info',
-  };
-}
-
-function splitBody(body: Buffer, lengths: Uint32Array): string[] {
-  const lines = new Array<string>(lengths.length);
-  const text = isAscii(body) ? body.toString('latin1') : undefined;
-  let start = 0;
-  for (let index = 0; index < lengths.length; index++) {
-    const end = start + (lengths[index] ?? 0);
-    lines[index] = text === undefined ? body.toString('utf8', start, end) : text.slice(start, end);
-    start = end;
-  }
-  return lines;
-}
-
 function sum(texts: readonly string[], from: number, to: number): number {
   let total = 0;
   for (let index = from; index < to; index++) total += texts[index]?.length ?? 0;
   return total;
-}
-
-/** So much compressed text is inflated at once: handing it to another thread would take longer. */
-const INFLATE_HERE_BYTES = 4096;
-
-async function inflate(bytes: Buffer, codec: number): Promise<Buffer> {
-  const compression = codec & 15;
-  if (compression === COMPRESSION.none) return bytes;
-  if (compression !== COMPRESSION.brotli)
-    throw new Error(`chunk compression ${compression} is not known to this version`);
-  return bytes.length <= INFLATE_HERE_BYTES ? brotliDecompressSync(bytes) : unbrotli(bytes);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET, MERGE_CHUNKS_MIN } from '@/lib/config/limits';
-import { decodeChunk, encodeMergedChunk, storedFacetsSchema } from './chunk-codec';
+import { encodeMergedChunk, storedFacetsSchema } from './chunk-codec';
+import { decodeChunk } from './chunk-decode';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
 import { toStoreError } from './store-error';
@@ -83,6 +84,7 @@ const rowSchema = z.object({
   line_count: z.number(),
   min_at: z.number(),
   facets: storedFacetsSchema,
+  text_bytes: z.number(),
   codec: z.number(),
   attrs: z.instanceof(Buffer),
   body: z.instanceof(Buffer),
@@ -90,7 +92,7 @@ const rowSchema = z.object({
 
 async function mergeChunks(sql: Sql, tasks: TaskDirectory, runKey: number, plan: MergePlan): Promise<boolean> {
   const rows = await sql`
-    select line_count, min_at, facets, codec, attrs, body from log_chunks
+    select line_count, min_at, facets, text_bytes, codec, attrs, body from log_chunks
     where run_key = ${runKey} and first_line >= ${plan.firstLine} and first_line < ${plan.firstLine + plan.lines} order by first_line
   `;
   const chunks = rows.map((row) => rowSchema.parse(row));
@@ -98,7 +100,7 @@ async function mergeChunks(sql: Sql, tasks: TaskDirectory, runKey: number, plan:
   if (chunks.length !== plan.chunks || lines !== plan.lines) return false;
   const known = await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
   const parts = chunks.map((chunk) =>
-    decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at }, known),
+    decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at, textBytes: chunk.text_bytes }, known),
   );
   const columns = joinColumns(await Promise.all(parts));
   const merged = await encodeMergedChunk(columns);
