@@ -1,17 +1,10 @@
-import { isAscii } from 'node:buffer';
 import { promisify } from 'node:util';
-import {
-  type BrotliOptions,
-  brotliCompress,
-  brotliCompressSync,
-  brotliDecompress,
-  brotliDecompressSync,
-  constants,
-} from 'node:zlib';
+import { type BrotliOptions, brotliCompress, brotliCompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
-import { ByteReader, ByteWriter, TEXTS_SLACK_BYTES, zigzag } from './byte-stream';
-import type { Facet, LineColumns, TaskRef } from './line-batch';
+
+import { ByteWriter, TEXTS_SLACK_BYTES, zigzag } from './byte-stream';
+import type { LineColumns } from './line-batch';
 
 /**
  * A chunk's layout. `facets` (JSON): `[task key or 0, stream, level, lines]`. `attrs`: four columns of varints, one after the
@@ -20,15 +13,15 @@ import type { Facet, LineColumns, TaskRef } from './line-batch';
  *
  * `codec` = layout × 16 + compression.
  */
-const LAYOUT = 1;
+export const LAYOUT = 1;
 
-const COMPRESSION = { none: 0, brotli: 2 } as const;
+export const COMPRESSION = { none: 0, brotli: 2 } as const;
 type Compression = keyof typeof COMPRESSION;
 
 /** Below this, compressing costs more than it saves. */
 const COMPRESS_MIN_BYTES = 200;
-const CONTINUES = 1;
-const HAS_ATTRIBUTES = 2;
+export const CONTINUES = 1;
+export const HAS_ATTRIBUTES = 2;
 
 export interface EncodedChunk {
   lineCount: number;
@@ -62,16 +55,6 @@ export const storedFacetsSchema = z.array(
   ]),
 );
 
-/** A chunk row's own columns, as read back. */
-export interface StoredChunk {
-  lineCount: number;
-  minUs: number;
-  facets: StoredFacet[];
-  codec: number;
-  attrs: Buffer;
-  body: Buffer;
-}
-
 /** Lines `from` to `to` (exclusive) of columns as a chunk, compressed quickly: for appends. */
 export function encodeChunk(columns: LineColumns, from: number, to: number): EncodedChunk {
   const laid = layOut(columns, from, to);
@@ -80,9 +63,8 @@ export function encodeChunk(columns: LineColumns, from: number, to: number): Enc
   return { ...laid, codec: codecOf('brotli'), attrs, body };
 }
 
-/** All lines of columns as a chunk, compressed tightly and off this thread: for merges. */
-export async function encodeMergedChunk(columns: LineColumns): Promise<EncodedChunk> {
-  const laid = layOut(columns, 0, columns.message.length);
+/** A chunk that was laid out, compressed tightly and off this thread: for merges. */
+export async function compressTightly(laid: EncodedChunk): Promise<EncodedChunk> {
   if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
   const [attrs, body] = await Promise.all([brotli(laid.attrs, TIGHT), brotli(laid.body, TIGHT)]);
   return { ...laid, codec: codecOf('brotli'), attrs, body };
@@ -95,9 +77,9 @@ export async function encodeMergedChunk(columns: LineColumns): Promise<EncodedCh
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 } };
 const TIGHT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 const brotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
-const unbrotli = promisify<Buffer, Buffer>(brotliDecompress);
 
-function codecOf(compression: Compression): number {
+/** The codec of this layout with a compression. */
+export function codecOf(compression: Compression): number {
   return LAYOUT * 16 + COMPRESSION[compression];
 }
 
@@ -120,47 +102,35 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
   });
 
   const texts = from === 0 && to === columns.message.length ? columns.message : columns.message.slice(from, to);
-  const attrs = new ByteWriter(lineCount * 6 + 64);
-  // Plain numbers in an array of their own: loops over those are what compiles well.
-  const column = new Float64Array(lineCount);
-  if (facets.length > 1) {
-    for (let index = 0; index < lineCount; index++) column[index] = renumbered[columns.facet[from + index] ?? 0] ?? 0;
-    attrs.varints(column);
-  }
-  let before = minUs;
-  for (let index = 0; index < lineCount; index++) {
-    const time = columns.timeUs[from + index] ?? 0;
-    column[index] = zigzag(time - before);
-    before = time;
-  }
-  attrs.varints(column);
+  // Plain numbers in arrays of their own: loops over those are what compiles well.
+  const facet = new Float64Array(lineCount);
+  const timeUs = new Float64Array(lineCount);
+  const lengths = new Float64Array(lineCount);
+  const continues = new Uint8Array(lineCount);
   let textLength = 0;
   for (let index = 0; index < lineCount; index++) {
+    continues[index] = columns.continues[from + index] ?? 0;
+    facet[index] = renumbered[columns.facet[from + index] ?? 0] ?? 0;
+    timeUs[index] = columns.timeUs[from + index] ?? 0;
     const { length } = texts[index] ?? '';
-    column[index] = length;
+    lengths[index] = length;
     textLength += length;
   }
   const bodyWriter = new ByteWriter(textLength + Math.min(textLength * 2, TEXTS_SLACK_BYTES));
   bodyWriter.texts(texts);
   const body = bodyWriter.bytes();
   if (textLength !== body.length) {
-    for (let index = 0; index < lineCount; index++) column[index] = Buffer.byteLength(texts[index] ?? '', 'utf8');
+    for (let index = 0; index < lineCount; index++) lengths[index] = Buffer.byteLength(texts[index] ?? '', 'utf8');
   }
-  attrs.varints(column);
-  let last = from;
-  let attributesBytes = 0;
-  for (let index = from; index < to; index++) {
-    const attributes = columns.attributes?.[index];
-    const flags = (columns.continues[index] === 1 ? CONTINUES : 0) | (attributes === undefined ? 0 : HAS_ATTRIBUTES);
-    if (flags === 0) continue;
-    attrs.varint(index - last);
-    attrs.varint(flags);
-    if (attributes !== undefined) {
-      attrs.text(attributes);
-      attributesBytes += Buffer.byteLength(attributes, 'utf8');
-    }
-    last = index;
-  }
+  const { attrs, attributesBytes } = layOutAttrs({
+    facets: facets.length,
+    facet,
+    minUs,
+    timeUs,
+    lengths,
+    continues,
+    attributes: columns.attributes?.slice(from, to),
+  });
 
   return {
     lineCount,
@@ -169,63 +139,55 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
     facets,
     textBytes: body.length + attributesBytes,
     codec: codecOf('none'),
-    attrs: attrs.bytes(),
+    attrs,
     body,
   };
 }
 
-/** The columns of a stored chunk, inflated off this thread. Task keys are looked up in `tasks`. */
-export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<LineColumns> {
-  if (chunk.codec >> 4 !== LAYOUT) throw new Error(`chunk layout ${chunk.codec >> 4} is not known to this version`);
-  const { lineCount } = chunk;
-  const [attrsBytes, body] = await Promise.all([inflate(chunk.attrs, chunk.codec), inflate(chunk.body, chunk.codec)]);
-  const attrs = new ByteReader(attrsBytes);
-  const facets = chunk.facets.map((stored) => toFacet(stored, tasks));
-  const facet = facets.length > 255 ? new Uint16Array(lineCount) : new Uint8Array(lineCount);
-  if (facets.length > 1) for (let index = 0; index < lineCount; index++) facet[index] = attrs.varint();
-  const timeUs = new Float64Array(lineCount);
-  let time = chunk.minUs;
+/** A chunk's lines without their text; the arrays have one number a line. */
+export interface AttrColumns {
+  /** How many facets the chunk has; of one alone `facet` need not be stored. */
+  facets: number;
+  facet: Float64Array;
+  minUs: number;
+  timeUs: Float64Array;
+  /** Bytes of text. */
+  lengths: Float64Array;
+  continues: Uint8Array;
+  /** JSON texts; absent where no line has attributes. */
+  attributes: ReadonlyArray<string | undefined> | undefined;
+}
+
+/** `attrs` of a chunk, not compressed, and how many bytes of it are attributes. */
+export function layOutAttrs(columns: AttrColumns): { attrs: Buffer; attributesBytes: number } {
+  const { facets, facet, minUs, timeUs, lengths, continues, attributes } = columns;
+  const lineCount = lengths.length;
+  const attrs = new ByteWriter(lineCount * 6 + 64);
+  if (facets > 1) attrs.varints(facet);
+  const steps = new Float64Array(lineCount);
+  let before = minUs;
   for (let index = 0; index < lineCount; index++) {
-    time += attrs.signed();
-    timeUs[index] = time;
+    const time = timeUs[index] ?? 0;
+    steps[index] = zigzag(time - before);
+    before = time;
   }
-  const lengths = new Uint32Array(lineCount);
-  for (let index = 0; index < lineCount; index++) lengths[index] = attrs.varint();
-  const continues = new Uint8Array(lineCount);
-  let attributes: Array<string | undefined> | undefined;
-  let index = 0;
-  while (attrs.hasMore()) {
-    index += attrs.varint();
-    const flags = attrs.varint();
-    if (flags & CONTINUES) continues[index] = 1;
-    if (flags & HAS_ATTRIBUTES) {
-      attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
-      attributes[index] = attrs.text();
+  attrs.varints(steps);
+  attrs.varints(lengths);
+  let last = 0;
+  let attributesBytes = 0;
+  for (let index = 0; index < lineCount; index++) {
+    const text = attributes?.[index];
+    const flags = (continues[index] === 1 ? CONTINUES : 0) | (text === undefined ? 0 : HAS_ATTRIBUTES);
+    if (flags === 0) continue;
+    attrs.varint(index - last);
+    attrs.varint(flags);
+    if (text !== undefined) {
+      attrs.text(text);
+      attributesBytes += Buffer.byteLength(text, 'utf8');
     }
+    last = index;
   }
-  const message = splitBody(body, lengths);
-  return { facets, facet, timeUs, message, continues, attributes };
-}
-
-/** Facet of a stored quadruple; a task that is gone (deleted with its run) reads as none. */
-export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<number, TaskRef>): Facet {
-  return {
-    task: task === 0 ? undefined : tasks.get(task),
-    stream: STREAMS[stream] ?? 'stdout',
-    level: LEVELS[level] ?? 'info',
-  };
-}
-
-function splitBody(body: Buffer, lengths: Uint32Array): string[] {
-  const lines = new Array<string>(lengths.length);
-  const text = isAscii(body) ? body.toString('latin1') : undefined;
-  let start = 0;
-  for (let index = 0; index < lengths.length; index++) {
-    const end = start + (lengths[index] ?? 0);
-    lines[index] = text === undefined ? body.toString('utf8', start, end) : text.slice(start, end);
-    start = end;
-  }
-  return lines;
+  return { attrs: attrs.bytes(), attributesBytes };
 }
 
 /** Lines from `from` to `to` (exclusive) of each facet. */
@@ -236,15 +198,4 @@ export function countFacets(facets: number, facet: ArrayLike<number>, from: numb
     counts[at] = (counts[at] ?? 0) + 1;
   }
   return counts;
-}
-
-/** So much compressed text is inflated at once: handing it to another thread would take longer. */
-const INFLATE_HERE_BYTES = 4096;
-
-async function inflate(bytes: Buffer, codec: number): Promise<Buffer> {
-  const compression = codec & 15;
-  if (compression === COMPRESSION.none) return bytes;
-  if (compression !== COMPRESSION.brotli)
-    throw new Error(`chunk compression ${compression} is not known to this version`);
-  return bytes.length <= INFLATE_HERE_BYTES ? brotliDecompressSync(bytes) : unbrotli(bytes);
 }

@@ -1,6 +1,7 @@
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesFacet } from '@/lib/protocol/filter-match';
-import { type StoredFacet, storedFacetsSchema, toFacet } from './chunk-codec';
+import { type StoredFacet, storedFacetsSchema } from './chunk-codec';
+import { toFacet } from './chunk-decode';
 import type { Sql } from './database';
 import type { TaskRef } from './line-batch';
 import { toStoreError } from './store-error';

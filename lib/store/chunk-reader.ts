@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CHUNK_BYTES_MAX, CHUNK_CACHE_BYTES } from '@/lib/config/limits';
-import { decodeChunk, storedFacetsSchema } from './chunk-codec';
+import { storedFacetsSchema } from './chunk-codec';
+import { decodeChunk } from './chunk-decode';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
 import { LineBatch } from './line-batch';
@@ -108,6 +109,7 @@ export class ChunkReader {
       lineCount: row.line_count,
       minUs: row.min_at,
       facets: storedFacetsSchema.parse(row.facets),
+      textBytes: row.text_bytes,
       codec: row.codec,
       attrs: row.attrs,
       body: row.body,

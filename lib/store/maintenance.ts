@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { JOURNAL_AGE_MS, MERGE_CHUNKS_MIN, PRODUCER_AGE_MS } from '@/lib/config/limits';
 import { deleteOrphans } from './delete-run';
 import { trimJournal } from './journal';
@@ -12,6 +13,7 @@ const LEASE_MS = 30_000;
 const SWEEP_INTERVAL_MS = 1000;
 /** Every so many sweeps: look for what merging, trimming and deleting have to do. */
 const SWEEPS_PER_TIDY = 30;
+const RUNS_REMEMBERED_MAX = 10_000;
 
 export interface MaintenanceOptions {
   store: OpenStore;
@@ -27,6 +29,8 @@ export class Maintenance {
   readonly #holder = randomUUID();
   /** Runs appended to since their last merge, with the entries they got. */
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
+  /** Where the small chunks at the end of a run begin, so that a long run is not looked through at each merge. */
+  readonly #mergedTo = new LRUCache<number, number>({ max: RUNS_REMEMBERED_MAX });
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #sweeps = 0;
@@ -77,7 +81,12 @@ export class Maintenance {
     for (const [runKey, { entries, isEnded }] of this.#appended) {
       if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
       this.#appended.delete(runKey);
-      await mergeRun(store.database.sql, store.tasks, runKey, isEnded);
+      const { nextLine } = await mergeRun(store.database.sql, runKey, {
+        isEnded,
+        fromLine: this.#mergedTo.get(runKey) ?? 0,
+      });
+      if (isEnded) this.#mergedTo.delete(runKey);
+      else this.#mergedTo.set(runKey, nextLine);
     }
   }
 
@@ -88,7 +97,7 @@ export class Maintenance {
     await trimJournal(sql, nowUs - JOURNAL_AGE_MS * 1000, nowUs - PRODUCER_AGE_MS * 1000);
     await deleteOrphans(sql);
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
-      await mergeRun(sql, store.tasks, runKey, false);
+      await mergeRun(sql, runKey);
     }
   }
 }
