@@ -2,7 +2,7 @@ import { INGEST_PIPELINE_BYTES, INGEST_PIPELINE_LINES } from '@/lib/config/limit
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import type { IngestResult } from '@/lib/protocol/api';
 import type { Stream } from '@/lib/protocol/log-message';
-import type { LineInput, TaskRef } from '@/lib/store/line-batch';
+import type { TaskRef } from '@/lib/store/line-batch';
 import type { RunRef } from '@/lib/store/store';
 import { type AppendQueue, type BatchLine, type LineBatchAnswer, RunGoneError } from './append-queue';
 import { type DecodedLine, decodeBody } from './body-decode';
@@ -235,18 +235,20 @@ class BodyIngest {
 
 function toBatchLine(line: DecodedLine, run: RunRef, task: TaskRef | undefined): BatchLine {
   const { timeUs, level, stream, parts, attributes, continues, byteCount, replaced } = line;
-  const last = parts.length - 1;
-  const stored: LineInput[] = [];
-  for (let index = 0; index <= last; index++) {
-    stored.push({
-      timeUs,
-      level,
-      stream,
-      message: parts[index] ?? '',
-      task,
-      continues: index < last || continues,
-      attributes: index === 0 ? attributes : undefined,
-    });
+  const [whole] = parts;
+  if (parts.length === 1 && whole !== undefined) {
+    const stored = { timeUs, level, stream, message: whole, task, continues, attributes };
+    return { run, byteCount, replacedCount: replaced, parts: [stored] };
   }
+  const last = parts.length - 1;
+  const stored = parts.map((message, index) => ({
+    timeUs,
+    level,
+    stream,
+    message,
+    task,
+    continues: index < last || continues,
+    attributes: index === 0 ? attributes : undefined,
+  }));
   return { run, byteCount, replacedCount: replaced, parts: stored };
 }
