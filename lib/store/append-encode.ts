@@ -30,11 +30,13 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
     const lines = linesOf(op, nowUs);
     const columns = lines && toColumns(lines);
     let textBytes = 0;
+    let isAscii = true;
     const chunks = [];
     if (columns) {
       for (const [from, to] of chunkRanges(columns)) {
         const chunk = encodeChunk(columns, from, to);
         textBytes += chunk.textBytes;
+        isAscii &&= chunk.isAscii;
         chunks.push(addChunk(chunk, from));
       }
     }
@@ -44,7 +46,7 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
       ...stepFields(op),
       ...(columns && { lines: columns.message.length, bytes, chunks, ...counts(columns), ...quality(op) }),
     });
-    group.columns.push(columns);
+    group.columns.push(columns && { ...columns, isAscii });
     group.textBytes.push(textBytes);
   }
   group.blob = Buffer.concat(pieces);

@@ -36,6 +36,12 @@ export interface EncodedChunk {
   body: Buffer;
 }
 
+/** A chunk made of lines that are in memory. */
+export interface NewChunk extends EncodedChunk {
+  /** True where texts and attributes are all ASCII. */
+  isAscii: boolean;
+}
+
 export type StoredFacet = [task: number, stream: number, level: number, lines: number];
 
 export const storedFacetsSchema = z.array(
@@ -56,7 +62,7 @@ export const storedFacetsSchema = z.array(
 );
 
 /** Lines `from` to `to` (exclusive) of columns as a chunk, compressed quickly: for appends. */
-export function encodeChunk(columns: LineColumns, from: number, to: number): EncodedChunk {
+export function encodeChunk(columns: LineColumns, from: number, to: number): NewChunk {
   const laid = layOut(columns, from, to);
   if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
   const [attrs, body] = [brotliCompressSync(laid.attrs, QUICK), brotliCompressSync(laid.body, QUICK)];
@@ -84,7 +90,7 @@ export function codecOf(compression: Compression): number {
 }
 
 /** The columns laid out, not compressed. Facets without a line there are left out. */
-function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
+function layOut(columns: LineColumns, from: number, to: number): NewChunk {
   const lineCount = to - from;
   const counts = countFacets(columns.facets.length, columns.facet, from, to);
   let minUs = Number.POSITIVE_INFINITY;
@@ -122,7 +128,7 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
   if (textLength !== body.length) {
     for (let index = 0; index < lineCount; index++) lengths[index] = Buffer.byteLength(texts[index] ?? '', 'utf8');
   }
-  const { attrs, attributesBytes } = layOutAttrs({
+  const { attrs, attributesBytes, attributesLength } = layOutAttrs({
     facets: facets.length,
     facet,
     minUs,
@@ -141,6 +147,7 @@ function layOut(columns: LineColumns, from: number, to: number): EncodedChunk {
     codec: codecOf('none'),
     attrs,
     body,
+    isAscii: textLength === body.length && attributesLength === attributesBytes,
   };
 }
 
@@ -158,8 +165,12 @@ export interface AttrColumns {
   attributes: ReadonlyArray<string | undefined> | undefined;
 }
 
-/** `attrs` of a chunk, not compressed, and how many bytes of it are attributes. */
-export function layOutAttrs(columns: AttrColumns): { attrs: Buffer; attributesBytes: number } {
+/** `attrs` of a chunk, not compressed, and how many bytes of it are attributes, and how many units of text these were. */
+export function layOutAttrs(columns: AttrColumns): {
+  attrs: Buffer;
+  attributesBytes: number;
+  attributesLength: number;
+} {
   const { facets, facet, minUs, timeUs, lengths, continues, attributes } = columns;
   const lineCount = lengths.length;
   const attrs = new ByteWriter(lineCount * 6 + 64);
@@ -175,6 +186,7 @@ export function layOutAttrs(columns: AttrColumns): { attrs: Buffer; attributesBy
   attrs.varints(lengths);
   let last = 0;
   let attributesBytes = 0;
+  let attributesLength = 0;
   for (let index = 0; index < lineCount; index++) {
     const text = attributes?.[index];
     const flags = (continues[index] === 1 ? CONTINUES : 0) | (text === undefined ? 0 : HAS_ATTRIBUTES);
@@ -184,10 +196,11 @@ export function layOutAttrs(columns: AttrColumns): { attrs: Buffer; attributesBy
     if (text !== undefined) {
       attrs.text(text);
       attributesBytes += Buffer.byteLength(text, 'utf8');
+      attributesLength += text.length;
     }
     last = index;
   }
-  return { attrs: attrs.bytes(), attributesBytes };
+  return { attrs: attrs.bytes(), attributesBytes, attributesLength };
 }
 
 /** Lines from `from` to `to` (exclusive) of each facet. */

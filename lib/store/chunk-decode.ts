@@ -51,7 +51,8 @@ export function decodeChunkSync(chunk: StoredChunk, tasks: ReadonlyMap<number, T
 function toColumns(chunk: StoredChunk, attrs: Buffer, body: Buffer, tasks: ReadonlyMap<number, TaskRef>): LineColumns {
   const { facet, timeUs, lengths, continues, attributes } = readAttrs(chunk, attrs);
   const facets = chunk.facets.map((stored) => toFacet(stored, tasks));
-  return { facets, facet, timeUs, message: splitBody(body, lengths), continues, attributes };
+  const message = splitBody(body, lengths);
+  return { facets, facet, timeUs, message, continues, attributes, isAscii: attributes === undefined && isAscii(body) };
 }
 
 /** A chunk's columns without its text, inflated on this thread. */

@@ -46,7 +46,16 @@ export async function joinChunks(chunks: readonly StoredChunk[]): Promise<Encode
   });
   const body = Buffer.concat(bodies);
   const textBytes = body.length + attributesBytes;
-  return compressTightly({ lineCount, minUs, maxUs, facets, textBytes, codec: codecOf('none'), attrs, body });
+  return compressTightly({
+    lineCount,
+    minUs,
+    maxUs,
+    facets,
+    textBytes,
+    codec: codecOf('none'),
+    attrs,
+    body,
+  });
 }
 
 /** The index of a facet's combination, which is added where it is new; its lines are counted. */
