@@ -81,6 +81,7 @@ class RunWalk {
   readonly #report: Report;
   /** Place of the next line to come among the stored ones. */
   #place = 0;
+  #isAstray = false;
 
   constructor(run: StoredRun, filter: number, report: Report) {
     this.#run = run;
@@ -92,33 +93,32 @@ class RunWalk {
   see(id: number, digest: number, marks: MarkWalk): void {
     const { lines } = this.#run;
     const on = `on its connection ${marks.connections}`;
-    if (this.#place < lines.id.length && lines.id.at(this.#place) === id) {
-      this.#compare(id, digest);
-      this.#place += 1;
-      this.#passFiltered();
+    const place = this.#placeOf(id);
+    if (place === undefined || lines.digest.at(place) !== digest) {
+      this.#isAstray = true;
+      this.#report(1, this.#where(id), `was shown ${on}, and the store does not have it so`);
       return;
     }
-    const place = this.#placeOf(id);
-    if (place === undefined) {
-      this.#report(1, this.#where(id), `was shown ${on}, and the store does not have it`);
-    } else if (place < this.#place) {
-      this.#report(3, this.#where(id), `came again or late ${on}`);
-    } else if (!this.#isAdmitted(place)) {
-      this.#report(3, this.#where(id), `does not match the reader's filter and came ${on}`);
-    } else {
-      const missed = lines.id.at(this.#place);
-      this.#report(marks.isSlow ? 4 : 3, this.#where(missed), `and on to ${id - 1} did not come ${on}`);
-      this.#compare(id, digest, place);
-      this.#place = place + 1;
-      this.#passFiltered();
+    if (place < this.#place) {
+      this.#reportOrder(3, id, `came again or late ${on}`);
+      return;
     }
+    if (!this.#isAdmitted(place)) {
+      this.#reportOrder(3, id, `does not match the reader's filter and came ${on}`);
+      return;
+    }
+    if (place > this.#place) {
+      this.#reportOrder(marks.isSlow ? 4 : 3, lines.id.at(this.#place), `and on to ${id - 1} did not come ${on}`);
+    }
+    this.#place = place + 1;
+    this.#passFiltered();
   }
 
   finish(marks: MarkWalk): void {
     const { lines } = this.#run;
     if (this.#place >= lines.id.length) return;
     const missed = lines.id.at(this.#place);
-    this.#report(marks.isSlow ? 4 : 3, this.#where(missed), 'and what follows did not come to the end');
+    this.#reportOrder(marks.isSlow ? 4 : 3, missed, 'and what follows did not come to the end');
   }
 
   /** True for a reset that retention explains. */
@@ -129,9 +129,9 @@ class RunWalk {
     return true;
   }
 
-  #compare(id: number, digest: number, place = this.#place): void {
-    if (this.#run.lines.digest.at(place) === digest) return;
-    this.#report(1, this.#where(id), 'was shown with another content than the store has');
+  /** Who was shown a line that was never stored stands at a number that another line took: order proves nothing from there on. */
+  #reportOrder(promise: 3 | 4, id: number, what: string): void {
+    if (!this.#isAstray) this.#report(promise, this.#where(id), what);
   }
 
   #passFiltered(): void {

@@ -70,7 +70,7 @@ export class ProofProducer {
     this.record.sent = Math.max(this.record.sent, to);
     const body = Buffer.from(this.body(from, to) + (options.raw ?? []).map((line) => `${line}\n`).join(''));
     const answer = await this.post(url, from, body, options.cutAfterBytes).catch(() => undefined);
-    if (answer) this.#note(answer);
+    if (answer) this.#note(answer, to);
     return answer;
   }
 
@@ -118,9 +118,9 @@ export class ProofProducer {
     });
   }
 
-  /** What is acknowledged is what a good answer says; a refusal says where to go on. */
-  #note({ status, next }: ProducerAnswer): void {
+  /** A good answer acknowledges; a refusal does as far as the messages go that it was asked to store. */
+  #note({ status, next }: ProducerAnswer, to: number): void {
     if (typeof next !== 'number' || (status !== 200 && status !== 400)) return;
-    this.record.acknowledged = Math.max(this.record.acknowledged, next);
+    this.record.acknowledged = Math.max(this.record.acknowledged, status === 200 ? next : Math.min(next, to));
   }
 }

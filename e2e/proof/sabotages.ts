@@ -163,7 +163,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     promise: 6,
     title: 'does not say which line and field is bad',
-    patches: [{ file: BODY_DECODE, find: 'members: { line: number, field },', replace: 'members: {},' }],
+    patches: [{ file: BODY_DECODE, find: 'members: { line, field },', replace: 'members: {},' }],
   },
   {
     promise: 7,
