@@ -112,6 +112,11 @@ export class RawReader {
     return this.#isOver;
   }
 
+  /** Where it would resume. */
+  get cursor(): string | undefined {
+    return this.#cursor;
+  }
+
   /** True when the server has said where the stream stands. */
   get isPlaced(): boolean {
     return this.#cursor !== undefined;
