@@ -96,12 +96,15 @@ class ReadersSoak {
   readonly #runs: RunPlace[];
   readonly #readers: SoakReader[] = [];
   readonly #producers: ProofProducer[];
+  /** Small enough that cuts and kills find batches between them, however few lines there are. */
+  readonly #batchMax: number;
   #appended = 0;
 
   constructor(pair: ServerPair, options: ReadersOptions) {
     this.#pair = pair;
     this.#options = options;
     this.#random = seeded(options.seed);
+    this.#batchMax = Math.min(1000, Math.ceil(options.lines / 200));
     this.#runs = Array.from({ length: RUNS }, (_, place) => ({ place, id: freshId('soak') }));
     this.#producers = this.#runs.map((run) => {
       const level = (index: number) => (index % 10 === 0 ? 'error' : 'info');
@@ -197,7 +200,7 @@ class ReadersSoak {
   async #produce(producer: ProofProducer, total: number): Promise<void> {
     while (producer.position < total) {
       const from = producer.position;
-      const to = Math.min(total, from + 1 + Math.floor(this.#random() * 1000));
+      const to = Math.min(total, from + 1 + Math.floor(this.#random() * this.#batchMax));
       const answer = await producer.send(this.#anyServer().url, from, to);
       this.#appended += producer.position - from;
       if (answer && answer.status !== 200 && answer.status < 500) {
