@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StratalServer } from '@/e2e/stratal-server';
+import type { ConnectOptions } from '@/lib/store/database';
 import { type EmbeddedProcess, startEmbeddedProcess } from '@/lib/store/testing/embedded-process';
 
 /** Two server processes on one Postgres: the first serves SSE directly, the second through Next's route handler. */
@@ -9,14 +10,14 @@ export class ServerPair {
   readonly direct: StratalServer;
   readonly handler: StratalServer;
   /** How others connect to their Postgres. */
-  readonly connection: { host: string; port: number; database: string; username: string };
+  readonly connection: ConnectOptions;
   readonly #postgres: EmbeddedProcess;
   readonly #folder: string;
 
   private constructor(
     servers: [StratalServer, StratalServer],
     postgres: EmbeddedProcess,
-    connection: ServerPair['connection'],
+    connection: ConnectOptions,
     folder: string,
   ) {
     [this.direct, this.handler] = servers;
