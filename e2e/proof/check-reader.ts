@@ -53,20 +53,28 @@ class MarkWalk {
   #next = 0;
   connections = 0;
   isSlow = false;
-  /** Place of the connection's first line. */
-  connectedAt = 0;
+  #at = 0;
+  #connectedAt = 0;
+  #after: string | undefined;
 
   constructor(marks: readonly Mark[], onMark: (mark: Mark) => void) {
     this.#marks = marks;
     this.#onMark = onMark;
   }
 
+  /** Where on which connection the reader is. */
+  get where(): string {
+    return `${this.#at - this.#connectedAt} lines after connection ${this.connections} began at ${this.#after ?? 'the start'}`;
+  }
+
   moveTo(at: number): void {
+    this.#at = at;
     for (let mark = this.#marks[this.#next]; mark && mark.at <= at; mark = this.#marks[++this.#next]) {
       if (mark.kind === 'connect') {
         this.connections += 1;
         this.isSlow = false;
-        this.connectedAt = at;
+        this.#connectedAt = mark.at;
+        this.#after = mark.after;
       }
       if (mark.kind === 'stall') this.isSlow = true;
       this.#onMark(mark);
@@ -92,7 +100,7 @@ class RunWalk {
 
   see(id: number, digest: number, marks: MarkWalk): void {
     const { lines } = this.#run;
-    const on = `on its connection ${marks.connections}`;
+    const on = marks.where;
     const place = this.#placeOf(id);
     if (place === undefined || lines.digest.at(place) !== digest) {
       this.#isAstray = true;
