@@ -11,6 +11,8 @@ const READY_WAIT_MS = 60_000;
 export interface StartOptions {
   /** Environment of the server besides PORT and STRATAL_DATA_DIR. */
   env?: Record<string, string>;
+  /** Another bundle of the server than the built one. */
+  bundle?: string;
 }
 
 /** The built server as users run it, on a free port with an embedded database of its own. */
@@ -19,21 +21,24 @@ export class StratalServer {
   readonly port: number;
   readonly dataDir: string;
   readonly #env: Record<string, string>;
+  #bundle: string;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, dataDir: string, env: Record<string, string>) {
+  private constructor(port: number, dataDir: string, env: Record<string, string>, bundle: string) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     this.dataDir = dataDir;
     this.#env = env;
+    this.#bundle = bundle;
   }
 
-  static async start({ env = {} }: StartOptions = {}): Promise<StratalServer> {
+  static async start({ env = {}, bundle = 'dist/server.mjs' }: StartOptions = {}): Promise<StratalServer> {
     const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
     // Started by root, Postgres runs as another user, who has to pass this folder.
     await chmod(folder, 0o755);
-    const server = new StratalServer(await freePort(), path.join(folder, 'data'), { STRATAL_SAMPLE: 'off', ...env });
+    const settings = { STRATAL_SAMPLE: 'off', ...env };
+    const server = new StratalServer(await freePort(), path.join(folder, 'data'), settings, bundle);
     await server.startAgain();
     return server;
   }
@@ -49,9 +54,10 @@ export class StratalServer {
     return pid;
   }
 
-  /** Starts the server on the same port and data; resolves when it is ready. */
-  async startAgain(): Promise<void> {
-    const child = spawn(process.execPath, ['dist/server.mjs'], {
+  /** Starts the server on the same port and data, of another bundle where one is given; resolves when it is ready. */
+  async startAgain(bundle = this.#bundle): Promise<void> {
+    this.#bundle = bundle;
+    const child = spawn(process.execPath, [this.#bundle], {
       cwd: ROOT,
       env: {
         ...process.env,
