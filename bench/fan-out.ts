@@ -3,6 +3,7 @@ import { makeBodies } from './make-log-lines';
 import type { BenchOptions } from './options';
 import { postBodies } from './post-bodies';
 import { cpuSeconds } from './process-usage';
+import { profileArguments } from './profile';
 import { ReaderProcess } from './readers/reader-process';
 import type { StreamKind } from './readers/stream-reader';
 import { median, perSecond, ratio, timed } from './report';
@@ -34,7 +35,7 @@ interface Delivery {
  */
 export async function benchFanOut(options: BenchOptions): Promise<void> {
   const names = z.array(z.enum(NAMES)).parse(options.transports ?? [...NAMES]);
-  const direct = await startStratal();
+  const direct = await startStratal({}, profileArguments(options.profile));
   const handler = names.includes('sse-handler') ? await startStratal({ STRATAL_SSE: 'handler' }) : undefined;
   const bare = await startBareServer();
   const readers = new ReaderProcess();

@@ -6,6 +6,7 @@ import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
 import { postBodies } from './post-bodies';
 import { cpuSeconds } from './process-usage';
+import { profileArguments } from './profile';
 import { PsqlCopy } from './psql-copy';
 import { median, perSecond, ratio, timed } from './report';
 import { type ServerProcess, startStratal } from './server-process';
@@ -26,7 +27,7 @@ const TABLE =
 export async function benchIngest(options: BenchOptions): Promise<void> {
   const rounds = options.rounds ?? ROUNDS;
   const inFlight = options['in-flight'] ?? IN_FLIGHT;
-  const server = await startStratal();
+  const server = await startStratal({}, profileArguments(options.profile));
   const sql = openDatabase(server);
   const psql = PsqlCopy.open(server);
   try {

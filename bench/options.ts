@@ -17,6 +17,8 @@ const optionsSchema = z.strictObject({
   'in-flight': number.optional(),
   'post-lines': number.optional(),
   seconds: number.optional(),
+  /** A folder: Stratal's server is profiled into it, and the busiest functions are printed. */
+  profile: z.string().optional(),
   lines: numbers.optional(),
   runs: numbers.optional(),
 });

@@ -3,6 +3,7 @@ import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
 import { benchIngest } from './ingest';
 import { type BenchOptions, parseBenchArguments } from './options';
+import { printProfiles } from './profile';
 import { benchStorage } from './storage';
 
 /** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
@@ -25,3 +26,4 @@ if (unknown.length > 0) {
 }
 for (const [name, bench] of Object.entries(BENCHES))
   if (wanted.length === 0 || wanted.includes(name)) await bench(options);
+if (options.profile !== undefined) printProfiles(options.profile);

@@ -17,11 +17,14 @@ export interface ServerProcess {
 const READY = /(http:\/\/localhost:(\d+))/;
 
 /** The built server with an embedded database in a folder of its own; `extra` is environment. Build first: `npm run build`. */
-export async function startStratal(extra: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startStratal(
+  extra: Record<string, string> = {},
+  nodeArguments: string[] = [],
+): Promise<ServerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stratal-bench-'));
   await chmod(folder, 0o755);
   const env = { PORT: '0', STRATAL_DATA_DIR: path.join(folder, 'data'), STRATAL_SAMPLE: 'off' };
-  return start(['dist/server.mjs'], { ...env, ...extra, NODE_ENV: 'production' }, folder);
+  return start([...nodeArguments, 'dist/server.mjs'], { ...env, ...extra, NODE_ENV: 'production' }, folder);
 }
 
 /** A `ws` server that sends each line to each reader by itself: what one would write first. */
