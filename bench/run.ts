@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
 import { benchIngest } from './ingest';
+import { benchLatency } from './latency';
 import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
 import { benchStorage } from './storage';
@@ -9,6 +10,7 @@ import { benchStorage } from './storage';
 /** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
 const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> = {
   ingest: benchIngest,
+  latency: benchLatency,
   'fan-out': benchFanOut,
   storage: benchStorage,
   codec: benchCodec,
