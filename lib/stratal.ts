@@ -10,6 +10,7 @@ import { OpenAnswers } from './transport/open-answers';
 import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
 import { takeWholeTarget } from './transport/request-target';
 import { serveDownload } from './transport/rest/download-direct';
+import { serveIngest } from './transport/rest/ingest-direct';
 
 /** Answers the requests that are not Stratal's own: Next's request handler. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -33,11 +34,10 @@ const IDLE_SWEEP_MS = 20;
 export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
   const runtime = await createRuntime(config, logger);
   setRuntime(runtime);
-  const downloads = {
-    rest: runtime.rest,
-    authorize: runtime.authorize,
-    onError: (error: unknown) => logger.error({ err: error }, 'a download failed'),
-  };
+  const { authorize, ingest, rest } = runtime;
+  const logFailure = (what: string) => (error: unknown) => logger.error({ err: error }, what);
+  const downloads = { rest, authorize, onError: logFailure('a download failed') };
+  const posts = { ingest, authorize, onError: logFailure('lines could not be stored') };
   let attached: Server | undefined;
   return {
     runtime,
@@ -59,10 +59,10 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         answers.note(request, response);
         takeWholeTarget(request);
         response.once('finish', () => discardRest(request));
-        const { authorize } = runtime;
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };
         if (!passHttpGate(request, response, gate)) return;
         if (config.sse === 'direct' && runtime.transports.serveSse(request, response)) return;
+        if (serveIngest(request, response, posts)) return;
         if (serveDownload(request, response, downloads)) return;
         void fallback(request, response);
       });
