@@ -35,8 +35,8 @@ interface Delivery {
  */
 export async function benchFanOut(options: BenchOptions): Promise<void> {
   const names = z.array(z.enum(NAMES)).parse(options.transports ?? [...NAMES]);
-  const direct = await startStratal({}, profileArguments(options.profile));
-  const handler = names.includes('sse-handler') ? await startStratal({ STRATAL_SSE: 'handler' }) : undefined;
+  const direct = await startStratal({ nodeArguments: profileArguments(options.profile) });
+  const handler = names.includes('sse-handler') ? await startStratal({ env: { STRATAL_SSE: 'handler' } }) : undefined;
   const bare = await startBareServer();
   const readers = new ReaderProcess();
   try {

@@ -27,7 +27,7 @@ const TABLE =
 export async function benchIngest(options: BenchOptions): Promise<void> {
   const rounds = options.rounds ?? ROUNDS;
   const inFlight = options['in-flight'] ?? IN_FLIGHT;
-  const server = await startStratal({}, profileArguments(options.profile));
+  const server = await startStratal({ nodeArguments: profileArguments(options.profile) });
   const sql = openDatabase(server);
   const psql = PsqlCopy.open(server);
   try {

@@ -27,7 +27,7 @@ const NAMES: readonly Name[] = ['websocket', 'sse', 'bare'];
  * does not slow the posting, and its delay counts in full.
  */
 export async function benchLatency(options: BenchOptions): Promise<void> {
-  const stratal = await startStratal({}, profileArguments(options.profile));
+  const stratal = await startStratal({ nodeArguments: profileArguments(options.profile) });
   const bare = await startBareServer();
   const readers = new ReaderProcess();
   const rounds = options.rounds ?? ROUNDS;

@@ -3,6 +3,7 @@ import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
 import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
+import { benchMemory } from './memory';
 import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
 import { benchStorage } from './storage';
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   ingest: benchIngest,
   latency: benchLatency,
   'fan-out': benchFanOut,
+  memory: benchMemory,
   storage: benchStorage,
   codec: benchCodec,
 };

@@ -3,7 +3,7 @@ import { StreamReader, type StreamReaderOptions } from './stream-reader';
 
 /** A process that holds readers, so that they do not take the time of whoever posts and measures. Spoken to by ReaderProcess. */
 
-const OPENING_AT_ONCE = 100;
+const OPENING_AT_ONCE = 400;
 
 let readers: StreamReader[] = [];
 let ages: number[] = [];
@@ -16,14 +16,10 @@ async function open(request: Extract<ReadersRequest, { ask: 'open' }>): Promise<
   readers = [];
   ages = [];
   left = request.readers;
-  const onMarker = () => {
-    left -= 1;
-    if (left === 0) for (const tell of tellReached.splice(0)) tell();
-  };
   const onTime = (sentAtUs: number) => {
     ages.push(Number(process.hrtime.bigint() / 1000n) - sentAtUs);
   };
-  const base = { kind, port, path, subscribe, marker, onMarker };
+  const base = { kind, port, path, subscribe, marker, onMarker: got };
   const step = timed === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(request.readers / timed));
   const optionsOf = (index: number): StreamReaderOptions => {
     if (index % step === step - 1) return { ...base, looksAt: 'times', onTime };
@@ -37,6 +33,12 @@ async function open(request: Extract<ReadersRequest, { ask: 'open' }>): Promise<
     }
   };
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, opener));
+}
+
+/** One reader less to wait for. */
+function got(): void {
+  left -= 1;
+  if (left === 0) for (const tell of tellReached.splice(0)) tell();
 }
 
 function lose(error: Error): void {
@@ -73,6 +75,10 @@ async function answer(request: ReadersRequest): Promise<Omit<ReadersAnswer, 'id'
       return reached();
     case 'stall':
       readers.at(-1)?.stall();
+      got();
+      return {};
+    case 'drop-stalled':
+      readers.pop()?.close();
       return {};
     case 'close':
       close();

@@ -16,6 +16,7 @@ export const readersRequestSchema = z.discriminatedUnion('ask', [
   }),
   z.object({ ask: z.literal('reached'), id: z.number() }),
   z.object({ ask: z.literal('stall'), id: z.number() }),
+  z.object({ ask: z.literal('drop-stalled'), id: z.number() }),
   z.object({ ask: z.literal('close'), id: z.number() }),
 ]);
 export type ReadersRequest = z.infer<typeof readersRequestSchema>;

@@ -36,9 +36,14 @@ export class ReaderProcess {
     return this.#ask({ ask: 'reached' });
   }
 
-  /** One reader takes nothing more. */
+  /** The last reader takes nothing more, and is not waited for. */
   async stallOne(): Promise<void> {
     await this.#ask({ ask: 'stall' });
+  }
+
+  /** The reader that was stalled leaves. */
+  async dropStalled(): Promise<void> {
+    await this.#ask({ ask: 'drop-stalled' });
   }
 
   async close(): Promise<void> {
