@@ -22,6 +22,9 @@ const STALL_LINES = 80_000;
 /** Small, so that what the server holds for a stalled reader stands out. */
 const STALL_TAIL = '1MiB';
 
+/** An idle process of Postgres reports what it did after ten seconds at the latest (PGSTAT_IDLE_INTERVAL). */
+const STATISTICS_MS = 11_000;
+
 const CROWD = 10_000;
 const CROWD_LINES = 1500;
 const CROWD_AFTER = 300;
@@ -172,8 +175,7 @@ async function benchCrowd(readers: ReaderProcess, count: number): Promise<void> 
 }
 
 async function chunkReads(sql: postgres.Sql): Promise<{ scans: number; rows: number }> {
-  // Postgres' processes report what they did at the latest after a second of rest.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await new Promise((resolve) => setTimeout(resolve, STATISTICS_MS));
   const [row] = await sql<Array<{ scans: string; rows: string }>>`
     select idx_scan as scans, idx_tup_fetch as rows from pg_stat_user_tables where relname = 'log_chunks'
   `;
