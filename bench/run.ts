@@ -4,6 +4,7 @@ import { benchFanOut } from './fan-out';
 import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
+import { benchMergeDelay } from './merge-delay';
 import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
 import { benchStorage } from './storage';
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   'fan-out': benchFanOut,
   memory: benchMemory,
   storage: benchStorage,
+  'merge-delay': benchMergeDelay,
   codec: benchCodec,
 };
 
