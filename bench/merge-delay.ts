@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import type postgres from 'postgres';
+import { endRun } from './end-run';
 import { makeBodies, makeText } from './make-log-lines';
 import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
@@ -40,11 +41,7 @@ export async function benchMergeDelay(options: BenchOptions): Promise<void> {
       const start = performance.now();
       quiet.push(await appendWhile(server, watch, async () => performance.now() - start < QUIET_MS));
       const before = await chunkCount(work);
-      await Promise.all(
-        runs.map((run) =>
-          fetch(`${server.url}/api/v1/job-runs/${run}`, { method: 'PATCH', body: '{"status":"completed"}' }),
-        ),
-      );
+      await Promise.all(runs.map((run) => endRun(server, run)));
       const until = performance.now() + DEADLINE_MS;
       merging.push(
         await appendWhile(server, watch, async () => (await unmergedRuns(work)) > 0 && performance.now() < until),

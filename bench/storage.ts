@@ -3,6 +3,7 @@ import { JOURNAL_AGE_MS, PRODUCER_AGE_MS } from '@/lib/config/limits';
 import { connect } from '@/lib/store/database';
 import { trimJournal } from '@/lib/store/journal';
 import { corpusFolder, readCorpus } from './corpus';
+import { endRun } from './end-run';
 import { openDatabase, socketOf } from './open-database';
 import { postBodies } from './post-bodies';
 import { type ServerProcess, startStratal } from './server-process';
@@ -56,7 +57,7 @@ async function postCorpus(server: ServerProcess, folder: string): Promise<{ file
       const body = lines.slice(at, at + LINES_PER_POST).map((message) => `${JSON.stringify({ message })}\n`);
       await postBodies(`${server.url}/api/v1/job-runs/${run}/logs`, [Buffer.from(body.join(''))], 1);
     }
-    await fetch(`${server.url}/api/v1/job-runs/${run}`, { method: 'PATCH', body: '{"status":"completed"}' });
+    await endRun(server, run);
   }
   return { files, raw };
 }
