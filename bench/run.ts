@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
+import { benchGrowth } from './growth';
 import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   latency: benchLatency,
   'fan-out': benchFanOut,
   memory: benchMemory,
+  growth: benchGrowth,
   storage: benchStorage,
   'merge-delay': benchMergeDelay,
   codec: benchCodec,

@@ -8,8 +8,9 @@ export interface StreamReaderOptions {
   /** Of the endpoint with its query; on Socket.IO the run to subscribe to, with `after`. */
   path: string;
   subscribe?: { job_run_id: string; after: number } | undefined;
-  /** Called once, when this text has come. Put it into the last line of the load. */
-  marker: string;
+  /** The end of what is waited for: a text in the last line of the load, or, where lines are counted, a number of them. */
+  marker: string | number;
+  /** Called once, when it has come. */
   onMarker: () => void;
   /** What it does besides looking for the marker. The others cost more than nothing, so only some readers of many do them. */
   looksAt: 'nothing' | 'lines' | 'times';
@@ -109,7 +110,8 @@ export class StreamReader {
     let seen = 0;
     if (looksAt === 'lines') seen = this.#count(text);
     else if (looksAt === 'times') seen = this.#time(text);
-    if (!this.#wasReached && text.includes(this.#options.marker)) {
+    const { marker } = this.#options;
+    if (!this.#wasReached && (typeof marker === 'number' ? this.lines >= marker : text.includes(marker))) {
       this.#wasReached = true;
       this.#options.onMarker();
     }
