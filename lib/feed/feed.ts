@@ -11,7 +11,7 @@ import { Tail } from './tail';
 
 export type FeedStore = Pick<
   LogStore,
-  'epoch' | 'readJournal' | 'journalHead' | 'readBatch' | 'readPage' | 'runHead' | 'runHeadByKey'
+  'epoch' | 'readJournal' | 'journalHead' | 'readBatch' | 'sharedBatch' | 'readPage' | 'runHead' | 'runHeadByKey'
 >;
 export type Committed = Extract<AppendResult, { kind: 'committed' }>;
 export type RunsChangedListener = (runKeys: ReadonlySet<number>) => void;

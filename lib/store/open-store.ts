@@ -62,6 +62,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     readTask: (id) => readTask(orm, id),
     listTasks: (query) => listTasks(orm, query),
     readBatch: (run, line) => chunks.readBatch(run, line),
+    sharedBatch: (run, line) => chunks.sharedBatch(run, line),
     readPage: (query) => readPage(source, query),
     facets: (run) => readFacets(source, run.key),
     readJournal: (after, limit) => readJournal(sql, after, limit),

@@ -195,6 +195,8 @@ export interface LogStore {
 
   /** The stored lines from `line` on, at least one and at most those of one chunk; undefined where there are none. */
   readBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
+  /** The same in the batch that all readers share, which may begin before `line`: what is encoded from it is encoded once. */
+  sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
   readPage(query: PageQuery): Promise<LinePage>;
   facets(run: RunRef): Promise<Facets>;
   /** Entries after a position, ascending, at most `limit`. */
