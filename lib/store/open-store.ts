@@ -8,6 +8,10 @@ import { readJournal, readJournalHead } from './journal';
 import { readPage } from './page';
 import { readRunHead } from './run-head';
 import { listRuns, readRun, readRunsByKey, resolveRun, updateRun } from './runs';
+import { readVolume } from './scan/read-volume';
+import { renderLines } from './scan/render-lines';
+import { ScanPool } from './scan/scan-pool';
+import { searchLines } from './scan/search-lines';
 import type { LogStore } from './store';
 import { toStoreError } from './store-error';
 import { TaskDirectory } from './task-directory';
@@ -26,7 +30,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const { sql, orm } = database;
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
-  const source = { sql, chunks, tasks };
+  const pool = new ScanPool(options);
+  const source = { sql, chunks, tasks, pool };
   let epoch: string;
   try {
     epoch = await readEpoch(sql);
@@ -65,9 +70,15 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     sharedBatch: (run, line) => chunks.sharedBatch(run, line),
     readPage: (query) => readPage(source, query),
     facets: (run) => readFacets(source, run.key),
+    searchLines: (query, signal) => searchLines(source, query, signal),
+    renderLines: (query, signal) => renderLines(source, query, signal),
+    volume: (query, signal) => readVolume(source, query, signal),
     readJournal: (after, limit) => readJournal(sql, after, limit),
     journalHead: () => readJournalHead(sql),
-    close: () => database.close(),
+    close: async () => {
+      await pool.close();
+      await database.close();
+    },
   };
 }
 

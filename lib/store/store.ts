@@ -1,7 +1,8 @@
-import type { Facets } from '@/lib/protocol/api';
+import type { Facets, Volume } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
 import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
 import type { LineBatch, LineInput, TaskRef } from './line-batch';
+import type { RenderQuery, SearchPiece, SearchQuery, VolumeQuery } from './scan/scan-query';
 
 /** A run as the append path and the readers know it. */
 export interface RunRef {
@@ -199,6 +200,11 @@ export interface LogStore {
   sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
   readPage(query: PageQuery): Promise<LinePage>;
   facets(run: RunRef): Promise<Facets>;
+  /** Searches in worker threads; what was begun ends as soon as the signal aborts. */
+  searchLines(query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPiece>;
+  /** Makes a file in worker threads. Lines that are deleted meanwhile: STRATAL_NO_LINES. */
+  renderLines(query: RenderQuery, signal: AbortSignal): AsyncGenerator<Uint8Array>;
+  volume(query: VolumeQuery, signal: AbortSignal): Promise<Volume>;
   /** Entries after a position, ascending, at most `limit`. */
   readJournal(afterPosition: number, limit: number): Promise<JournalEntry[]>;
   journalHead(): Promise<JournalHead>;
