@@ -19,6 +19,7 @@ import { Maintenance } from './store/maintenance';
 import { migrate } from './store/migrate';
 import { openNotifications } from './store/notifications';
 import { openStore } from './store/open-store';
+import { Retention } from './store/retention';
 import type { LogStore } from './store/store';
 import { RestApi } from './transport/rest/rest-api';
 import { waitForLine } from './transport/rest/wait-for-line';
@@ -89,11 +90,19 @@ async function build(
   });
   const maintenance = new Maintenance({
     store,
-    startedAtUs: Date.now() * 1000,
     onSilentRuns: (runs) => loseSilentRuns(queue, runs),
     onError,
   });
   releasers.push(() => maintenance.stop());
+  const retention = new Retention({
+    store,
+    limits: config.retention,
+    intervalMs: config.retention.intervalMs,
+    onRemoved: (runKeys) => feed.runsChanged(runKeys),
+    onPass: (removed) => logger.info(removed, 'retention removed lines and runs'),
+    onError,
+  });
+  releasers.push(() => retention.stop());
   releasers.push(() => queue.drained());
 
   const targets = new LineTargets(store);
@@ -104,6 +113,7 @@ async function build(
   const transports = createTransports({ feed, store, authorize, maxAgeMs: config.streamMaxAgeMs, onError });
   let isDraining = false;
   maintenance.start();
+  retention.start();
   return {
     config,
     logger,

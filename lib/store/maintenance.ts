@@ -15,8 +15,6 @@ const SWEEPS_PER_TIDY = 30;
 
 export interface MaintenanceOptions {
   store: OpenStore;
-  /** Microseconds since the epoch at which this server could first be reached. */
-  startedAtUs: number;
   onSilentRuns: (runs: readonly SilentRun[]) => Promise<void>;
   onError: (error: unknown) => void;
 }
@@ -25,6 +23,8 @@ export interface MaintenanceOptions {
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   readonly #holder = randomUUID();
+  /** By the monotonic clock, in milliseconds: about when this server could first be reached. */
+  readonly #startedAt = performance.now();
   /** Runs appended to since their last merge, with the entries they got. */
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
   #timer: NodeJS.Timeout | undefined;
@@ -58,7 +58,7 @@ export class Maintenance {
       await this.#mergeAppended();
       const { sql } = store.database;
       if (!(await takeLease(sql, LEASE, this.#holder, LEASE_MS))) return;
-      const silent = await findSilentRuns(sql, this.#options.startedAtUs);
+      const silent = await findSilentRuns(sql, Math.round((performance.now() - this.#startedAt) * 1000));
       if (silent.length > 0) await this.#options.onSilentRuns(silent);
       if (this.#sweeps++ % SWEEPS_PER_TIDY === 0) await this.#tidy();
     } catch (error) {
@@ -84,8 +84,7 @@ export class Maintenance {
   async #tidy(): Promise<void> {
     const { store } = this.#options;
     const { sql } = store.database;
-    const nowUs = Date.now() * 1000;
-    await trimJournal(sql, nowUs - JOURNAL_AGE_MS * 1000, nowUs - PRODUCER_AGE_MS * 1000);
+    await trimJournal(sql, JOURNAL_AGE_MS, PRODUCER_AGE_MS);
     await deleteOrphans(sql);
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
       await mergeRun(sql, store.tasks, runKey, false);

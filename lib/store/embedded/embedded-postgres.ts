@@ -72,12 +72,12 @@ async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> 
 
 /** Brings Postgres up and takes the folder's lock; again from the start where the owner stops Postgres in between. */
 async function acquire(cluster: Cluster, place: Place, log: EmbeddedLog, stopping?: AbortSignal) {
-  for (const until = Date.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
+  for (const until = performance.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
     const postmaster = await bringUp(cluster, log);
     try {
       return { postmaster, lock: await takeFolderLock(postmaster.socketDir, place.base, log) };
     } catch (error) {
-      if (isStratalError(error) || stopping?.aborted || Date.now() > until) throw error;
+      if (isStratalError(error) || stopping?.aborted || performance.now() > until) throw error;
     }
   }
 }
