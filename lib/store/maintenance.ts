@@ -15,6 +15,8 @@ const SWEEPS_PER_TIDY = 30;
 
 export interface MaintenanceOptions {
   store: OpenStore;
+  /** True where disk is short: merging, which writes before it frees, waits. */
+  isDiskShort: () => Promise<boolean>;
   onSilentRuns: (runs: readonly SilentRun[]) => Promise<void>;
   onError: (error: unknown) => void;
 }
@@ -73,7 +75,8 @@ export class Maintenance {
   }
 
   async #mergeAppended(): Promise<void> {
-    const { store } = this.#options;
+    const { store, isDiskShort } = this.#options;
+    if (this.#appended.size === 0 || (await isDiskShort())) return;
     for (const [runKey, { entries, isEnded }] of this.#appended) {
       if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
       this.#appended.delete(runKey);
@@ -86,6 +89,7 @@ export class Maintenance {
     const { sql } = store.database;
     await trimJournal(sql, JOURNAL_AGE_MS, PRODUCER_AGE_MS);
     await deleteOrphans(sql);
+    if (await this.#options.isDiskShort()) return;
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
       await mergeRun(sql, store.tasks, runKey, false);
     }

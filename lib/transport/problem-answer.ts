@@ -7,6 +7,9 @@ export function toPublicError(error: unknown): StratalError {
   return new StratalError('STRATAL_INTERNAL', 'The server failed; its log says why.', { cause: error });
 }
 
+/** Seconds after which a refused request is worth another try: a server that starts or stops is soon back, a disk takes longer. */
+const RETRY_AFTER: Record<number, string> = { 503: '1', 507: '5' };
+
 /** An error as an HTTP answer (RFC 9457). */
 export function problemAnswer(error: StratalError): { status: number; headers: Record<string, string>; body: string } {
   return {
@@ -14,7 +17,7 @@ export function problemAnswer(error: StratalError): { status: number; headers: R
     headers: {
       'Content-Type': PROBLEM_TYPE,
       'Cache-Control': 'no-store',
-      ...(error.status === 503 && { 'Retry-After': '1' }),
+      ...(RETRY_AFTER[error.status] !== undefined && { 'Retry-After': RETRY_AFTER[error.status] }),
     },
     body: JSON.stringify(error.toProblem()),
   };

@@ -32,6 +32,8 @@ export interface EmbeddedPostgres {
   connection: PostgresConnection;
   /** The same for `psql` and other programs of libpq. */
   url: string;
+  /** Where its data is in the end: the chosen folder, or where root's Postgres could not use that. */
+  dataDir: string;
   /** Stops Postgres. Call after the last query: connections that are still open are cut off. */
   stop(): Promise<void>;
 }
@@ -57,7 +59,7 @@ export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedOptions): 
   const supervisor = new Supervisor({ ...cluster, socketDir, settings: durableSettings(socketDir) }, place, log);
   supervisor.watch(lock);
   const connection = connectionTo(socketDir, DATABASE);
-  return { connection, url: connectionUrl(connection), stop: () => supervisor.stop() };
+  return { connection, url: connectionUrl(connection), dataDir: place.dataDir, stop: () => supervisor.stop() };
 }
 
 async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> {
