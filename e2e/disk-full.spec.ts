@@ -31,7 +31,9 @@ test.skip(process.platform !== 'linux' || process.getuid?.() !== 0, 'only root o
 test.beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m,mode=0755`, 'stratal-e2e', folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m,mode=0755`, 'stratal-e2e', folder], {
+      stdio: 'pipe',
+    });
   } catch (error) {
     await rm(folder, { recursive: true });
     test.skip(true, `no file system can be mounted here: ${error}`);
