@@ -99,17 +99,17 @@ export async function findOldestLines(sql: Sql, bytes: number): Promise<LinesToR
 }
 
 /**
- * Ended runs of whose lines none is left and of which the journal knows nothing more: global streams that are behind were told of the
- * lines that went.
+ * Ended runs that lost all their lines, or are older than an age and never had any, once the journal knows nothing more of them: global
+ * streams that are behind were told of the lines that went.
  */
-export async function findEmptiedRuns(sql: Sql, endedBeforeAgeUs: number | undefined): Promise<number[]> {
+export async function findEmptiedRuns(sql: Sql, ageUs: number | undefined): Promise<number[]> {
   const isOld =
-    endedBeforeAgeUs === undefined
+    ageUs === undefined
       ? sql`false`
-      : sql`greatest(coalesce(finished_at, created_at), created_at) < stratal_now() - ${endedBeforeAgeUs}::bigint`;
+      : sql`greatest(coalesce(finished_at, created_at), created_at) < stratal_now() - ${ageUs}::bigint`;
   const rows = await sql<Array<{ key: number }>>`
-    select key from job_runs where status = any(${ENDED}) and not pinned and first_line > last_line
-      and (first_line > 1 or ${isOld}) and key not in (select run_key from log_appends)
+    select key from job_runs r where status = any(${ENDED}) and not pinned and first_line > last_line
+      and (first_line > 1 or ${isOld}) and not exists (select from log_appends a where a.run_key = r.key)
   `;
   return rows.map(({ key }) => key);
 }
