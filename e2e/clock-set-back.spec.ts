@@ -58,6 +58,9 @@ async function firstLeaseEnd(): Promise<number> {
   return row?.end ?? 0;
 }
 
+// Runs have to be silent for three seconds, twice, and a server is started again.
+test.setTimeout(120_000);
+
 test('lines stay numbered, durable and in order, and nothing that watches the time stops or runs wild', async () => {
   const source = randomUUID();
   const messages: string[] = [];
@@ -70,7 +73,7 @@ test('lines stay numbered, durable and in order, and nothing that watches the ti
   };
   await api.post('job-runs', { id: 'ended', job_name: 'ended' });
   await api.patch('job-runs/ended', { status: 'completed' });
-  for (const id of ['beating', 'silent']) await api.post('job-runs', { id, job_name: id, heartbeat_seconds: 2 });
+  for (const id of ['beating', 'silent']) await api.post('job-runs', { id, job_name: id, heartbeat_seconds: 1 });
   const job = follow('?job_run_id=timed');
   await send(10);
   const reader = follow('?job_run_id=timed');

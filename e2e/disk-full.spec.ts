@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -62,6 +62,9 @@ function batchOf(from: number): string[] {
   return Array.from({ length: BATCH_LINES }, (_, index) => `${from + index} ${randomBytes(6000).toString('base64')}`);
 }
 
+// Two starts, and a command that comes back when it was told to: after five seconds.
+test.setTimeout(120_000);
+
 test('a full disk stops new lines alone: readers go on, nothing acknowledged is lost, and space brings it back', async () => {
   await api.post('job-runs', { id: 'filling', job_name: 'filling' });
   await api.post('job-runs', { id: 'other', job_name: 'other' });
@@ -93,6 +96,9 @@ test('a full disk stops new lines alone: readers go on, nothing acknowledged is 
   expect(acknowledged).toBeGreaterThan(0);
   expect(await freeMib()).toBeGreaterThan(RESERVE_MIB - 8);
 
+  // Now not even a line fits: what others write counts too.
+  await appendFile(ballast, Buffer.alloc(Math.ceil(((await freeMib()) - RESERVE_MIB + 4) * MIB)));
+  await expect.poll(async () => (await api.lines('other', ['x'])).status).toBe(507);
   expectProblem(await api.post('job-runs', { job_name: 'new' }), 507, 'STRATAL_DISK_FULL');
   expectProblem(await api.post('task-runs', { job_run_id: 'other', task_name: 'new' }), 507, 'STRATAL_DISK_FULL');
   expectProblem(await api.lines('unknown-run', ['x']), 507, 'STRATAL_DISK_FULL');

@@ -2,24 +2,28 @@ import { expect, test } from '@playwright/test';
 import WebSocket from 'ws';
 import { ApiClient, freshId } from './api-client';
 import { expectProblem } from './api-test';
-import { attemptStart } from './start-attempt';
+import { attemptStart, type StartAttempt } from './start-attempt';
 import { StratalServer } from './stratal-server';
 
-/** Retention as readers of the built server meet it. */
+/** Retention as readers of the built server meet it, and a second server on its folder. */
 
 const KEPT = 500;
 let server: StratalServer;
 let api: ApiClient;
+/** A second server on the first one's folder: it waits for that for ten seconds, while the other tests run. */
+let second: Promise<StartAttempt>;
 
 test.beforeAll(async () => {
   server = await StratalServer.start({
     env: { STRATAL_RETENTION_LINES: String(KEPT), STRATAL_RETENTION_INTERVAL: '1s', STRATAL_TAIL_BYTES: '1MiB' },
   });
   api = new ApiClient(server.url);
+  second = attemptStart({ STRATAL_DATA_DIR: server.dataDir, PORT: '0' });
 });
 
 test.afterAll(async () => {
   api?.close();
+  await second;
   await server?.close();
 });
 
@@ -119,7 +123,7 @@ test('a reader that fell behind is told where its lines went, and misses nothing
 });
 
 test('a second server on the same folder says who has it, and leaves it alone', async () => {
-  const { exitCode, output } = await attemptStart({ STRATAL_DATA_DIR: server.dataDir, PORT: '0' });
+  const { exitCode, output } = await second;
   expect(exitCode).toBe(1);
   expect(output).toContain(`process ${server.pid} on `);
   expect(output).toContain('STRATAL_DATA_DIR');
