@@ -223,6 +223,35 @@ describe('retention', () => {
     assert.equal((await store.readRun('pinned-late'))?.line_count, 3);
   });
 
+  test('leaves a run alone whose chunks are merged in this moment, and takes them at the next pass', async () => {
+    const run = await runOf('merging', [lines(2), lines(2), lines(2), lines(2)]);
+    const { sql } = store.database;
+    const merging = sql.begin(async (merge) => {
+      // As a merge of the first two chunks, which ends once the deletion waits for it.
+      await merge`delete from log_chunks where run_key = ${run.key} and first_line in (1, 3)`;
+      await merge`
+        insert into log_chunks select run_key, 1, 4, min_at, max_at, '[[0,0,0,4]]', text_bytes, codec, attrs, body
+        from log_chunks where run_key = ${run.key} and first_line = 5
+      `;
+      const step = store.truncateRun(run.key, 7, 100);
+      for (;;) {
+        const waiting = await sql`
+          select from pg_stat_activity where query like '%stratal_truncate(%' and wait_event_type = 'Lock' and datname = current_database()
+        `;
+        if (waiting.length > 0) return { step };
+      }
+    });
+    const { step } = await merging;
+    assert.deepEqual(await step, { kind: 'changed' });
+    const counts = async () => {
+      const { first_line: first, line_count: count, level_counts: levels } = (await store.readRun('merging')) ?? {};
+      return [first, count, levels?.info, (await store.facets(run)).total];
+    };
+    assert.deepEqual(await counts(), [1, 8, 8, 8]);
+    assert.deepEqual(await store.truncateRun(run.key, 7, 100), { kind: 'removed', chunks: 2, lines: 6 });
+    assert.deepEqual(await counts(), [7, 2, 2, 2]);
+  });
+
   test('is done by one node at a time', async () => {
     await runOf('long', [lines(10), lines(10), lines(10)]);
     const other = await context.openAnother();
