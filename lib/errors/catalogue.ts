@@ -37,6 +37,7 @@ export const CATALOGUE = {
   STRATAL_INGEST_CUT: { status: 400, title: 'The body ended early', temporary: true },
   STRATAL_INGEST_UNCERTAIN: { status: 503, title: 'It is not known whether the lines were stored', temporary: true },
   STRATAL_STORE_DOWN: { status: 503, title: 'The database does not answer', temporary: true },
+  STRATAL_DISK_FULL: { status: 507, title: 'The disk is nearly full', temporary: true },
   STRATAL_DRAINING: { status: 503, title: 'The server is stopping', temporary: true, close: 4001 },
   STRATAL_NO_RUNTIME: { status: 503, title: 'The server is not ready', temporary: true },
   STRATAL_INTERNAL: { status: 500, title: 'Something went wrong on the server', temporary: true },

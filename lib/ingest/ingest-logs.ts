@@ -24,6 +24,8 @@ export interface IngestContext {
   queue: AppendQueue;
   targets: LineTargets;
   load: IngestLoad;
+  /** Asked before bytes are stored, told by its result when they are or will not be; throws where there is no space for them. */
+  admit: (bytes: number) => Promise<() => void>;
   /** Hands an unfinished line to the readers of its run. */
   relayPartial: (partial: RelayedPartial) => void;
 }
@@ -139,12 +141,17 @@ class BodyIngest {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#isCommitting = true;
-    this.#inFlight = this.#store(lines).finally(() => {
+    this.#inFlight = this.#admitAndStore(lines, bytes).finally(() => {
       this.#isCommitting = false;
       this.#context.load.give(bytes);
     });
     // The failure is thrown by the next await of it; it must not count as unhandled until then.
     this.#inFlight.catch(() => {});
+  }
+
+  async #admitAndStore(lines: DecodedLine[], bytes: number): Promise<void> {
+    const release = await this.#context.admit(bytes);
+    await this.#store(lines).finally(release);
   }
 
   async #store(lines: DecodedLine[]): Promise<void> {

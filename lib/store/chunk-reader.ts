@@ -75,9 +75,10 @@ export class ChunkReader {
     return read;
   }
 
-  /** Forgets a deleted or shortened run. */
-  forget(runKey: number): void {
-    for (const batch of this.#byRun.get(runKey)?.slice() ?? []) this.#cache.delete(cacheKey(batch));
+  /** Forgets the batches of a deleted run, or those of a shortened one that begin below its first line. */
+  forget(runKey: number, firstLine = Number.POSITIVE_INFINITY): void {
+    const gone = this.#byRun.get(runKey)?.filter((batch) => batch.firstLine < firstLine);
+    for (const batch of gone ?? []) this.#cache.delete(cacheKey(batch));
   }
 
   async #read(run: RunRef, line: number): Promise<LineBatch | undefined> {

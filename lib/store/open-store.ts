@@ -12,15 +12,20 @@ import { readVolume } from './scan/read-volume';
 import { renderLines } from './scan/render-lines';
 import { ScanPool } from './scan/scan-pool';
 import { searchLines } from './scan/search-lines';
-import type { LogStore } from './store';
+import type { LogStore, RunHead } from './store';
 import { toStoreError } from './store-error';
 import { TaskDirectory } from './task-directory';
 import { createTask, listTasks, patchTask, readTask, resolveTask } from './tasks';
+import { expireRun, type Truncation, truncateRun } from './truncate-run';
 
 /** The store on an open, migrated database, with what its background tasks use. */
 export interface OpenStore extends LogStore {
   readonly database: Database;
   readonly tasks: TaskDirectory;
+  /** Removes at most `chunksMax` of a run's oldest chunks, of those that end below line `before`. */
+  truncateRun(runKey: number, before: number, chunksMax: number): Promise<Truncation>;
+  /** Removes an ended run without lines; false where it has some, is pinned, runs again or is gone. */
+  expireRun(runKey: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -51,8 +56,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
       tasks.remember(ref);
       return ref;
     },
-    runHead: (id) => readRunHead(sql, { id }),
-    runHeadByKey: (key) => readRunHead(sql, { key }),
+    runHead: async (id) => forgetRemoved(chunks, await readRunHead(sql, { id })),
+    runHeadByKey: async (key) => forgetRemoved(chunks, await readRunHead(sql, { key })),
     readRun: (id) => readRun(orm, id),
     listRuns: (query) => listRuns(orm, query),
     readRunsByKey: (keys) => readRunsByKey(orm, keys),
@@ -61,6 +66,12 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
       const key = await deleteRun(sql, id);
       if (key !== undefined) chunks.forget(key);
       return key !== undefined;
+    },
+    truncateRun: (key, before, chunksMax) => truncateRun(sql, key, before, chunksMax),
+    expireRun: async (key) => {
+      const isGone = await expireRun(sql, key);
+      if (isGone) chunks.forget(key);
+      return isGone;
     },
     createTask: (input) => createTask(orm, input),
     patchTask: (id, change) => patchTask(orm, id, change),
@@ -80,6 +91,12 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
       await database.close();
     },
   };
+}
+
+/** Retention may have been another node's: what it took is forgotten here when the run's head is read. */
+function forgetRemoved(chunks: ChunkReader, head: RunHead | undefined): RunHead | undefined {
+  if (head) chunks.forget(head.key, head.firstLine);
+  return head;
 }
 
 async function readSourcePositions(sql: Sql, sources: readonly string[]): Promise<Map<string, number>> {
