@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorize } from '@/lib/auth/authorize';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { credentialOf, pathOf } from './access';
+import { refuseOddRequest } from './odd-request';
 import { problemAnswer, toPublicError } from './problem-answer';
 import { methodsOf } from './rest/api-methods';
 import { SOCKET_IO_PATH, WEBSOCKET_PATH } from './upgrade-router';
@@ -25,6 +26,7 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
   // Next would believe anybody who says what a proxy before us was asked.
   for (const name of FORWARDED) delete request.headers[name];
   try {
+    refuseOddRequest(request);
     options.authorize(credentialOf(request), 'read');
   } catch (error) {
     answerProblem(response, error);

@@ -9,6 +9,14 @@ export class OpenAnswers {
     this.#newest.set(socket, response);
   }
 
+  /** True where an answer can still be written to the connection as a whole: none is on its way. */
+  mayAnswer(socket: Duplex): boolean {
+    const response = this.#newest.get(socket);
+    if (!response || response.writableFinished) return true;
+    // One that waits for its turn behind another has no socket yet.
+    return !response.headersSent && response.socket === socket;
+  }
+
   /**
    * Cuts a connection that offers another protocol while an earlier request on it has no whole answer yet; true where it did. Node takes
    * its hands off the connection at the offer, so that answer would wait for ever, and what makes it would not hear of its reader's end.
