@@ -118,7 +118,7 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self' ws: wss:",
+    `connect-src 'self' ${webSocketOrigins(request)}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -127,6 +127,12 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
   request.headers['x-nonce'] = nonce;
   request.headers['content-security-policy'] = policy;
   response.setHeader('Content-Security-Policy', policy);
+}
+
+/** The own WebSockets, which not every browser counts as 'self'. The Host was admitted, so it holds nothing that ends a source. */
+function webSocketOrigins({ headers }: IncomingMessage): string {
+  const { host = '' } = headers;
+  return `ws://${host} wss://${host}`;
 }
 
 /** Ends a response with an error as a problem object. */
