@@ -15,6 +15,7 @@ import type { Streams } from '@/lib/transport/streams';
 import { SOCKET_IO_PATH } from '@/lib/transport/upgrade-router';
 import { encodeLinesAsTheyAre, lineTextFormat } from './line-text';
 import { cutOff, type HeardEvents, type LogSocket, type SentEvents } from './log-socket';
+import { NewestNews } from './newest-news';
 import { StatusWatch } from './status-watch';
 import { Subscriptions } from './subscriptions';
 import { Watches } from './watches';
@@ -80,9 +81,10 @@ export class SocketIoEndpoint {
   }
 
   #serve(socket: LogSocket): void {
-    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders }, socket);
+    const news = new NewestNews(socket);
+    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders, news }, socket);
     const watches = new Watches(
-      { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize },
+      { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize, news },
       socket,
     );
     this.#sockets.add(socket);
