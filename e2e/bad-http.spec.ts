@@ -235,6 +235,10 @@ test('what follows a request on its connection cannot pass for its answer, nor f
   const answer = firstAnswer(broken);
   if (answer) expectProblem(answer, 400, 'STRATAL_BAD_REQUEST');
   expect(String(broken).match(/^HTTP\/1\.1 \d/gm)?.length ?? 0).toBeLessThanOrEqual(1);
+  const answered = request('GET', WS, ['Host: localhost', 'Transfer-Encoding: gzip', 'Connection: close']);
+  expect(String(await exchange(server.port, [answered.slice(0, 1), answered.slice(1)])).match(/^HTTP/gm)).toHaveLength(
+    1,
+  );
   // The first line had arrived whole, whether or not it was stored before the break.
   const stored = (await api.get(`logs/job-runs/${run}`)).status === 404 ? [] : await api.messages(run);
   expect([[], ['first']]).toContainEqual(stored);

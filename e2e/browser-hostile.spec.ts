@@ -115,7 +115,10 @@ test('links that a program prints lead to web addresses alone', async ({ page })
   const targets = await links.evaluateAll((all) => all.map((each) => each.getAttribute('href')));
   expect(new Set(targets)).toEqual(new Set(['https://example.org/', 'https://example.org/plain']));
   // Its text is the program's; where it goes is ours to say.
-  await expect(links.filter({ hasText: /^link$/ })).toHaveAttribute('title', 'Opens example.org: https://example.org/');
+  await expect(links.filter({ hasText: /^link$/ }).first()).toHaveAttribute(
+    'title',
+    'Opens example.org: https://example.org/',
+  );
 });
 
 test('text that changes direction stays in its own line', async ({ page }) => {

@@ -2,7 +2,7 @@
  * The seed of random input, the same each time so that a failure is seen again. Another: STRATAL_TEST_SEED=7; more cases:
  * STRATAL_TEST_CASES=20, as a factor.
  */
-export const SEED = Number(process.env.STRATAL_TEST_SEED ?? 20_261_123);
+const SEED = Number(process.env.STRATAL_TEST_SEED ?? 20_261_123);
 
 /** How often a property is tried. */
 export function cases(usual: number): { seed: number; numRuns: number } {

@@ -12,7 +12,9 @@ export class OpenAnswers {
   /** True where an answer can still be written to the connection as a whole: none is on its way. */
   mayAnswer(socket: Duplex): boolean {
     const response = this.#newest.get(socket);
-    if (!response || response.writableFinished) return true;
+    if (!response) return true;
+    // What is wrong with the rest of a request that has its answer is not told: it would pass for the next one's.
+    if (response.writableFinished) return response.req.complete;
     // One that waits for its turn behind another has no socket yet.
     return !response.headersSent && response.socket === socket;
   }
