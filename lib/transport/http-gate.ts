@@ -60,7 +60,7 @@ const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'];
 /** What Next knows what to do with; others it answers with a bare 400 or 500. */
 const NEXT_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Answers OPTIONS of the API; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
+/** Answers OPTIONS, to which Next says nothing for a page; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
 function answerMethod(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = 'GET', url = '/' } = request;
   if (!url.startsWith('/')) return answerServer(method, response);
@@ -82,7 +82,7 @@ function answerMethod(request: IncomingMessage, response: ServerResponse): boole
       `${method} is not for ${path}; it takes ${allowed.join(', ')}.`,
     );
   }
-  if (method !== 'OPTIONS' || allowed === NEXT_METHODS) return false;
+  if (method !== 'OPTIONS') return false;
   response.writeHead(204, { Allow: allowed.join(', ') }).end();
   return true;
 }
