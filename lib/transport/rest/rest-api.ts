@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { Facets, History, RunList, TaskList, Volume } from '@/lib/protocol/api';
@@ -45,6 +46,8 @@ export class RestApi {
   readonly #draining = new AbortController();
 
   constructor(store: LogStore, waitForLine: WaitForLine) {
+    // Any number of requests wait; Node would call more than ten a leak.
+    setMaxListeners(0, this.#draining.signal);
     this.#store = store;
     this.#waitForLine = waitForLine;
   }
