@@ -116,6 +116,7 @@ function splitBody(body: Buffer, lengths: Uint32Array): string[] {
     lines[index] = text === undefined ? body.toString('utf8', start, end) : text.slice(start, end);
     start = end;
   }
+  if (start !== body.length) throw new Error(`the chunk has ${body.length} bytes of text, and its lines ${start}`);
   return lines;
 }
 

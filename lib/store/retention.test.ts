@@ -284,7 +284,7 @@ describe('retention', () => {
       isOver = true;
     });
     const merging = (async () => {
-      while (!isOver) await mergeRun(store.database.sql, store.tasks, run.key, true);
+      while (!isOver) await mergeRun(store.database.sql, run.key, { isEnded: true });
     })();
     const trimming = (async () => {
       while (!isOver) await pass({ lines: keep });

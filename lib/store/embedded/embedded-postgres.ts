@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import { findBinaries, readDataMajor } from './binaries';
-import { connectionTo, connectionUrl, type PostgresConnection } from './connection';
+import { connectionTo, connectionUrl, DATABASE, type PostgresConnection } from './connection';
 import { reasonOf } from './embedded-error';
 import type { EmbeddedLog } from './embedded-log';
 import { ensureDatabase, type FolderLock, takeFolderLock } from './folder-lock';
@@ -12,7 +12,6 @@ import { boundLog, bringDown, bringUp, type Cluster } from './postmaster';
 import { durableSettings } from './settings';
 import { chooseSocketFolder } from './socket-folder';
 
-const DATABASE = 'stratal';
 /** So long may the server before us take to stop its Postgres while we wait for the folder. */
 const ACQUIRE_WAIT_MS = 60_000;
 /** Waits between attempts to start a Postgres that died: doubled from the first to the last. */
@@ -62,7 +61,8 @@ export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedOptions): 
   return { connection, url: connectionUrl(connection), dataDir: place.dataDir, stop: () => supervisor.stop() };
 }
 
-async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> {
+/** Finds the programs for a place and makes its data folder where there is none. */
+export async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> {
   const { dataDir, home, user } = place;
   const binaries = await findBinaries(place, await readDataMajor(dataDir));
   const isNew = await initialise(binaries, dataDir, user);
