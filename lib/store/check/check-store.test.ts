@@ -325,7 +325,7 @@ test('finds nothing while lines are appended, merged and trimmed and runs delete
       const append = await store.append([linesOf(run, [makeLine(`line ${n}`, { task }), makeLine('x')])], []);
       // The run was deleted in between.
       if (append.kind === 'gone') continue;
-      if (n % 20 === 19) await mergeRun(sql, store.tasks, run.key, true);
+      if (n % 20 === 19) await mergeRun(sql, run.key, { isEnded: true });
       if (n % 50 === 49) await store.deleteRun(run.id);
       if (n % 30 === 29) await trimJournal(sql, Date.now() * 1000 - 100_000, 0);
     }
