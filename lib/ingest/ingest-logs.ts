@@ -202,6 +202,7 @@ class BodyIngest {
     const resolved: BatchLine[] = [];
     const tasks = new Map<string, TaskRef>();
     let last: RunRef | undefined;
+    await targets.makeRuns(runsBeforeTasks(lines));
     for (const line of lines) {
       try {
         const run = last && last.id === line.jobRunId ? last : await targets.run(line.jobRunId);
@@ -238,6 +239,16 @@ class BodyIngest {
     const task = named ? await this.#resolveTask(run, line) : undefined;
     relayPartial({ run, task, stream: line.stream, message: line.parts.join(''), atUs: line.timeUs });
   }
+}
+
+/** The runs of the lines before the first that names a task: what follows it may not be stored, and its runs must not be made then. */
+function runsBeforeTasks(lines: readonly DecodedLine[]): Set<string> {
+  const ids = new Set<string>();
+  for (const { jobRunId, taskRunId, taskName } of lines) {
+    ids.add(jobRunId);
+    if (taskRunId !== undefined || taskName !== undefined) break;
+  }
+  return ids;
 }
 
 function toBatchLine(line: DecodedLine, run: RunRef, task: TaskRef | undefined): BatchLine {

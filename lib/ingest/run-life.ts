@@ -153,13 +153,13 @@ export class RunLife {
   }
 
   async #resolve(id: string): Promise<RunRef> {
-    const run = await this.#store.resolveRun(id, false);
+    const run = await this.#store.resolveRun(id);
     if (!run) throw noRun(id);
     return run;
   }
 
   async #changed(runId: string): Promise<void> {
-    const run = await this.#store.resolveRun(runId, false);
+    const run = await this.#store.resolveRun(runId);
     if (run) this.#onChange(run);
   }
 }

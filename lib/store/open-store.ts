@@ -5,6 +5,7 @@ import { type ConnectOptions, type Database, openDatabase, type Sql } from './da
 import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
 import { readJournal, readJournalHead } from './journal';
+import { makeRuns } from './make-runs';
 import { readPage } from './page';
 import { readRunHead } from './run-head';
 import { listRuns, readRun, readRunsByKey, resolveRun, updateRun } from './runs';
@@ -50,7 +51,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     epoch,
     append: (ops, sources) => append(sql, ops, sources),
     sourcePositions: (sources) => readSourcePositions(sql, sources),
-    resolveRun: (id, create) => resolveRun(orm, id, create),
+    resolveRun: (id) => resolveRun(orm, id),
+    makeRuns: (ids) => makeRuns(sql, ids),
     resolveTask: async (run, task) => {
       const ref = await resolveTask(orm, run, task);
       tasks.remember(ref);

@@ -166,8 +166,10 @@ export interface LogStore {
   /** Next position per source; unknown sources are absent. */
   sourcePositions(sources: readonly string[]): Promise<Map<string, number>>;
 
-  /** The run's key and id, made (running, job_name = id) where `create` says so. */
-  resolveRun(id: string, create: boolean): Promise<RunRef | undefined>;
+  /** The run's key and id; undefined where there is none. */
+  resolveRun(id: string): Promise<RunRef | undefined>;
+  /** The runs of all these ids, made (running, job_name = id) where they are unknown. */
+  makeRuns(ids: readonly string[]): Promise<Map<string, RunRef>>;
   /** A task of that run by id, made where unknown. A task of another run: STRATAL_BAD_PARAMETER. */
   resolveTask(run: RunRef, task: { id?: string | undefined; name?: string | undefined }): Promise<TaskRef>;
 
