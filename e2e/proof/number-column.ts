@@ -5,12 +5,6 @@ export class NumberColumn {
   #values = new Uint32Array(FIRST_CAPACITY);
   #length = 0;
 
-  static of(values: Iterable<number>): NumberColumn {
-    const column = new NumberColumn();
-    for (const value of values) column.push(value);
-    return column;
-  }
-
   get length(): number {
     return this.#length;
   }

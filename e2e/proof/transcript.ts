@@ -22,7 +22,7 @@ export interface StoredRun {
 }
 
 /** The lines in the order of the pages. */
-export interface StoredLines {
+interface StoredLines {
   id: NumberColumn;
   digest: NumberColumn;
   /** One bit for each named filter that lets the line through. */
@@ -30,7 +30,7 @@ export interface StoredLines {
 }
 
 /** Lines of programs as they were sent: the parts of a split one joined again. */
-export interface StoredMessages {
+interface StoredMessages {
   /** Number of the first part. */
   line: NumberColumn;
   /** Place in the evidence's producers, or NOBODY. */
