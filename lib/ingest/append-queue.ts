@@ -234,8 +234,9 @@ class GroupPlan {
   }
 
   #addAll(lines: readonly BatchLine[]): void {
+    let op: LinesOp | undefined;
     for (const line of lines) {
-      let op = this.#open.get(line.run.key);
+      if (op?.run.key !== line.run.key) op = this.#open.get(line.run.key);
       if (!op) {
         op = { kind: 'lines', run: line.run, lines: [], byteCount: 0, maskedCount: 0, replacedCount: 0 };
         this.#open.set(line.run.key, op);

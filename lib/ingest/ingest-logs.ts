@@ -205,9 +205,12 @@ class BodyIngest {
     await targets.makeRuns(runsBeforeTasks(lines));
     for (const line of lines) {
       try {
-        const run = last && last.id === line.jobRunId ? last : await targets.run(line.jobRunId);
-        last = run;
-        this.#runIds.add(run.id);
+        let run: RunRef | undefined = last;
+        if (run?.id !== line.jobRunId) {
+          run = await targets.run(line.jobRunId);
+          last = run;
+          this.#runIds.add(run.id);
+        }
         let task: TaskRef | undefined;
         if (line.taskRunId !== undefined || line.taskName !== undefined) {
           const key = `${run.key} ${line.taskRunId ?? ''} ${line.taskName ?? ''}`;
@@ -244,8 +247,10 @@ class BodyIngest {
 /** The runs of the lines before the first that names a task: what follows it may not be stored, and its runs must not be made then. */
 function runsBeforeTasks(lines: readonly DecodedLine[]): Set<string> {
   const ids = new Set<string>();
+  let last: string | undefined;
   for (const { jobRunId, taskRunId, taskName } of lines) {
-    ids.add(jobRunId);
+    if (jobRunId !== last) ids.add(jobRunId);
+    last = jobRunId;
     if (taskRunId !== undefined || taskName !== undefined) break;
   }
   return ids;
