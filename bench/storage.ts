@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { JOURNAL_AGE_MS, PRODUCER_AGE_MS } from '@/lib/config/limits';
+import { PRODUCER_AGE_MS } from '@/lib/config/limits';
 import { connect } from '@/lib/store/database';
 import { trimJournal } from '@/lib/store/journal';
 import { corpusFolder, readCorpus } from './corpus';
@@ -66,9 +66,8 @@ async function postCorpus(server: ServerProcess, folder: string): Promise<{ file
 async function trimAsAfterAnHour(server: ServerProcess): Promise<number> {
   const { folder, port } = socketOf(server);
   const sql = connect({ host: folder, port, database: 'stratal', username: 'stratal' }, 1);
-  const laterUs = (Date.now() + JOURNAL_AGE_MS + 1) * 1000;
   try {
-    return await trimJournal(sql, laterUs - JOURNAL_AGE_MS * 1000, laterUs - PRODUCER_AGE_MS * 1000);
+    return await trimJournal(sql, 0, PRODUCER_AGE_MS);
   } finally {
     await sql.end({ timeout: 1 });
   }

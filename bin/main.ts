@@ -2,16 +2,22 @@ import { Command, CommanderError } from 'commander';
 import { readCliConfig } from '@/lib/config/cli';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import { version } from '@/package.json';
+import { type CheckOptions, type FindProgram, runCheck } from './check-command';
 import { flushSpools } from './flush-command';
 import { runCommand } from './run-command';
 import { parseRunRequest } from './run-request';
 
 const USAGE_EXIT_CODE = 2;
 
+/** What the launcher knows of the installation. */
+export interface Installation {
+  findCheck: FindProgram;
+}
+
 /** The `stratal` command: runs it with these arguments and ends the process with its exit code. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], installation: Installation): Promise<void> {
   let exitCode = 0;
-  const program = buildProgram((code) => {
+  const program = buildProgram(installation, (code) => {
     exitCode = code;
   });
   try {
@@ -22,7 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exit(exitCode);
 }
 
-function buildProgram(setExitCode: (code: number) => void): Command {
+function buildProgram({ findCheck }: Installation, setExitCode: (code: number) => void): Command {
   const program = new Command('stratal')
     .description('Live logs for job runs.')
     .version(version)
@@ -58,6 +64,13 @@ function buildProgram(setExitCode: (code: number) => void): Command {
         return command.error('error: --wait must be a number of seconds', { exitCode: USAGE_EXIT_CODE });
       setExitCode(await flushSpools(seconds * 1000, readCliConfig()));
     });
+  program
+    .command('check')
+    .description('compare all that the store of a server holds, and say what differs')
+    .option('--json', 'one JSON object a line: what differs, then a summary')
+    .option('--new-epoch', 'after a data folder or a dump was put back: tell readers to begin anew')
+    .option('--force', 'with --new-epoch: also where servers are connected')
+    .action(async (options: CheckOptions) => setExitCode(await runCheck(options, findCheck)));
   program
     .command('version')
     .description('print the version')

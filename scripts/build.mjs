@@ -1,4 +1,4 @@
-// Builds what `npm start` runs: Next's pages into .next, and server.ts and the `stratal` command into dist. Run directly
+// Builds what `npm start` runs: Next's pages into .next, and server.ts, check.ts and the `stratal` command into dist. Run directly
 // it always builds; `npm start` builds when an input has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,9 +9,11 @@ import { ROOT, runNode } from './run-program.mjs';
 import { listFiles } from './source-files.mjs';
 
 const STAMP = join(ROOT, 'dist', '.inputs');
-const OUTPUTS = ['.next/BUILD_ID', 'dist/server.mjs', 'dist/stratal.mjs'].map((path) => join(ROOT, path));
+const OUTPUTS = ['.next/BUILD_ID', 'dist/server.mjs', 'dist/check.mjs', 'dist/stratal.mjs'].map((path) =>
+  join(ROOT, path),
+);
 const INPUT_FOLDERS = ['app', 'bin', 'components', 'drizzle', 'lib', 'public'];
-const INPUT_FILES = /^(server\.ts|package-lock\.json|tsconfig\.json|(next|postcss|tailwind)\.config\.\w+)$/;
+const INPUT_FILES = /^((server|check)\.ts|package-lock\.json|tsconfig\.json|(next|postcss|tailwind)\.config\.\w+)$/;
 
 /** Builds everything. Resolves to whether that worked; what went wrong is on the terminal. */
 export async function build() {
@@ -39,24 +41,11 @@ async function buildPages() {
 }
 
 async function buildBundles() {
-  const { bundleCommand } = await import('../bin/bundle.mjs');
+  const { bundleCheck, bundleCommand } = await import('../bin/bundle.mjs');
   const { build: bundle } = await import('esbuild');
   try {
-    await bundle({
-      absWorkingDir: ROOT,
-      entryPoints: ['server.ts', ...workers()],
-      outdir: 'dist',
-      // Flat: a program finds its worker beside itself.
-      entryNames: '[name]',
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      sourcemap: true,
-      logLevel: 'warning',
-    });
+    await bundle(serverBundle('dist'));
+    await bundleCheck();
     await bundleCommand();
     return true;
   } catch (error) {
@@ -64,6 +53,29 @@ async function buildBundles() {
     if (!Array.isArray(error.errors)) console.error(error);
     return false;
   }
+}
+
+/**
+ * How esbuild makes the server and its workers; the proof bundles broken ones elsewhere.
+ * @param {string} outdir
+ * @returns {import('esbuild').BuildOptions}
+ */
+export function serverBundle(outdir) {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: ['server.ts', ...workers()],
+    outdir,
+    // Flat: a program finds its worker beside itself.
+    entryNames: '[name]',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+  };
 }
 
 /** Worker threads are programs of their own: `lib/store/search.worker.ts` becomes `dist/search.worker.mjs`. */

@@ -80,6 +80,11 @@ const RULES = [
     refused: ['@/lib/store/x', '@/lib/feed/x', 'postgres'],
     allowed: ['@/lib/runtime', '@/lib/config/x', 'next'],
   },
+  {
+    file: 'check.ts',
+    refused: ['@/lib/runtime', '@/lib/feed/x', '@/lib/ingest/x', 'postgres'],
+    allowed: ['@/lib/store/x', '@/lib/config/server', '@/lib/errors/x'],
+  },
   { file: 'drizzle/schema.ts', refused: ['@/lib/store/x', '@/lib/protocol/x'], allowed: ['drizzle-orm/pg-core'] },
 ];
 

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CHUNK_BYTES_MAX, CHUNK_CACHE_BYTES } from '@/lib/config/limits';
-import { decodeChunk, storedFacetsSchema } from './chunk-codec';
+import { storedFacetsSchema } from './chunk-codec';
+import { decodeChunk } from './chunk-decode';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
 import { LineBatch } from './line-batch';
@@ -74,9 +75,10 @@ export class ChunkReader {
     return read;
   }
 
-  /** Forgets a deleted or shortened run. */
-  forget(runKey: number): void {
-    for (const batch of this.#byRun.get(runKey)?.slice() ?? []) this.#cache.delete(cacheKey(batch));
+  /** Forgets the batches of a deleted run, or those of a shortened one that begin below its first line. */
+  forget(runKey: number, firstLine = Number.POSITIVE_INFINITY): void {
+    const gone = this.#byRun.get(runKey)?.filter((batch) => batch.firstLine < firstLine);
+    for (const batch of gone ?? []) this.#cache.delete(cacheKey(batch));
   }
 
   async #read(run: RunRef, line: number): Promise<LineBatch | undefined> {
@@ -113,6 +115,7 @@ export class ChunkReader {
       lineCount: row.line_count,
       minUs: row.min_at,
       facets: storedFacetsSchema.parse(row.facets),
+      textBytes: row.text_bytes,
       codec: row.codec,
       attrs: row.attrs,
       body: row.body,

@@ -17,6 +17,8 @@ export interface ConnectOptions {
 export type Sql = postgres.Sql<{ bigint: number }>;
 
 const INT8_OID = 20;
+/** The application name of a server's sessions, by which others see that servers are connected. */
+export const SERVER_NAME = 'stratal';
 
 /** Keys, line numbers, positions and times stay below 2^53, so they are numbers here, not strings. */
 const types = {
@@ -36,11 +38,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A pool of at most `max` connections, opened when first needed. The caller ends it. */
-export function connect(options: ConnectOptions, max: number): Sql {
+/** A pool of at most `max` connections, opened when first needed. The caller ends it. `name`: the sessions' application name. */
+export function connect(options: ConnectOptions, max: number, name = SERVER_NAME): Sql {
   const { url, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const all = { ...given, max, types, onnotice: () => {}, connection: { application_name: 'stratal' } };
+  const all = { ...given, max, types, onnotice: () => {}, connection: { application_name: name } };
   return url === undefined ? postgres(all) : postgres(...withSocketFolder(url, all));
 }
 

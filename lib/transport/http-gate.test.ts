@@ -62,6 +62,11 @@ describe('a request of an odd form', () => {
       );
   });
 
+  it('lets its page connect to its own WebSockets and no others', async () => {
+    const answer = await exchange(`GET /live HTTP/1.1\r\nHost: logs.localhost:81\r\n${close}`);
+    assert.match(answer, /connect-src 'self' ws:\/\/logs\.localhost:81 wss:\/\/logs\.localhost:81;/);
+  });
+
   it('without a path is answered for the server or refused, not handed to pages', async () => {
     assert.match(
       await exchange(`OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${close}`),

@@ -6,6 +6,8 @@ import { isSameFolder } from './postmaster-pid';
 const SOCKET_PORT = 5432;
 /** The superuser that initdb made: whoever can pass the socket's folder is let in as it. */
 export const SUPERUSER = 'stratal';
+/** The database that holds the store. */
+export const DATABASE = 'stratal';
 
 /** How postgres.js reaches a database through its unix socket: `postgres({ ...connection, max: 4 })`. */
 export interface PostgresConnection {

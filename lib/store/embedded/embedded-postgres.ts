@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import { findBinaries, readDataMajor } from './binaries';
-import { connectionTo, connectionUrl, type PostgresConnection } from './connection';
+import { connectionTo, connectionUrl, DATABASE, type PostgresConnection } from './connection';
 import { reasonOf } from './embedded-error';
 import type { EmbeddedLog } from './embedded-log';
 import { ensureDatabase, type FolderLock, takeFolderLock } from './folder-lock';
@@ -12,7 +12,6 @@ import { boundLog, bringDown, bringUp, type Cluster } from './postmaster';
 import { durableSettings } from './settings';
 import { chooseSocketFolder } from './socket-folder';
 
-const DATABASE = 'stratal';
 /** So long may the server before us take to stop its Postgres while we wait for the folder. */
 const ACQUIRE_WAIT_MS = 60_000;
 /** Waits between attempts to start a Postgres that died: doubled from the first to the last. */
@@ -32,6 +31,8 @@ export interface EmbeddedPostgres {
   connection: PostgresConnection;
   /** The same for `psql` and other programs of libpq. */
   url: string;
+  /** Where its data is in the end: the chosen folder, or where root's Postgres could not use that. */
+  dataDir: string;
   /** Stops Postgres. Call after the last query: connections that are still open are cut off. */
   stop(): Promise<void>;
 }
@@ -57,10 +58,11 @@ export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedOptions): 
   const supervisor = new Supervisor({ ...cluster, socketDir, settings: durableSettings(socketDir) }, place, log);
   supervisor.watch(lock);
   const connection = connectionTo(socketDir, DATABASE);
-  return { connection, url: connectionUrl(connection), stop: () => supervisor.stop() };
+  return { connection, url: connectionUrl(connection), dataDir: place.dataDir, stop: () => supervisor.stop() };
 }
 
-async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> {
+/** Finds the programs for a place and makes its data folder where there is none. */
+export async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> {
   const { dataDir, home, user } = place;
   const binaries = await findBinaries(place, await readDataMajor(dataDir));
   const isNew = await initialise(binaries, dataDir, user);
@@ -72,12 +74,12 @@ async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cluster> 
 
 /** Brings Postgres up and takes the folder's lock; again from the start where the owner stops Postgres in between. */
 async function acquire(cluster: Cluster, place: Place, log: EmbeddedLog, stopping?: AbortSignal) {
-  for (const until = Date.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
+  for (const until = performance.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
     const postmaster = await bringUp(cluster, log);
     try {
       return { postmaster, lock: await takeFolderLock(postmaster.socketDir, place.base, log) };
     } catch (error) {
-      if (isStratalError(error) || stopping?.aborted || Date.now() > until) throw error;
+      if (isStratalError(error) || stopping?.aborted || performance.now() > until) throw error;
     }
   }
 }

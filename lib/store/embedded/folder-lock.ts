@@ -47,12 +47,12 @@ export async function takeFolderLock(
 }
 
 async function waitForLock(sql: postgres.Sql, folder: string, log: EmbeddedLog, waitMs: number): Promise<void> {
-  const until = Date.now() + waitMs;
+  const until = performance.now() + waitMs;
   for (let round = 0; ; round += 1) {
     const [row] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${KEY_HIGH}, ${KEY_LOW}) as taken`;
     if (row.taken) return;
     const owner = await readOwner(sql);
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw embeddedError(
         `Another Stratal server (${owner}) uses the database in ${folder}: stop it, give this one a folder of its own ` +
           'with STRATAL_DATA_DIR, or set DATABASE_URL on both to let them share one Postgres.',
@@ -64,12 +64,26 @@ async function waitForLock(sql: postgres.Sql, folder: string, log: EmbeddedLog, 
   }
 }
 
+/** The process that owns the folder, in words; undefined where none does. */
+export async function findFolderOwner(socketDir: string): Promise<string | undefined> {
+  const sql = postgres({ ...connectionTo(socketDir, 'postgres'), ...KEPT_CONNECTION });
+  try {
+    return await findOwner(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 async function readOwner(sql: postgres.Sql): Promise<string> {
+  return (await findOwner(sql)) || 'just ending';
+}
+
+async function findOwner(sql: postgres.Sql): Promise<string | undefined> {
   const rows = await sql<Array<{ owner: string }>>`
     select application_name as owner from pg_locks join pg_stat_activity using (pid)
     where locktype = 'advisory' and granted and classid = ${KEY_HIGH} and objid = ${KEY_LOW}
       and pg_locks.database = (select oid from pg_database where datname = current_database())`;
-  return rows[0]?.owner || 'just ending';
+  return rows[0]?.owner;
 }
 
 /** Creates the database of that name where it is missing; only call as the folder's owner. */

@@ -63,6 +63,24 @@ async function finishPlace(chosen: string, base: string, user: ServiceUser | und
   return { chosen, base, home, dataDir: join(home, 'data'), user };
 }
 
+/** The place of a database that is there already; where there is none, nothing is made and a sentence thrown. */
+export async function findPlace(dataDir: string, log: EmbeddedLog): Promise<Place> {
+  const chosen = resolve(dataDir);
+  const base = (await readMoved(chosen)) ?? chosen;
+  try {
+    await stat(join(base, 'postgres', 'data', 'PG_VERSION'));
+  } catch (error) {
+    // Whose it is, and what to do then, choosePlace knows to say.
+    if (systemCode(error) !== 'EACCES') {
+      throw embeddedError(
+        `There is no database in ${base}: name its folder with STRATAL_DATA_DIR, or set DATABASE_URL.`,
+        error,
+      );
+    }
+  }
+  return choosePlace(dataDir, log);
+}
+
 async function readMoved(chosen: string): Promise<string | undefined> {
   try {
     const [target] = (await readFile(join(chosen, 'MOVED'), 'utf8')).split('\n');
