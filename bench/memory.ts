@@ -115,14 +115,14 @@ async function stalledCost(
   await postBodies(url, makeBodies(STALL_LINES / 1000, 1000), 4);
   await postBodies(url, [Buffer.from(`${JSON.stringify({ message: marker })}\n`)], 1);
   await readers.reached();
-  const stalled = await memoryOf(server);
+  const stalled = await settledMemory(server);
   await readers.dropStalled();
   const dropped = await settledMemory(server);
   await readers.close();
-  return stalled.heapUsed + stalled.external - dropped;
+  return stalled - dropped;
 }
 
-/** Heap and buffers once a connection's end has been noticed: the least of some looks. */
+/** Heap and buffers once what is under way has ended: the least of some looks. */
 async function settledMemory(server: ServerProcess): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let look = 0; look < 4; look++) {
