@@ -41,7 +41,9 @@ export async function benchIngest(): Promise<void> {
 }
 
 function bodiesOfRuns(round: number): Buffer[] {
-  return Array.from({ length: POSTS }, (_, body) => makeBodies(1, LINES_PER_POST, `many-${round}-${body % 50}`)).flat();
+  return Array.from({ length: POSTS }, (_, body) =>
+    makeBodies(1, LINES_PER_POST, { run: `many-${round}-${body % 50}` }),
+  ).flat();
 }
 
 async function insertRows(sql: postgres.Sql, round: number): Promise<void> {

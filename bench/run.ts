@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
 import { benchIngest } from './ingest';
+import { benchReading } from './reading';
 import { benchStorage } from './storage';
 
-/** `npm run bench [-- ingest fan-out storage codec]`: prints a table each. Needs a build. */
+/** `npm run bench [-- ingest fan-out storage reading codec]`: prints a table each. Needs a build. */
 const BENCHES: Record<string, () => void | Promise<void>> = {
   ingest: benchIngest,
   'fan-out': benchFanOut,
   storage: benchStorage,
+  reading: benchReading,
   codec: benchCodec,
 };
 

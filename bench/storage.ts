@@ -1,8 +1,8 @@
-import type postgres from 'postgres';
 import { corpusFolder, readCorpus } from './corpus';
 import { openDatabase } from './open-database';
 import { postBodies } from './post-bodies';
 import { startStratal } from './server-process';
+import { settledChunks } from './settled-chunks';
 
 /** Stored bytes per raw byte on the corpus after merging: chunk table with its index and out-of-line text. */
 export async function benchStorage(): Promise<void> {
@@ -37,16 +37,4 @@ export async function benchStorage(): Promise<void> {
     await sql.end({ timeout: 1 });
     await server.stop();
   }
-}
-
-/** Waits until merging has nothing more to do: the number of chunks stays the same over some sweeps. */
-async function settledChunks(sql: postgres.Sql): Promise<number> {
-  let last = -1;
-  for (let same = 0; same < 3; ) {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const [row] = await sql<Array<{ n: number }>>`select count(*)::int as n from log_chunks`;
-    same = row?.n === last ? same + 1 : 0;
-    last = row?.n ?? 0;
-  }
-  return last;
 }
