@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FrameCounter } from './frame-counter';
+import { WebSocket } from 'ws';
 import { makeBodies } from './make-log-lines';
 import { postBodies } from './post-bodies';
 import type { ServerProcess } from './server-process';
@@ -17,15 +18,16 @@ const PAUSE_MS = 5;
 export async function liveDelay(server: ServerProcess, run: string): Promise<Live> {
   const url = `${server.url}/api/v1/job-runs/${run}/logs`;
   await postBodies(url, makeBodies(1, 1), 1);
-  const reader = await FrameCounter.open(server.port, `/api/v1/logs/stream/ws?job_run_id=${run}&after=1`);
+  const reader = new WebSocket(`ws://localhost:${server.port}/api/v1/logs/stream/ws?job_run_id=${run}&after=1`);
+  await once(reader, 'open');
   const delays: number[] = [];
   for (let line = 1; line <= LINES; line++) {
     const start = process.hrtime.bigint();
-    await Promise.all([postBodies(url, makeBodies(1, 1), 1), reader.reach(line)]);
+    await Promise.all([postBodies(url, makeBodies(1, 1), 1), once(reader, 'message')]);
     delays.push(Number(process.hrtime.bigint() - start) / 1e6);
     await wait(PAUSE_MS);
   }
-  reader.close();
+  reader.terminate();
   delays.sort((a, b) => a - b);
   return { p50: delays[LINES >> 1] ?? 0, p99: delays[Math.floor(LINES * 0.99)] ?? 0 };
 }

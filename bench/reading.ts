@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -23,7 +22,7 @@ const ROUNDS = 5;
 const RUN = 'reading';
 /** A word that so many lines have: what a search is for. */
 const RARE = { word: 'zyzzyva', every: 1_000_003 };
-const COMMON = 'deploy queue';
+const COMMON = 'module cache';
 
 interface Query {
   name: string;
@@ -169,9 +168,14 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
 
 /** Writes the unzipped file to whoever connects, from the process itself. */
 async function serveGunzip(zipped: string): Promise<Server> {
-  const server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
-    const child = spawn('gzip', ['-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
-    child.once('close', () => socket.destroy());
+  const server = createServer((socket: Socket) => {
+    // The request is taken first: a socket that is closed over something unread is reset, and its reader loses the end.
+    socket.once('data', () => {
+      socket.pause();
+      const child = spawn('gzip', ['-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
+      child.once('close', () => socket.destroy());
+    });
+    socket.resume();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -160,16 +160,13 @@ describe('lines that are scanned in workers', () => {
   });
 
   describe('the pool', () => {
-    const workers: Worker[] = [];
-    let pool: ScanPool;
-    before(() => {
-      pool = new ScanPool(opened.database.options, 1, (data) => {
-        const worker = startScanWorker(data);
-        workers.push(worker);
-        return worker;
-      });
-    });
-    after(() => pool.close());
+    const pools: ScanPool[] = [];
+    const startPool = (start = startScanWorker) => {
+      const pool = new ScanPool(opened.database.options, 1, start);
+      pools.push(pool);
+      return pool;
+    };
+    after(() => Promise.all(pools.map((pool) => pool.close())));
 
     const task = (source: string) => ({
       kind: 'search' as const,
@@ -180,6 +177,7 @@ describe('lines that are scanned in workers', () => {
     });
 
     test('lets go of a cancelled task at once, whether it waits or is being worked on', async () => {
+      const pool = startPool();
       const reason = new Error('gone');
       const controllers = [1, 2, 3].map(() => new AbortController());
       const results = controllers.map(({ signal }) => pool.run(task('/[0-9]{1,50}x/'), signal));
@@ -192,9 +190,17 @@ describe('lines that are scanned in workers', () => {
     });
 
     test('fails what a worker did that ends, and goes on with another', async () => {
-      const results = Promise.allSettled([1, 2, 3].map(() => pool.run(task('/[0-9]{1,50}x/'), never)));
-      await workers.at(-1)?.terminate();
-      const [first, second, third] = await results;
+      const workers: Worker[] = [];
+      const pool = startPool((data) => {
+        const worker = startScanWorker(data);
+        workers.push(worker);
+        return worker;
+      });
+      await pool.run(task('rare'), never);
+      // It is ending when it is given the tasks, and the pool does not know yet.
+      const ending = workers[0]?.terminate();
+      const [first, second, third] = await Promise.allSettled([1, 2, 3].map(() => pool.run(task('rare'), never)));
+      await ending;
       for (const result of [first, second]) {
         assert.equal(result?.status === 'rejected' && result.reason.code, 'STRATAL_INTERNAL');
       }
