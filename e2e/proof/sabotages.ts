@@ -58,8 +58,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       {
         file: LINE_BATCH,
-        find: `{"id":\${this.firstLine + index},`,
-        replace: `{"id":\${this.firstLine + index + (this.firstLine + index > 300 ? 1 : 0)},`,
+        find: `{"id":\${this.firstLine + index}`,
+        replace: `{"id":\${this.firstLine + index + (this.firstLine + index > 300 ? 1 : 0)}`,
       },
       {
         file: LINE_BATCH,

@@ -82,11 +82,17 @@ export class JournalFollower {
   }
 
   #start(): void {
-    this.#running ??= this.#run()
-      .catch(this.#effects.onError)
-      .finally(() => {
+    this.#running ??= this.#run().then(
+      () => {
         this.#running = undefined;
-      });
+        // A commit that came after the last look, and before this.
+        if (this.#pending.length > 0) this.#start();
+      },
+      (error: unknown) => {
+        this.#running = undefined;
+        this.#effects.onError(error);
+      },
+    );
   }
 
   /** After an error it stops; the next commit, announcement or look at the head goes on. */
@@ -109,6 +115,8 @@ export class JournalFollower {
     const page = await this.#store.readJournal(this.#position, PAGE_ENTRIES);
     const entries = page.filter((entry) => entry.position <= target);
     const applied = await this.#load(entries);
+    // The order has jumped on while this was read.
+    if (target <= this.#position) return;
     const isWhole = page.length < PAGE_ENTRIES || entries.length < page.length;
     const position = isWhole ? target : (entries.at(-1)?.position ?? target);
     this.#position = position;

@@ -70,6 +70,42 @@ describe('ingestLogs', () => {
     }
     assert.equal(load.heldBytes, 0);
   });
+
+  test('commits lines that came during a commit when that is over, whether more of the body comes or not', async () => {
+    const { store } = context;
+    const [first, second] = [deferred(), deferred()];
+    let commits = 0;
+    const counted = {
+      append: async (...group: Parameters<typeof store.append>) => {
+        commits += 1;
+        await (commits === 1 ? first.promise : undefined);
+        const result = await store.append(...group);
+        if (commits === 2) second.resolve();
+        return result;
+      },
+      sourcePositions: store.sourcePositions,
+    };
+    const ingest: IngestContext = {
+      queue: new AppendQueue(counted, () => {}),
+      targets: new LineTargets(store),
+      load: new IngestLoad(),
+      admit: async () => () => {},
+      relayPartial: () => {},
+    };
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from('{"message":"one"}\n');
+      while (commits === 0) await setImmediate();
+      yield Buffer.from('{"message":"two"}\n{"message":"three"}\n');
+      first.resolve();
+      // The body does not end before its lines are stored.
+      await second.promise;
+    }
+    const request = parseIngestRequest(() => undefined, 'slow-body');
+    const input = { body: body(), contentType: 'application/x-ndjson', contentEncoding: undefined };
+    const { accepted } = await ingestLogs(ingest, request, input);
+    assert.equal(accepted, 3);
+    assert.equal(commits, 2);
+  });
 });
 
 function deferred() {

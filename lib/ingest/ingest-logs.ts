@@ -110,6 +110,7 @@ class BodyIngest {
   /** Waits for what is in flight, whatever becomes of it; what is gathered after it is not stored. */
   async abandon(): Promise<void> {
     this.#context.load.give(this.#gatheredBytes);
+    this.#gathered = [];
     this.#gatheredBytes = 0;
     await this.#inFlight?.catch(() => {});
   }
@@ -135,16 +136,23 @@ class BodyIngest {
 
   async #submit(): Promise<void> {
     await this.#inFlight;
+    this.#commitGathered();
+  }
+
+  /** Commits what is gathered. What gathers meanwhile follows by itself: the next piece of the body may be long in coming. */
+  #commitGathered(): void {
     if (this.#gathered.length === 0) return;
     const lines = this.#gathered;
     const bytes = this.#gatheredBytes;
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#isCommitting = true;
-    this.#inFlight = this.#admitAndStore(lines, bytes).finally(() => {
-      this.#isCommitting = false;
-      this.#context.load.give(bytes);
-    });
+    this.#inFlight = this.#admitAndStore(lines, bytes)
+      .finally(() => {
+        this.#isCommitting = false;
+        this.#context.load.give(bytes);
+      })
+      .then(() => this.#commitGathered());
     // The failure is thrown by the next await of it; it must not count as unhandled until then.
     this.#inFlight.catch(() => {});
   }
