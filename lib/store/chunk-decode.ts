@@ -138,9 +138,7 @@ async function inflate(bytes: Buffer, codec: number, sizeBytes: number): Promise
 }
 
 function inflateSync(bytes: Buffer, codec: number, sizeBytes: number): Buffer {
-  return isCompressed(codec)
-    ? brotliDecompressSync(bytes, { chunkSize: sizeBytes + SPARE_BYTES })
-    : bytes;
+  return isCompressed(codec) ? brotliDecompressSync(bytes, { chunkSize: sizeBytes + SPARE_BYTES }) : bytes;
 }
 
 function isCompressed(codec: number): boolean {
