@@ -155,7 +155,9 @@ function bodiesFrom(lines: number, posts: number): Buffer[] {
 
 /** A line for each of some runs. */
 function linesOfRuns(prefix: string, count: number): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, index) => makeBodies(1, 1, `${prefix}-${index}`)).flat());
+  return Buffer.concat(
+    Array.from({ length: count }, (_, index) => makeBodies(1, 1, { run: `${prefix}-${index}` })).flat(),
+  );
 }
 
 /** Repeatable places spread over all lines, leaving room for what is read after them. */

@@ -91,7 +91,7 @@ async function ingest(
 
 function bodiesOfRuns(round: number): Buffer[] {
   return Array.from({ length: POSTS }, (_, body) =>
-    makeBodies(1, LINES_PER_POST, `many-${round}-${body % RUNS}`),
+    makeBodies(1, LINES_PER_POST, { run: `many-${round}-${body % RUNS}` }),
   ).flat();
 }
 

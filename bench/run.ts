@@ -8,6 +8,7 @@ import { benchMemory } from './memory';
 import { benchMergeDelay } from './merge-delay';
 import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
+import { benchReading } from './reading';
 import { benchStorage } from './storage';
 
 /** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
@@ -19,6 +20,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   growth: benchGrowth,
   storage: benchStorage,
   'merge-delay': benchMergeDelay,
+  reading: benchReading,
   codec: benchCodec,
 };
 

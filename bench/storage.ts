@@ -7,6 +7,7 @@ import { endRun } from './end-run';
 import { openDatabase, socketOf } from './open-database';
 import { postBodies } from './post-bodies';
 import { type ServerProcess, startStratal } from './server-process';
+import { settledChunks } from './settled-chunks';
 
 const LINES_PER_POST = 500;
 
@@ -83,16 +84,4 @@ async function storedBytes(sql: postgres.Sql): Promise<number> {
 async function liveBytes(sql: postgres.Sql): Promise<number> {
   const [size] = await sql<Array<{ bytes: string }>>`select sum(length(attrs) + length(body)) as bytes from log_chunks`;
   return Number(size?.bytes);
-}
-
-/** Waits until merging has nothing more to do: the number of chunks stays the same over some sweeps. */
-async function settledChunks(sql: postgres.Sql): Promise<number> {
-  let last = -1;
-  for (let same = 0; same < 3; ) {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const [row] = await sql<Array<{ n: number }>>`select count(*)::int as n from log_chunks`;
-    same = row?.n === last ? same + 1 : 0;
-    last = row?.n ?? 0;
-  }
-  return last;
 }

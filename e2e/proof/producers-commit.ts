@@ -62,7 +62,7 @@ export async function breakCommits(pair: ServerPair, ends: readonly End[]): Prom
 }
 
 async function sendIntoEnd(sql: Sql, pair: ServerPair, producer: ProofProducer, window: Window, end: End) {
-  const release = window === 'before the commit' ? await holdAppends(sql) : await holdAnswers(sql);
+  const release = window === 'before the commit' ? await holdAppends(pair) : await holdAnswers(sql);
   const from = producer.position;
   const sent = producer.send(pair.direct.url, from, from + BATCH);
   const pid = await waitingBackend(sql, window);
@@ -74,14 +74,11 @@ async function sendIntoEnd(sql: Sql, pair: ServerPair, producer: ProofProducer, 
   return answer;
 }
 
-/** A lock that the append waits for. */
-async function holdAppends(sql: Sql): Promise<() => Promise<void>> {
-  const holder = await sql.reserve();
+/** A lock that the append waits for, on a session of its own: its end gives the lock back. */
+async function holdAppends(pair: ServerPair): Promise<() => Promise<void>> {
+  const holder = connect(pair.connection, 1);
   await holder`select pg_advisory_lock(${APPEND_LOCK})`;
-  return async () => {
-    await holder`select pg_advisory_unlock(${APPEND_LOCK})`.catch(() => {});
-    holder.release();
-  };
+  return () => holder.end({ timeout: 1 });
 }
 
 /** A standby that never comes: a transaction commits here, then waits for it before it answers. */

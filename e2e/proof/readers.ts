@@ -99,6 +99,8 @@ class ReadersSoak {
   /** Small enough that cuts and kills find batches between them, however few lines there are. */
   readonly #batchMax: number;
   #appended = 0;
+  /** What still waits for lines to be appended gives up. */
+  #isStopped = false;
 
   constructor(pair: ServerPair, options: ReadersOptions) {
     this.#pair = pair;
@@ -163,6 +165,7 @@ class ReadersSoak {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all(this.#readers.map(({ reader }) => reader.stop()));
     await Promise.all(this.#readers.map(({ proxy }) => proxy.close()));
   }
@@ -198,7 +201,7 @@ class ReadersSoak {
 
   /** Sends until all is acknowledged, cut anew at each attempt. */
   async #produce(producer: ProofProducer, total: number): Promise<void> {
-    while (producer.position < total) {
+    while (producer.position < total && !this.#isStopped) {
       const from = producer.position;
       const to = Math.min(total, from + 1 + Math.floor(this.#random() * this.#batchMax));
       const answer = await producer.send(this.#anyServer().url, from, to);
@@ -214,7 +217,8 @@ class ReadersSoak {
   async #spread(count: number, act: (turn: number) => void | Promise<void>): Promise<void> {
     for (let turn = 1; turn <= count; turn++) {
       const at = (this.#options.lines * turn) / (count + 1);
-      await until(() => this.#appended >= at, Number.POSITIVE_INFINITY);
+      await until(() => this.#isStopped || this.#appended >= at, Number.POSITIVE_INFINITY);
+      if (this.#isStopped) return;
       await act(turn);
     }
   }

@@ -69,14 +69,14 @@ for (const client of CLIENTS) {
     test('tells a reader in mid-stream that its next lines went, and goes on at the first that is left', async () => {
       const server = await start({ sse, tailBytes: 1 });
       const run = await runOf(server, 3000);
-      const { readBatch } = server.store;
+      const { sharedBatch } = server.store;
       let isCut = false;
-      server.store.readBatch = async (ref, line) => {
+      server.store.sharedBatch = async (ref, line) => {
         if (line > 1000 && !isCut) {
           isCut = true;
           await keep(server, 700);
         }
-        return readBatch(ref, line);
+        return sharedBatch(ref, line);
       };
       const reader = read(server, { job_run_id: run.id });
       if (hasControl) await reader.until(({ ids }) => ids.at(-1) === 3000);

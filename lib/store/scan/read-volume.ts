@@ -58,7 +58,8 @@ function toBuckets(chunks: readonly ChunkSummary[], query: VolumeQuery): TimeBuc
     maxUs = Math.max(maxUs, chunk.maxUs);
   }
   const fromUs = query.fromUs ?? (chunks.length > 0 ? Math.floor(minUs / MS) * MS : (query.toUs ?? 0));
-  const toUs = Math.max(fromUs, query.toUs ?? (Math.floor(maxUs / MS) + 1) * MS);
+  const endUs = chunks.length > 0 ? (Math.floor(maxUs / MS) + 1) * MS : fromUs;
+  const toUs = Math.max(fromUs, query.toUs ?? endUs);
   const bucketUs = Math.max(1, Math.ceil((toUs - fromUs) / MS / query.buckets)) * MS;
   return { fromUs, toUs, bucketUs, count: Math.ceil((toUs - fromUs) / bucketUs) };
 }

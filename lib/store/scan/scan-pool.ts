@@ -21,6 +21,7 @@ interface Job {
  */
 export class ScanPool {
   readonly #connection: ConnectOptions;
+  readonly #startWorker: typeof startScanWorker;
   readonly #workers = new Map<Worker, Map<number, Job>>();
   readonly #waiting: Job[] = [];
   #nextId = 1;
@@ -28,8 +29,13 @@ export class ScanPool {
   /** How many workers there are at most. */
   readonly size: number;
 
-  constructor(connection: ConnectOptions, size = Math.min(WORKERS_MAX, availableParallelism())) {
+  constructor(
+    connection: ConnectOptions,
+    size = Math.min(WORKERS_MAX, availableParallelism()),
+    startWorker = startScanWorker,
+  ) {
     this.#connection = connection;
+    this.#startWorker = startWorker;
     this.size = size;
   }
 
@@ -92,7 +98,7 @@ export class ScanPool {
   }
 
   #start(): [Worker, Map<number, Job>] {
-    const worker = startScanWorker({ connection: this.#connection });
+    const worker = this.#startWorker({ connection: this.#connection });
     const jobs = new Map<number, Job>();
     this.#workers.set(worker, jobs);
     worker.on('message', (answer: ScanAnswer) => {

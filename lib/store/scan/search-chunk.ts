@@ -27,6 +27,8 @@ const LOOKS_PER_QUESTION = 64;
 
 /** Starts of what `stripAnsi` takes out: where one is, text and stripped text differ. */
 const INTRODUCERS = /[\x1b\x9b\x9d]/g;
+/** The only one of them in ASCII. */
+const ESCAPE = 0x1b;
 const NOWHERE = Number.POSITIVE_INFINITY;
 
 /**
@@ -47,7 +49,9 @@ export function searchChunk(
   const body = inflateBody(chunk);
   const isPlain = isAscii(body);
   const text = body.toString(isPlain ? 'latin1' : 'utf8');
-  const finder = new Finder(filter.text, text);
+  // Most chunks have no escape sequence, and a look at the bytes says so at a fraction of what the text costs.
+  const hasEscapes = !isPlain || body.includes(ESCAPE);
+  const finder = new Finder(filter.text, text, hasEscapes);
   if (!finder.isAnywhere) return true;
   const attrs = decodeAttrs(chunk);
   const accepts = acceptLine(chunk, filter, accepted, attrs);
@@ -71,11 +75,11 @@ class Finder {
   #candidateEnd = 0;
   #escape: number;
 
-  constructor(query: TextQuery, text: string) {
+  constructor(query: TextQuery, text: string, hasEscapes: boolean) {
     this.#query = query;
     this.#text = text;
     this.#findCandidate(0);
-    this.#escape = this.#findEscape(0);
+    this.#escape = hasEscapes ? this.#findEscape(0) : NOWHERE;
   }
 
   get isAnywhere(): boolean {
