@@ -56,6 +56,7 @@ export function drawGrowth(title: string, sizeTitle: string, series: readonly Se
   const body = parts.map((part) => `  ${part}`).join('\n');
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif">\n` +
+    `  <title>${title}: seconds, both axes logarithmic</title>\n` +
     `  <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>\n${body}\n</svg>\n`
   );
 }

@@ -5,6 +5,7 @@ import { makeBodies, makeText } from './make-log-lines';
 import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
 import { post, postBodies } from './post-bodies';
+import { profileArguments } from './profile';
 import { median } from './report';
 import { type ServerProcess, startStratal } from './server-process';
 
@@ -26,7 +27,7 @@ interface Phase {
 
 /** Time of single-line appends while merges run and while none does, and whether any lock was waited for meanwhile. */
 export async function benchMergeDelay(options: BenchOptions): Promise<void> {
-  const server = await startStratal();
+  const server = await startStratal({ nodeArguments: profileArguments(options.profile) });
   const [work, watch] = [openDatabase(server), openDatabase(server)];
   const rounds = options.rounds ?? ROUNDS;
   const quiet: Phase[] = [];

@@ -6,6 +6,7 @@ import { StreamReader, type StreamReaderOptions } from './stream-reader';
 const OPENING_AT_ONCE = 400;
 
 let readers: StreamReader[] = [];
+let stalled: StreamReader[] = [];
 let ages: number[] = [];
 let left = 0;
 let tellReached: Array<() => void> = [];
@@ -60,7 +61,8 @@ async function reached(): Promise<Omit<ReadersAnswer, 'id'>> {
 }
 
 function close(): void {
-  for (const reader of readers) reader.close();
+  for (const reader of [...readers, ...stalled]) reader.close();
+  stalled = [];
   readers = [];
   tellReached = [];
   lost = undefined;
@@ -74,11 +76,14 @@ async function answer(request: ReadersRequest): Promise<Omit<ReadersAnswer, 'id'
     case 'reached':
       return reached();
     case 'stall':
-      readers.at(-1)?.stall();
-      got();
+      stalled = readers.splice(-request.readers);
+      for (const reader of stalled) {
+        reader.stall();
+        got();
+      }
       return {};
     case 'drop-stalled':
-      readers.pop()?.close();
+      for (const reader of stalled.splice(0)) reader.close();
       return {};
     case 'close':
       close();

@@ -15,7 +15,7 @@ export const readersRequestSchema = z.discriminatedUnion('ask', [
     timed: z.number(),
   }),
   z.object({ ask: z.literal('reached'), id: z.number() }),
-  z.object({ ask: z.literal('stall'), id: z.number() }),
+  z.object({ ask: z.literal('stall'), id: z.number(), readers: z.number() }),
   z.object({ ask: z.literal('drop-stalled'), id: z.number() }),
   z.object({ ask: z.literal('close'), id: z.number() }),
 ]);

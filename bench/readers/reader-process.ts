@@ -36,12 +36,12 @@ export class ReaderProcess {
     return this.#ask({ ask: 'reached' });
   }
 
-  /** The last reader takes nothing more, and is not waited for. */
-  async stallOne(): Promise<void> {
-    await this.#ask({ ask: 'stall' });
+  /** The last readers take nothing more, and are not waited for. */
+  async stall(readers: number): Promise<void> {
+    await this.#ask({ ask: 'stall', readers });
   }
 
-  /** The reader that was stalled leaves. */
+  /** Those that were stalled leave. */
   async dropStalled(): Promise<void> {
     await this.#ask({ ask: 'drop-stalled' });
   }
