@@ -5,6 +5,7 @@ import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { ByteReader } from './byte-stream';
 import { COMPRESSION, CONTINUES, HAS_ATTRIBUTES, LAYOUT, type StoredFacet } from './chunk-codec';
 import type { Facet, LineColumns, TaskRef } from './line-batch';
+import { piecesOf } from './text-pieces';
 
 /** The columns of a chunk row that its `attrs` cannot be read without. */
 export interface StoredAttrs {
@@ -109,12 +110,15 @@ export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<n
 
 function splitBody(body: Buffer, lengths: Uint32Array): string[] {
   const lines = new Array<string>(lengths.length);
-  const text = isAscii(body) ? body.toString('latin1') : undefined;
-  let start = 0;
-  for (let index = 0; index < lengths.length; index++) {
-    const end = start + (lengths[index] ?? 0);
-    lines[index] = text === undefined ? body.toString('utf8', start, end) : text.slice(start, end);
-    start = end;
+  for (const piece of piecesOf(lengths, { from: 0, to: lengths.length })) {
+    const bytes = body.subarray(piece.start, piece.end);
+    const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
+    let start = 0;
+    for (let index = piece.from; index < piece.to; index++) {
+      const end = start + (lengths[index] ?? 0);
+      lines[index] = text === undefined ? bytes.toString('utf8', start, end) : text.slice(start, end);
+      start = end;
+    }
   }
   if (start !== body.length) throw new Error(`the chunk has ${body.length} bytes of text, and its lines ${start}`);
   return lines;

@@ -3,7 +3,7 @@ import { matchesFacet } from '@/lib/protocol/filter-match';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { decodeAttrs, type StoredAttrs, toFacet } from '@/lib/store/chunk-decode';
 import type { TaskRef } from '@/lib/store/line-batch';
-import type { LineSpan } from './search-chunk';
+import type { LineSpan } from '@/lib/store/text-pieces';
 
 /** Equal stretches of time, the first from `fromUs` on. */
 export interface TimeBuckets {

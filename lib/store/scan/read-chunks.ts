@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import type { Sql } from '@/lib/store/database';
+import type { LineSpan } from '@/lib/store/text-pieces';
 import type { LineRange } from './scan-task';
-import type { LineSpan, ScannedChunk } from './search-chunk';
+import type { ScannedChunk } from './search-chunk';
 
 /** A stored chunk, and which of its lines were asked for. */
 export interface ChunkPart {

@@ -57,9 +57,9 @@ function toBuckets(chunks: readonly ChunkSummary[], query: VolumeQuery): TimeBuc
     minUs = Math.min(minUs, chunk.minUs);
     maxUs = Math.max(maxUs, chunk.maxUs);
   }
-  const fromUs = query.fromUs ?? (chunks.length > 0 ? Math.floor(minUs / MS) * MS : (query.toUs ?? 0));
-  const endUs = chunks.length > 0 ? (Math.floor(maxUs / MS) + 1) * MS : fromUs;
-  const toUs = Math.max(fromUs, query.toUs ?? endUs);
+  const isEmpty = chunks.length === 0;
+  const fromUs = query.fromUs ?? (isEmpty ? (query.toUs ?? 0) : Math.floor(minUs / MS) * MS);
+  const toUs = Math.max(fromUs, query.toUs ?? (isEmpty ? 0 : (Math.floor(maxUs / MS) + 1) * MS));
   const bucketUs = Math.max(1, Math.ceil((toUs - fromUs) / MS / query.buckets)) * MS;
   return { fromUs, toUs, bucketUs, count: Math.ceil((toUs - fromUs) / bucketUs) };
 }

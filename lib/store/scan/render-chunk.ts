@@ -4,7 +4,8 @@ import { formatTimestamp } from '@/lib/protocol/timestamp';
 import { decodeAttrs, decodeChunkSync, inflateBody, toFacet } from '@/lib/store/chunk-decode';
 import { LineBatch, type TaskRef } from '@/lib/store/line-batch';
 import type { RunRef } from '@/lib/store/store';
-import type { LineSpan, ScannedChunk } from './search-chunk';
+import type { LineSpan } from '@/lib/store/text-pieces';
+import type { ScannedChunk } from './search-chunk';
 
 /** text: time and message. raw: what the programs wrote. ndjson: as the history has it. */
 export type LineFormat = 'text' | 'raw' | 'ndjson';

@@ -14,7 +14,8 @@ import { startScanWorker } from './start-worker';
 
 const LINES = 12_000;
 const START_US = 1_700_000_000_000_000;
-const never = new AbortController().signal;
+/** One of its own for each reader, as each has one. */
+const never = () => new AbortController().signal;
 
 function lineOf(number: number): LineInput {
   return makeLine(
@@ -53,7 +54,7 @@ describe('lines that are scanned in workers', () => {
     let ndjson = '';
     const seen: number[] = [];
     const whole = { run, afterLine: 0, lastLine: LINES, filter: {}, limit: LINES, ...query };
-    for await (const piece of opened.store.searchLines(whole, never)) {
+    for await (const piece of opened.store.searchLines(whole, never())) {
       ndjson += Buffer.from(piece.ndjson).toString();
       seen.push(piece.lastLine);
     }
@@ -123,14 +124,14 @@ describe('lines that are scanned in workers', () => {
     for (const [format, whole] of Object.entries(files)) {
       const pieces: Uint8Array[] = [];
       const render = { ...query, format: format === 'raw' ? ('raw' as const) : ('text' as const), filter: {} };
-      for await (const piece of opened.store.renderLines(render, never)) pieces.push(piece);
+      for await (const piece of opened.store.renderLines(render, never())) pieces.push(piece);
       assert.equal(Buffer.concat(pieces).toString(), whole.join(''));
     }
   });
 
   test('volume counts each line in its stretch of time, by level', async () => {
     const ask = { run, fromUs: undefined, toUs: undefined, buckets: 7, filter: {} };
-    const volume = await opened.store.volume(ask, never);
+    const volume = await opened.store.volume(ask, never());
     assert.equal(volume.bins.length, 7);
     assert.equal(volume.bucket_ms, Math.ceil(11_999 / 7));
     const counted = volume.bins.map((bin, index) => {
@@ -144,7 +145,7 @@ describe('lines that are scanned in workers', () => {
     });
     assert.deepEqual(volume.bins, counted);
     const [fromUs, toUs] = [START_US + 1_000_500, START_US + 1_003_000];
-    const part = await opened.store.volume({ ...ask, fromUs, toUs, filter: { levels: new Set(['info']) } }, never);
+    const part = await opened.store.volume({ ...ask, fromUs, toUs, filter: { levels: new Set(['info']) } }, never());
     const within = lines.filter((line) => line.level === 'info' && line.timeUs >= fromUs && line.timeUs < toUs).length;
     assert.equal(
       part.bins.reduce((sum, { info, error }) => sum + info + error, 0),
@@ -156,7 +157,7 @@ describe('lines that are scanned in workers', () => {
   test('volume of a run without lines has no bins', async () => {
     const empty = await makeRun(opened.store, 'empty');
     const ask = { run: empty, fromUs: undefined, toUs: undefined, buckets: 100, filter: {} };
-    assert.deepEqual((await opened.store.volume(ask, never)).bins, []);
+    assert.deepEqual((await opened.store.volume(ask, never())).bins, []);
   });
 
   describe('the pool', () => {
@@ -186,7 +187,7 @@ describe('lines that are scanned in workers', () => {
         assert.deepEqual(result, { status: 'rejected', reason });
       }
       await assert.rejects(pool.run(task('x'), AbortSignal.abort(reason)), reason);
-      assert.equal((await pool.run(task('rare'), never)).ids.length, LINES / 500);
+      assert.equal((await pool.run(task('rare'), never())).ids.length, LINES / 500);
     });
 
     test('fails what a worker did that ends, and goes on with another', async () => {
@@ -196,10 +197,10 @@ describe('lines that are scanned in workers', () => {
         workers.push(worker);
         return worker;
       });
-      await pool.run(task('rare'), never);
+      await pool.run(task('rare'), never());
       // It is ending when it is given the tasks, and the pool does not know yet.
       const ending = workers[0]?.terminate();
-      const [first, second, third] = await Promise.allSettled([1, 2, 3].map(() => pool.run(task('rare'), never)));
+      const [first, second, third] = await Promise.allSettled([1, 2, 3].map(() => pool.run(task('rare'), never())));
       await ending;
       for (const result of [first, second]) {
         assert.equal(result?.status === 'rejected' && result.reason.code, 'STRATAL_INTERNAL');

@@ -153,6 +153,24 @@ test('never matches across two lines, nor hides a match behind one that does', (
   ]);
 });
 
+test('finds the same in text of many pieces, some of them not of ASCII', () => {
+  const long = 'x'.repeat(70_000);
+  const lines = Array.from({ length: 900 }, (_, index) => {
+    if (index % 300 === 7) return makeLine(`${long}needle${long}`);
+    return makeLine(
+      `${'word '.repeat(60)}${index % 90 === 0 ? 'NEEDLE' : ''}${index > 600 ? ' äöü😀' : ''}${index % 200 === 1 ? ' \x1b[1mnee\x1b[0mdle' : ''}`,
+    );
+  });
+  for (const one of ['needle', 'ö', '/ne+dle/', '-needle', '/.$/ -word']) {
+    const filter = { text: text(one) };
+    assert.deepEqual(search(lines, filter), expected(lines, filter), one);
+    assert.deepEqual(
+      search(lines, filter, 301, 640),
+      expected(lines, filter).filter(([index]) => index >= 301 && index < 640),
+    );
+  }
+});
+
 test('reads neither text nor columns of a chunk that its facets or times rule out', () => {
   const chunk = {
     ...encodeChunk(toColumns([makeLine('a', { timeUs: 5 })]), 0, 1),

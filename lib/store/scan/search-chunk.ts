@@ -4,15 +4,10 @@ import { matchesFacet, matchesTime } from '@/lib/protocol/filter-match';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { decodeAttrs, inflateBody, type LineAttrs, type StoredChunk, toFacet } from '@/lib/store/chunk-decode';
 import type { TaskRef } from '@/lib/store/line-batch';
+import { type LineSpan, piecesOf } from '@/lib/store/text-pieces';
 
 export interface ScannedChunk extends StoredChunk {
   maxUs: number;
-}
-
-/** Where in the chunk to look, by index: [from, to). */
-export interface LineSpan {
-  from: number;
-  to: number;
 }
 
 export interface SearchHooks {
@@ -27,13 +22,11 @@ const LOOKS_PER_QUESTION = 64;
 
 /** Starts of what `stripAnsi` takes out: where one is, text and stripped text differ. */
 const INTRODUCERS = /[\x1b\x9b\x9d]/g;
-/** The only one of them in ASCII. */
-const ESCAPE = 0x1b;
 const NOWHERE = Number.POSITIVE_INFINITY;
 
 /**
- * Finds a chunk's lines that pass a filter, with the ranges of its text query. The text is searched as one; a line becomes an object of its own
- * only where the query's candidates or an escape sequence are. False where a hook ended it.
+ * Finds a chunk's lines that pass a filter, with the ranges of its text query. The text of many lines is searched as one; a line becomes an object of
+ * its own only where the query's candidates or an escape sequence are. False where a hook ended it.
  */
 export function searchChunk(
   chunk: ScannedChunk,
@@ -46,24 +39,34 @@ export function searchChunk(
   if (!accepted.includes(true) || !canHold(filter, chunk)) return true;
   if (!filter.text) return emitAll(chunk, span, filter, accepted, hooks);
 
-  const body = inflateBody(chunk);
-  const isPlain = isAscii(body);
-  const text = body.toString(isPlain ? 'latin1' : 'utf8');
-  // Most chunks have no escape sequence, and a look at the bytes says so at a fraction of what the text costs.
-  const hasEscapes = !isPlain || body.includes(ESCAPE);
-  const finder = new Finder(filter.text, text, hasEscapes);
-  if (!finder.isAnywhere) return true;
   const attrs = decodeAttrs(chunk);
   const accepts = acceptLine(chunk, filter, accepted, attrs);
-  const starts = startsOf(body, attrs.lengths, isPlain);
+  const body = inflateBody(chunk);
   let looks = 0;
-  for (let index = finder.nextLine(starts, span.from); index < span.to; index = finder.nextLine(starts, index + 1)) {
-    if (!accepts(index)) continue;
-    if (++looks % LOOKS_PER_QUESTION === 0 && hooks.isCancelled()) return false;
-    const ranges = finder.match(starts[index] ?? 0, starts[index + 1] ?? 0);
-    if (ranges && !hooks.onMatch(index, ranges)) return false;
+  for (const piece of piecesOf(attrs.lengths, span)) {
+    const bytes = body.subarray(piece.start, piece.end);
+    const isPlain = isAscii(bytes);
+    const finder = new Finder(filter.text, bytes.toString(isPlain ? 'latin1' : 'utf8'), mayHoldEscape(bytes, isPlain));
+    if (!finder.isAnywhere) continue;
+    const starts = startsOf(bytes, attrs.lengths.subarray(piece.from, piece.to), isPlain);
+    const lines = piece.to - piece.from;
+    for (let line = finder.nextLine(starts, 0); line < lines; line = finder.nextLine(starts, line + 1)) {
+      const index = piece.from + line;
+      if (!accepts(index)) continue;
+      if (++looks % LOOKS_PER_QUESTION === 0 && hooks.isCancelled()) return false;
+      const ranges = finder.match(starts[line] ?? 0, starts[line + 1] ?? 0);
+      if (ranges && !hooks.onMatch(index, ranges)) return false;
+    }
   }
   return true;
+}
+
+const ESCAPE = 0x1b;
+/** U+009B and U+009D in UTF-8. */
+const C1_INTRODUCERS = [Buffer.of(0xc2, 0x9b), Buffer.of(0xc2, 0x9d)];
+
+function mayHoldEscape(bytes: Buffer, isPlain: boolean): boolean {
+  return bytes.includes(ESCAPE) || (!isPlain && C1_INTRODUCERS.some((introducer) => bytes.includes(introducer)));
 }
 
 /** Looks for the next line that may match. It only moves forward. */
