@@ -110,8 +110,10 @@ export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<n
 
 function splitBody(body: Buffer, lengths: Uint32Array): string[] {
   const lines = new Array<string>(lengths.length);
+  let read = 0;
   for (const piece of piecesOf(lengths, { from: 0, to: lengths.length })) {
     const bytes = body.subarray(piece.start, piece.end);
+    read = piece.end;
     const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
     let start = 0;
     for (let index = piece.from; index < piece.to; index++) {
@@ -120,7 +122,7 @@ function splitBody(body: Buffer, lengths: Uint32Array): string[] {
       start = end;
     }
   }
-  if (start !== body.length) throw new Error(`the chunk has ${body.length} bytes of text, and its lines ${start}`);
+  if (read !== body.length) throw new Error(`the chunk has ${body.length} bytes of text, and its lines ${read}`);
   return lines;
 }
 
