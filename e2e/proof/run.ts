@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { soakKills } from './kills';
 import { soakProducers } from './producers';
 import { soakReaders } from './readers';
 
@@ -42,6 +43,16 @@ soak
       })),
     );
     conclude(outcomes.flatMap(({ scenario, broken }) => broken.map((what) => `${scenario}: ${what}`)));
+  });
+
+soak
+  .command('kills')
+  .description('SIGKILL of servers, Postgres and producers at points of ingest, merging and retention')
+  .option('--seed <n>', 'what is killed when', toCount, 1)
+  .option('--rounds <n>', 'kills', toCount, 24)
+  .action(async (options: { seed: number; rounds: number }) => {
+    if (await soakKills(options)) return conclude([]);
+    process.exitCode = 1;
   });
 
 function toCount(text: string): number {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { API_BASE, historySchema } from '@/lib/protocol/api';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
@@ -8,6 +9,9 @@ import { digestLine, digestText, NOBODY, type StoredRun } from './transcript';
 
 /** Begins each message of a producer: its name and the message's index. */
 const TAG = /^([\w-]+) (\d+)(?: |$)/;
+
+const PATIENCE_MS = 20_000;
+const RETRY_MS = 50;
 
 export interface StoreReading {
   url: string;
@@ -92,8 +96,15 @@ class PartJoiner {
   }
 }
 
+/** Repeats what is answered with 503, as that asks for: a Postgres that was killed may still be coming back. */
 async function fetchJson<T>(url: string, schema: z.ZodType<T>): Promise<T> {
-  const response = await fetch(url);
+  const end = performance.now() + PATIENCE_MS;
+  let response = await fetch(url);
+  while (response.status === 503 && performance.now() < end) {
+    await response.body?.cancel();
+    await delay(RETRY_MS);
+    response = await fetch(url);
+  }
   if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
   return schema.parse(await response.json());
 }

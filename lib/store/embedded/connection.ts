@@ -30,6 +30,11 @@ export function connectionUrl({ host, username, database }: PostgresConnection):
   return `postgresql://${username}@localhost/${database}?host=${encodeURIComponent(host)}`;
 }
 
+/** The file by which Postgres holds the socket for itself. */
+export function socketLockOf(socketDir: string): string {
+  return `${connectionTo(socketDir, DATABASE).path}.lock`;
+}
+
 /** Options for one connection that is kept: postgres.js would replace it after half an hour. */
 export const KEPT_CONNECTION = { max: 1, max_lifetime: null, fetch_types: false, onnotice: () => {} } as const;
 

@@ -158,14 +158,16 @@ test('a server that waits for the folder gets it when the owner stops', async ()
   await stop();
 });
 
-test('a lock file whose process id now belongs to a stranger does not stop the start', async () => {
+test('lock files whose process id now belongs to a stranger do not stop the start', async () => {
   const dataDir = await makeDataDir();
   const pgdata = join(dataDir, 'postgres', 'data');
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { ...account, stdio: 'ignore' });
   after(() => stranger.kill());
   const lines = [stranger.pid, pgdata, 1, 5432, join(dataDir, 'postgres'), '', '  1234567   1234567', 'ready   '];
-  await writeFile(join(pgdata, 'postmaster.pid'), lines.join('\n'));
-  if (isRoot) await chown(join(pgdata, 'postmaster.pid'), nobody.uid, nobody.gid);
+  for (const file of [join(pgdata, 'postmaster.pid'), join(dataDir, 'postgres', '.s.PGSQL.5432.lock')]) {
+    await writeFile(file, lines.join('\n'));
+    if (isRoot) await chown(file, nobody.uid, nobody.gid);
+  }
   const embedded = await startEmbeddedPostgres({ dataDir, log: silent });
   assert.equal(await query(embedded.connection, 'select 1'), '1');
   await embedded.stop();

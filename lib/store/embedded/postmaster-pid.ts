@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemCode } from './embedded-error';
 
-/** Postgres' own lock on its folder, `postmaster.pid`. */
+/** Postgres' own lock on its data folder, `postmaster.pid`, or on its socket. */
 export interface PidFile {
+  path: string;
   pid: number;
   /** Empty until the socket is there. */
   socketDir: string;
@@ -16,11 +17,17 @@ export interface PidFile {
 }
 
 /** The lock file of the data folder, undefined where there is none. */
-export async function readPidFile(dataDir: string): Promise<PidFile | undefined> {
-  const content = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => undefined);
+export function readPidFile(dataDir: string): Promise<PidFile | undefined> {
+  return readLockFile(join(dataDir, 'postmaster.pid'));
+}
+
+/** A lock file of Postgres, undefined where there is none. */
+export async function readLockFile(path: string): Promise<PidFile | undefined> {
+  const content = await readFile(path, 'utf8').catch(() => undefined);
   if (content === undefined) return undefined;
   const lines = content.split('\n');
   return {
+    path,
     pid: Math.abs(Number.parseInt(lines[0] ?? '', 10)) || 0,
     socketDir: lines[4]?.trim() ?? '',
     isReady: lines[7]?.trim() === 'ready',
@@ -78,8 +85,8 @@ async function commandOf(pid: number): Promise<string[]> {
  * the Postgres to come, which it takes for stale. Written through the descriptor that was judged: a newer file, of a
  * Postgres that another server has started since, is another inode and stays untouched.
  */
-export function disownPidFile(dataDir: string, judged: PidFile): void {
-  const descriptor = openSync(join(dataDir, 'postmaster.pid'), 'r+');
+export function disownPidFile(judged: PidFile): void {
+  const descriptor = openSync(judged.path, 'r+');
   try {
     if (readFileSync(descriptor, 'utf8') !== judged.content) return;
     const content = judged.content.replace(/^-?\d*/, String(process.pid));

@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { askSocket } from './connection';
+import { askSocket, socketLockOf } from './connection';
 import { embeddedError, reasonOf } from './embedded-error';
 import type { EmbeddedLog } from './embedded-log';
-import { disownPidFile, isAlive, isPostmasterOf, readPidFile } from './postmaster-pid';
+import { disownPidFile, isAlive, isPostmasterOf, readLockFile, readPidFile } from './postmaster-pid';
 import { PROGRAM_ENVIRONMENT } from './run-program';
 import type { ServiceUser } from './service-user';
 
@@ -47,9 +47,10 @@ export async function bringUp(cluster: Cluster, log: EmbeddedLog): Promise<Postm
     const found = await findRunning(cluster);
     if (found.kind === 'runs') return found.postmaster;
     if (found.kind === 'none') {
+      await disownSocketLock(cluster);
       const started = await start(cluster, patience);
       if (typeof started === 'number') return { pid: started, socketDir: cluster.socketDir, isAdopted: false };
-      const isPassing = /still in use|lock file "postmaster.pid" already exists/.test(started);
+      const isPassing = /still in use|lock file ".*" already exists/.test(started);
       if (!isPassing || performance.now() - startedAt > SHARED_MEMORY_WAIT_MS) throw startError(cluster, started);
     }
     patience();
@@ -70,8 +71,15 @@ async function findRunning({ dataDir, socketDir }: Cluster): Promise<Found> {
   // A dead process's lock file is left to Postgres, which also looks whether its children are gone.
   if (!isAlive(lock.pid)) return { kind: 'none' };
   if (await isPostmasterOf(lock.pid, dataDir)) return { kind: 'busy' };
-  disownPidFile(dataDir, lock);
+  disownPidFile(lock);
   return { kind: 'none' };
+}
+
+/** Postgres takes any process of its account for the one that a socket's lock file names: one that was killed, or a stranger with its id. */
+async function disownSocketLock({ socketDir, dataDir }: Cluster): Promise<void> {
+  const lock = await readLockFile(socketLockOf(socketDir));
+  if (lock === undefined || !isAlive(lock.pid) || (await isPostmasterOf(lock.pid, dataDir))) return;
+  disownPidFile(lock);
 }
 
 /** Starts Postgres and waits until it is ready (its process id) or has ended: then what it said. */
