@@ -22,7 +22,8 @@ async function main(): Promise<void> {
 
   // Next would answer upgrades itself, and end our sockets: it gets a server that never listens and only hears its own.
   const nextUpgrades = createServer();
-  const server = createServer();
+  // Headers that take too long are looked for every second, not every half minute; a missing Host is told in words that Node has not.
+  const server = createServer({ connectionsCheckingInterval: 1000, requireHostHeader: false });
   const app = next({ dev: config.dev, hostname: config.host, port: config.port, httpServer: nextUpgrades });
   const sample: { stop?: () => void } = {};
   let stopping: Promise<void> | undefined;

@@ -14,7 +14,8 @@ export async function postBodies(url: string, bodies: readonly Buffer[], inFligh
   }
 }
 
-function post(url: string, body: Buffer, agent: Agent): Promise<void> {
+/** Posts one body; rejects on an answer other than 200. */
+export function post(url: string, body: Buffer, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/x-ndjson', 'Content-Length': body.length };
     const call = request(url, { method: 'POST', agent, headers }, (response) => {

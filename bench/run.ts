@@ -1,14 +1,26 @@
 import { existsSync } from 'node:fs';
 import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
+import { benchGrowth } from './growth';
 import { benchIngest } from './ingest';
+import { benchLatency } from './latency';
+import { benchMemory } from './memory';
+import { benchMergeDelay } from './merge-delay';
+import { type BenchOptions, parseBenchArguments } from './options';
+import { printProfiles } from './profile';
+import { benchReading } from './reading';
 import { benchStorage } from './storage';
 
-/** `npm run bench [-- ingest fan-out storage codec]`: prints a table each. Needs a build. */
-const BENCHES: Record<string, () => void | Promise<void>> = {
+/** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
+const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> = {
   ingest: benchIngest,
+  latency: benchLatency,
   'fan-out': benchFanOut,
+  memory: benchMemory,
+  growth: benchGrowth,
   storage: benchStorage,
+  'merge-delay': benchMergeDelay,
+  reading: benchReading,
   codec: benchCodec,
 };
 
@@ -16,10 +28,12 @@ if (!existsSync('dist/server.mjs')) {
   console.error('Build first: npm run build');
   process.exit(1);
 }
-const wanted = process.argv.slice(2);
+const { names: wanted, options } = parseBenchArguments(process.argv.slice(2));
 const unknown = wanted.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.`);
   process.exit(2);
 }
-for (const [name, bench] of Object.entries(BENCHES)) if (wanted.length === 0 || wanted.includes(name)) await bench();
+for (const [name, bench] of Object.entries(BENCHES))
+  if (wanted.length === 0 || wanted.includes(name)) await bench(options);
+if (options.profile !== undefined) printProfiles(options.profile);

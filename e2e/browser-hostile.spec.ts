@@ -111,10 +111,14 @@ test('links that a program prints lead to web addresses alone', async ({ page })
     link('https://example.org/'),
     `see javascript:${ATTACK} and https://example.org/plain`,
   ]);
-  const targets = await log.list
-    .locator('.log-message a')
-    .evaluateAll((links) => links.map((each) => each.getAttribute('href')));
+  const links = log.list.locator('.log-message a');
+  const targets = await links.evaluateAll((all) => all.map((each) => each.getAttribute('href')));
   expect(new Set(targets)).toEqual(new Set(['https://example.org/', 'https://example.org/plain']));
+  // Its text is the program's; where it goes is ours to say.
+  await expect(links.filter({ hasText: /^link$/ }).first()).toHaveAttribute(
+    'title',
+    'Opens example.org: https://example.org/',
+  );
 });
 
 test('text that changes direction stays in its own line', async ({ page }) => {

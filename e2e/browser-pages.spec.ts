@@ -212,17 +212,17 @@ test.describe('on every page', () => {
   test.beforeAll(prepareShownRun);
 
   for (const theme of ['light', 'dark'] as const) {
-    test(`accessibility has no serious violation in the ${theme} theme`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      for (const path of PAGES) {
+    for (const path of PAGES) {
+      test(`accessibility of ${path} has no serious violation in the ${theme} theme`, async ({ page }) => {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await openPage(page, path);
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${path}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
         expect(serious).toEqual([]);
-      }
-    });
+      });
+    }
   }
 
   test('a phone’s width needs no sideways scrolling', async ({ page }) => {

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@playwright/test';
 import { type Answer, ApiClient, freshId } from './api-client';
+import { seeded } from './seeded';
 import { StratalServer } from './stratal-server';
 
 /** Lines that were acknowledged outlive `kill -9`, each once and in order. */
 
 const KILLS = 2;
 const PRODUCERS = 4;
-
-/** Numbers from 0 to 1 that are the same in every run of the test (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A producer with its own source: sends batch after batch, and one that got no answer again. */
 class Producer {

@@ -11,6 +11,10 @@ const READY_WAIT_MS = 60_000;
 export interface StartOptions {
   /** Environment of the server besides PORT and STRATAL_DATA_DIR. */
   env?: Record<string, string>;
+  /** Another bundle of the server than the built one. */
+  bundle?: string;
+  /** An existing folder for its data, which the user that Postgres runs as can pass; without it a temporary one. */
+  folder?: string;
 }
 
 /** The built server as users run it, on a free port with an embedded database of its own. */
@@ -18,22 +22,32 @@ export class StratalServer {
   readonly url: string;
   readonly port: number;
   readonly dataDir: string;
+  /** The temporary folder around its data, which goes with it. */
+  readonly #made: string | undefined;
   readonly #env: Record<string, string>;
+  #bundle: string;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, dataDir: string, env: Record<string, string>) {
+  private constructor(
+    port: number,
+    dataDir: string,
+    made: string | undefined,
+    env: Record<string, string>,
+    bundle: string,
+  ) {
+    this.#made = made;
     this.port = port;
     this.url = `http://localhost:${port}`;
     this.dataDir = dataDir;
     this.#env = env;
+    this.#bundle = bundle;
   }
 
-  static async start({ env = {} }: StartOptions = {}): Promise<StratalServer> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
-    // Started by root, Postgres runs as another user, who has to pass this folder.
-    await chmod(folder, 0o755);
-    const server = new StratalServer(await freePort(), path.join(folder, 'data'), { STRATAL_SAMPLE: 'off', ...env });
+  static async start({ env = {}, bundle = 'dist/server.mjs', folder }: StartOptions = {}): Promise<StratalServer> {
+    const made = folder === undefined ? await makeFolder() : undefined;
+    const dataDir = path.join(folder ?? made ?? '', 'data');
+    const server = new StratalServer(await freePort(), dataDir, made, { STRATAL_SAMPLE: 'off', ...env }, bundle);
     await server.startAgain();
     return server;
   }
@@ -49,9 +63,10 @@ export class StratalServer {
     return pid;
   }
 
-  /** Starts the server on the same port and data; resolves when it is ready. */
-  async startAgain(): Promise<void> {
-    const child = spawn(process.execPath, ['dist/server.mjs'], {
+  /** Starts the server on the same port and data, of another bundle where one is given; resolves when it is ready. */
+  async startAgain(bundle = this.#bundle): Promise<void> {
+    this.#bundle = bundle;
+    const child = spawn(process.execPath, [this.#bundle], {
       cwd: ROOT,
       env: {
         ...process.env,
@@ -103,8 +118,15 @@ export class StratalServer {
     // A server that was killed leaves its Postgres: the next start adopts it, and its end stops it.
     if (!this.#child) await this.startAgain();
     await this.stop();
-    await rm(path.dirname(this.dataDir), { recursive: true, force: true });
+    await rm(this.#made ?? this.dataDir, { recursive: true, force: true });
   }
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-'));
+  // Started by root, Postgres runs as another user, who has to pass this folder.
+  await chmod(folder, 0o755);
+  return folder;
 }
 
 async function freePort(): Promise<number> {

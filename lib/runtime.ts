@@ -14,11 +14,13 @@ import { RunLife } from './ingest/run-life';
 import type { Logger } from './observability/logger';
 import type { IngestResult } from './protocol/api';
 import type { ConnectOptions } from './store/database';
+import { DiskReserve, noDiskReserve } from './store/disk-reserve';
 import { startEmbeddedPostgres } from './store/embedded/embedded-postgres';
 import { Maintenance } from './store/maintenance';
 import { migrate } from './store/migrate';
 import { openNotifications } from './store/notifications';
 import { openStore } from './store/open-store';
+import { Retention } from './store/retention';
 import type { LogStore } from './store/store';
 import { RestApi } from './transport/rest/rest-api';
 import { waitForLine } from './transport/rest/wait-for-line';
@@ -71,7 +73,7 @@ async function build(
   release: () => Promise<void>,
 ): Promise<Runtime> {
   const onError = (error: unknown) => logger.error({ err: error }, 'a background task failed; it is tried again');
-  const { connection, listen } = await openConnection(config, logger, releasers);
+  const { connection, listen, disk } = await openConnection(config, logger, releasers);
   await migrate(connection).catch((error: unknown) => {
     throw config.databaseUrl === undefined ? error : unusableDatabase(error);
   });
@@ -89,21 +91,32 @@ async function build(
   });
   const maintenance = new Maintenance({
     store,
-    startedAtUs: Date.now() * 1000,
+    isDiskShort: () => disk.isShort(),
     onSilentRuns: (runs) => loseSilentRuns(queue, runs),
     onError,
   });
   releasers.push(() => maintenance.stop());
+  const retention = new Retention({
+    store,
+    limits: config.retention,
+    intervalMs: config.retention.intervalMs,
+    onRemoved: (runKeys) => feed.runsChanged(runKeys),
+    onPass: (removed) => logger.info(removed, 'retention removed lines and runs'),
+    onError,
+  });
+  releasers.push(() => retention.stop());
   releasers.push(() => queue.drained());
 
   const targets = new LineTargets(store);
   const load = new IngestLoad();
-  const life = new RunLife({ store, queue, onChange: (run) => feed.runsChanged([run.key]) });
+  const admit = (bytes: number) => disk.admit(bytes);
+  const life = new RunLife({ store, queue, admit, onChange: (run) => feed.runsChanged([run.key]) });
   const rest = new RestApi(store, (head, line, signal) => waitForLine(feed, head, line, signal));
   const authorize = loopbackAccess({ allowedOrigins: config.allowedOrigins, baseUrl: config.baseUrl });
   const transports = createTransports({ feed, store, authorize, maxAgeMs: config.streamMaxAgeMs, onError });
   let isDraining = false;
   maintenance.start();
+  retention.start();
   return {
     config,
     logger,
@@ -117,7 +130,7 @@ async function build(
       if (isDraining) {
         throw new StratalError('STRATAL_DRAINING', 'The server is stopping; send the batch again in a moment.');
       }
-      const context = { queue, targets, load, relayPartial: feed.publishPartial.bind(feed) };
+      const context = { queue, targets, load, admit, relayPartial: feed.publishPartial.bind(feed) };
       return ingestLogs(context, parseIngestRequest(header, urlRunId), input);
     },
     get isDraining() {
@@ -143,12 +156,21 @@ async function openConnection(
   config: ServerConfig,
   logger: Logger,
   releasers: Array<() => Promise<void>>,
-): Promise<{ connection: ConnectOptions; listen: ConnectOptions | undefined }> {
+): Promise<{ connection: ConnectOptions; listen: ConnectOptions | undefined; disk: typeof noDiskReserve }> {
   if (config.databaseUrl !== undefined) {
     const connection = { url: config.databaseUrl };
-    return { connection, listen: { url: config.listenUrl ?? config.databaseUrl } };
+    return { connection, listen: { url: config.listenUrl ?? config.databaseUrl }, disk: noDiskReserve };
   }
   const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: logger });
   releasers.push(() => embedded.stop());
-  return { connection: embedded.connection, listen: undefined };
+  if (config.diskReserveBytes === 0) return { connection: embedded.connection, listen: undefined, disk: noDiskReserve };
+  const disk = new DiskReserve({
+    folder: embedded.dataDir,
+    reserveBytes: config.diskReserveBytes,
+    onChange: (isShort, freeBytes) => {
+      if (isShort) logger.warn({ freeBytes }, 'the disk is nearly full: nothing new is taken until there is space');
+      else logger.info({ freeBytes }, 'there is space on the disk again: lines are taken');
+    },
+  });
+  return { connection: embedded.connection, listen: undefined, disk };
 }

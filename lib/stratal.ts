@@ -1,15 +1,19 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ServerConfig } from './config/server';
+import { StratalError } from './errors/stratal-error';
 import type { Logger } from './observability/logger';
 import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
+import { fromClientError, isGone } from './transport/client-error';
 import { discardRest } from './transport/discard-rest';
 import { passHttpGate } from './transport/http-gate';
 import { OpenAnswers } from './transport/open-answers';
 import { putBackUpgrade, wantsWebSocket } from './transport/put-back-upgrade';
+import { refuseSocket } from './transport/refuse-socket';
 import { takeWholeTarget } from './transport/request-target';
 import { serveDownload } from './transport/rest/download-direct';
+import { serveIngest } from './transport/rest/ingest-direct';
 
 /** Answers the requests that are not Stratal's own: Next's request handler. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -25,6 +29,8 @@ export interface Stratal {
   stop(): Promise<void>;
 }
 
+/** So long may the header fields of a request take. A body has no such bound. */
+const HEADERS_TIMEOUT_MS = 10_000;
 /** So long may requests go on after the stop has begun. */
 const GRACE_MS = 5000;
 const IDLE_SWEEP_MS = 20;
@@ -33,11 +39,10 @@ const IDLE_SWEEP_MS = 20;
 export async function createStratal(config: ServerConfig, logger: Logger): Promise<Stratal> {
   const runtime = await createRuntime(config, logger);
   setRuntime(runtime);
-  const downloads = {
-    rest: runtime.rest,
-    authorize: runtime.authorize,
-    onError: (error: unknown) => logger.error({ err: error }, 'a download failed'),
-  };
+  const { authorize, ingest, rest } = runtime;
+  const logFailure = (what: string) => (error: unknown) => logger.error({ err: error }, what);
+  const downloads = { rest, authorize, onError: logFailure('a download failed') };
+  const posts = { ingest, authorize, onError: logFailure('lines could not be stored') };
   let attached: Server | undefined;
   return {
     runtime,
@@ -45,6 +50,7 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
       attached = server;
       // A body may be sent as long as its program runs, as `curl -T -` does; it is stored while it arrives.
       server.requestTimeout = 0;
+      server.headersTimeout = HEADERS_TIMEOUT_MS;
       const upgrades = runtime.transports.upgrades(
         devUpgrades && ((...upgrade) => devUpgrades.emit('upgrade', ...upgrade)),
       );
@@ -55,17 +61,29 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         if (wantsWebSocket(request)) upgrades(request, socket, head);
         else putBackUpgrade(server, request, socket, head);
       });
-      server.on('request', (request, response) => {
+      server.on('clientError', (error, socket) => {
+        if (isGone(error, socket) || !answers.mayAnswer(socket)) socket.destroy();
+        else refuseSocket(socket, fromClientError(error));
+      });
+      server.on('connect', (_request, socket) => {
+        refuseSocket(socket, new StratalError('STRATAL_METHOD_NOT_ALLOWED', 'This server is no proxy.'), {
+          Allow: 'GET',
+        });
+      });
+      const serve = (request: IncomingMessage, response: ServerResponse) => {
         answers.note(request, response);
         takeWholeTarget(request);
         response.once('finish', () => discardRest(request));
-        const { authorize } = runtime;
         const gate = { authorize, allowedOrigins: config.allowedOrigins, dev: config.dev };
         if (!passHttpGate(request, response, gate)) return;
         if (config.sse === 'direct' && runtime.transports.serveSse(request, response)) return;
+        if (serveIngest(request, response, posts)) return;
         if (serveDownload(request, response, downloads)) return;
         void fallback(request, response);
-      });
+      };
+      server.on('request', serve);
+      // The gate answers it: an expectation that nobody can meet.
+      server.on('checkExpectation', serve);
     },
     stop: async () => {
       runtime.drain();

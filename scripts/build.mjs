@@ -44,21 +44,7 @@ async function buildBundles() {
   const { bundleCheck, bundleCommand } = await import('../bin/bundle.mjs');
   const { build: bundle } = await import('esbuild');
   try {
-    await bundle({
-      absWorkingDir: ROOT,
-      entryPoints: ['server.ts', ...workers()],
-      outdir: 'dist',
-      // Flat: a program finds its worker beside itself.
-      entryNames: '[name]',
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      sourcemap: true,
-      logLevel: 'warning',
-    });
+    await bundle(serverBundle('dist'));
     await bundleCheck();
     await bundleCommand();
     return true;
@@ -67,6 +53,29 @@ async function buildBundles() {
     if (!Array.isArray(error.errors)) console.error(error);
     return false;
   }
+}
+
+/**
+ * How esbuild makes the server and its workers; the proof bundles broken ones elsewhere.
+ * @param {string} outdir
+ * @returns {import('esbuild').BuildOptions}
+ */
+export function serverBundle(outdir) {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: ['server.ts', ...workers()],
+    outdir,
+    // Flat: a program finds its worker beside itself.
+    entryNames: '[name]',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+  };
 }
 
 /** Worker threads are programs of their own: `lib/store/search.worker.ts` becomes `dist/search.worker.mjs`. */

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { findChromium } from './find-chromium.mjs';
+import { findFakeTime } from './find-fake-time.mjs';
 import { runNode, runProgram } from './run-program.mjs';
 
 const POSTGRES_15 = '/usr/lib/postgresql/15/bin/initdb';
 const DOWNLOAD_MS = 5 * 60_000;
 
 /**
- * Sees to what the tests need beyond npm's packages: a Chromium, a second Postgres and Python's websockets. What is
- * missing is installed where that can be done: by Playwright, or as root by apt-get. Resolves to what there is then;
- * what cannot be had is told.
+ * Sees to what the tests need beyond npm's packages: a Chromium, a second Postgres, Python's websockets and a clock that
+ * can be set. What is missing is installed where that can be done: by Playwright, or as root by apt-get. Resolves to what
+ * there is then; what cannot be had is told.
  */
 export async function ensureTools() {
   const missing = await findMissing();
@@ -32,6 +33,7 @@ const LACKS = {
   'postgresql-15': `No ${POSTGRES_15}: the store is tested on the embedded Postgres alone. As root on Debian 12 it is installed by itself.`,
   'python3-websockets':
     "No websockets for /usr/bin/python3: the tests with Python's client are left out. Install python3-websockets.",
+  faketime: 'No libfaketime: the test with a clock that is set back is left out. Install faketime.',
 };
 
 async function findMissing() {
@@ -40,6 +42,7 @@ async function findMissing() {
   if (!existsSync(POSTGRES_15)) missing.add('postgresql-15');
   const python = await runProgram('/usr/bin/python3', ['-c', 'import websockets'], { quiet: true });
   if (!python.ok) missing.add('python3-websockets');
+  if (findFakeTime() === undefined) missing.add('faketime');
   return missing;
 }
 

@@ -1,39 +1,20 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { readServerConfig } from '@/lib/config/server';
-import { openLogger } from '@/lib/observability/logger';
-import { createRuntime, type Runtime } from '@/lib/runtime';
-import { setRuntime } from '@/lib/runtime-handle';
-import { openTestDatabase, type TestDatabase } from '@/lib/store/testing/test-database';
+import { useTestRuntime } from './testing/test-runtime';
 import { GET } from './v1/logs/job-runs/[id]/download/route';
 
 describe('the download route handler', () => {
-  let database: TestDatabase;
-  let runtime: Runtime;
+  const runtime = useTestRuntime();
   before(async () => {
-    database = await openTestDatabase();
-    const { host, port, database: name, username } = database.options;
-    const url = `postgres://${username}@localhost:${port}/${name}?host=${encodeURIComponent(host ?? '')}`;
-    runtime = await createRuntime(
-      readServerConfig({ NODE_ENV: 'production', DATABASE_URL: url }),
-      openLogger('silent'),
-    );
-    setRuntime(runtime);
     const body = Buffer.from('{"message":"one"}\n{"message":"two"}\n');
-    await runtime.ingest(() => undefined, 'filed', {
+    await runtime().ingest(() => undefined, 'filed', {
       body: Readable.from([body]),
       contentType: 'application/x-ndjson',
       contentEncoding: undefined,
     });
   });
-  after(async () => {
-    setRuntime(undefined);
-    await runtime.close();
-    await database.drop();
-  });
-
   function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     const id = path.split('?', 1)[0] ?? '';
     const url = `http://localhost:8080/api/v1/logs/job-runs/${path.replace(id, `${id}/download`)}`;

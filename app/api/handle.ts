@@ -58,7 +58,7 @@ export function problemResponse(error: unknown): Response {
       });
   if (known.status >= 500 && known.cause !== undefined) logCause(known);
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' };
-  if (known.status === 503) headers['retry-after'] = '1';
+  if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(known.retryAfterSeconds);
   return new Response(JSON.stringify(known.toProblem()), { status: known.status, headers });
 }
 

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react';
 import { linkUrls } from '@/lib/terminal/links';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
+import { targetOf } from './link-target';
 import { markSpans, type Piece } from './marked-spans';
 import { lookOf } from './text-style';
 
@@ -27,6 +28,7 @@ function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
     return (
       <a
         href={span.href}
+        title={targetOf(span.href)}
         target="_blank"
         rel="noopener noreferrer nofollow"
         className={`${className ?? ''} underline decoration-edge-strong underline-offset-2 hover:decoration-current`}

@@ -17,8 +17,29 @@ test('needs nothing: this machine alone, with a database of its own and a sample
     streamMaxAgeMs: 0,
     allowedOrigins: [],
     baseUrl: undefined,
+    retention: { ageMs: undefined, bytes: undefined, lines: undefined, intervalMs: 60_000 },
+    diskReserveBytes: 256 * 1024 * 1024,
     dev: false,
   });
+});
+
+test('takes limits of retention in days and bytes, and none that would mean nothing', () => {
+  const read = (name: string, value: string) => readServerConfig({ NODE_ENV: 'production', [name]: value });
+  assert.equal(read('STRATAL_RETENTION_AGE', '30d').retention.ageMs, 30 * 24 * 3_600_000);
+  assert.equal(read('STRATAL_RETENTION_AGE', '2w').retention.ageMs, 14 * 24 * 3_600_000);
+  assert.equal(read('STRATAL_RETENTION_INTERVAL', '5m').retention.intervalMs, 300_000);
+  assert.equal(read('STRATAL_RETENTION_BYTES', '20GiB').retention.bytes, 20 * 1024 ** 3);
+  assert.equal(read('STRATAL_RETENTION_LINES', '100000').retention.lines, 100_000);
+  assert.equal(read('STRATAL_DISK_RESERVE', '0').diskReserveBytes, 0);
+  for (const [name, values] of [
+    ['STRATAL_RETENTION_AGE', ['30', '0d', '-1d', '1.5d', 'month', '999999999w']],
+    ['STRATAL_RETENTION_INTERVAL', ['0s', '2d', '60']],
+    ['STRATAL_RETENTION_BYTES', ['0', '1 EiB']],
+    ['STRATAL_RETENTION_LINES', ['0', '1e6', '-5']],
+    ['STRATAL_DISK_RESERVE', ['some']],
+  ] as const) {
+    for (const value of values) assert.throws(() => read(name, value), ConfigError, `${name}=${value}`);
+  }
 });
 
 test('takes what is set, in the units that it is written in, and counts an empty variable as absent', () => {

@@ -32,6 +32,27 @@ const sizeBytes = z.string().transform((text, context) => {
   }
   return Math.round(Number(match[1]) * factor);
 });
+const DURATION_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+/** Longer than any log lives, and within what a timer or a column takes. */
+const DURATION_MS_MAX = 100 * 366 * DURATION_MS.d;
+const durationMs = (max: number) =>
+  z.string().transform((text, context) => {
+    const match = /^(\d{1,9})(s|m|h|d|w)$/.exec(text.trim());
+    const unit = Object.entries(DURATION_MS).find(([name]) => name === match?.[2])?.[1] ?? 0;
+    const ms = Number(match?.[1] ?? 0) * unit;
+    if (ms > 0 && ms <= max) return ms;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a whole number with s, m, h, d or w, such as 30d, of at most ${max / DURATION_MS.d} d`,
+    });
+    return z.NEVER;
+  });
+/** A day: setInterval takes no more than 24 of them. */
+const INTERVAL_MS_MAX = DURATION_MS.d;
+const lineCount = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'must be a whole number of lines from 1')
+  .transform(Number);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://logs.example.org' });
 const originList = z.string().transform((text, context) => {
   const origins: string[] = [];
@@ -66,6 +87,13 @@ const serverEnvSchema = z.object({
   STRATAL_STREAM_MAX_AGE: ageSeconds.default(0),
   STRATAL_ALLOWED_ORIGINS: originList.default([]),
   STRATAL_BASE_URL: url.optional(),
+  STRATAL_RETENTION_AGE: durationMs(DURATION_MS_MAX).optional(),
+  STRATAL_RETENTION_BYTES: sizeBytes
+    .refine((bytes) => bytes > 0, 'must be above 0; leave it out for no limit')
+    .optional(),
+  STRATAL_RETENTION_LINES: lineCount.optional(),
+  STRATAL_RETENTION_INTERVAL: durationMs(INTERVAL_MS_MAX).default(60_000),
+  STRATAL_DISK_RESERVE: sizeBytes.default(256 * MIB),
 });
 
 export interface ServerConfig {
@@ -84,6 +112,10 @@ export interface ServerConfig {
   streamMaxAgeMs: number;
   allowedOrigins: readonly string[];
   baseUrl: string | undefined;
+  /** What is kept of runs; each absent where there is no such limit. */
+  retention: { ageMs: number | undefined; bytes: number | undefined; lines: number | undefined; intervalMs: number };
+  /** Free space of the embedded database's file system below which nothing is taken; 0: not looked at. */
+  diskReserveBytes: number;
   /** `next dev` instead of the build. */
   dev: boolean;
 }
@@ -118,6 +150,13 @@ export function readServerConfig(env: NodeJS.ProcessEnv = processEnvironment()):
     streamMaxAgeMs: data.STRATAL_STREAM_MAX_AGE * 1000,
     allowedOrigins: data.STRATAL_ALLOWED_ORIGINS,
     baseUrl: data.STRATAL_BASE_URL,
+    retention: {
+      ageMs: data.STRATAL_RETENTION_AGE,
+      bytes: data.STRATAL_RETENTION_BYTES,
+      lines: data.STRATAL_RETENTION_LINES,
+      intervalMs: data.STRATAL_RETENTION_INTERVAL,
+    },
+    diskReserveBytes: data.STRATAL_DISK_RESERVE,
     dev: env.NODE_ENV !== 'production',
   };
 }

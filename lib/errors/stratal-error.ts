@@ -28,6 +28,11 @@ export class StratalError extends Error {
     return catalogueEntry(this.code).close ?? (this.status < 500 ? 4500 : 1011);
   }
 
+  /** Seconds after which the same request is worth another try, for `Retry-After`: a stop is soon over, a full disk takes longer. */
+  get retryAfterSeconds(): number | undefined {
+    return this.status === 503 ? 1 : this.status === 507 ? 5 : undefined;
+  }
+
   /** The RFC 9457 object; it holds nothing of `cause` or the stack. */
   toProblem(): Problem {
     const { status, title } = catalogueEntry(this.code);

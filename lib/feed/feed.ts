@@ -11,7 +11,7 @@ import { Tail } from './tail';
 
 export type FeedStore = Pick<
   LogStore,
-  'epoch' | 'readJournal' | 'journalHead' | 'readBatch' | 'readPage' | 'runHead' | 'runHeadByKey'
+  'epoch' | 'readJournal' | 'journalHead' | 'readBatch' | 'sharedBatch' | 'readPage' | 'runHead' | 'runHeadByKey'
 >;
 export type Committed = Extract<AppendResult, { kind: 'committed' }>;
 export type RunsChangedListener = (runKeys: ReadonlySet<number>) => void;
@@ -66,7 +66,7 @@ export class Feed {
       apply: (entries, position) => this.#apply(entries, position),
       jump: (position) => this.#jump(position),
       isFollowing: () => this.#isFollowing(),
-      wantsLines: (runKey) => this.#globalReaders.size > 0 || this.runs.has(runKey),
+      wantsLines: (runKey) => this.#wantsLines(runKey),
       onError: this.#onError,
       gapMax: options.gapMax ?? GAP_POSITIONS_MAX,
     });
@@ -147,6 +147,10 @@ export class Feed {
     return this.runs.size > 0 || this.#globalReaders.size > 0 || this.#listeners.size > 0;
   }
 
+  #wantsLines(runKey: number): boolean {
+    return this.#globalReaders.size > 0 || this.runs.has(runKey);
+  }
+
   #schedulePoll(): void {
     if (this.#isClosed) return;
     this.#cancelPoll = this.clock.after(HEAD_POLL_MS, () => {
@@ -159,7 +163,8 @@ export class Feed {
   #apply(entries: readonly AppliedEntry[], position: number): void {
     const touched = new Set<RunFeed>();
     for (const { entry, batch } of entries) {
-      this.tail.add(entry, batch);
+      // Lines that nobody reads would only be kept from the garbage collector: who comes later reads the store.
+      this.tail.add(entry, this.#wantsLines(entry.key) ? batch : undefined);
       const run = this.runs.apply(entry, batch);
       if (run) touched.add(run);
       if (entry.end) this.partials.endRun(entry.key);

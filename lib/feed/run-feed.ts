@@ -45,8 +45,11 @@ export class RunFeed {
   /** Takes over what the store says; undefined: the run is gone. */
   replaceHead(head: RunHead | undefined): void {
     if (!head) this.#deleted = true;
-    else if (head.lastLine >= this.#head.lastLine) this.#head = head;
-    else this.#head = { ...this.#head, firstLine: Math.max(this.#head.firstLine, head.firstLine) };
+    else {
+      // Reads may overtake one another: what retention took never comes back.
+      const firstLine = Math.max(this.#head.firstLine, head.firstLine);
+      this.#head = { ...(head.lastLine >= this.#head.lastLine ? head : this.#head), firstLine };
+    }
   }
 
   /** The newest position at which a line of that task and stream was applied. */

@@ -75,6 +75,21 @@ describe('AppendQueue', () => {
     assert.deepEqual(await texts(run), range(0, 2));
   });
 
+  test('knows how far a source has come by another node', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'moved');
+    const here = new AppendQueue(store, () => {});
+    const there = new AppendQueue(await context.openAnother(), () => {});
+    const source = randomUUID();
+    await here.lines({ source, position: 0, lines: batch(run, range(0, 3)) });
+    await there.lines({ source, position: 3, lines: batch(run, range(3, 6)) });
+    const answer = await here.lines({ source, position: 6, lines: batch(run, range(6, 9)) });
+    assert.deepEqual(answer, { accepted: 3, skipped: 0, next: 9 });
+    await there.lines({ source, position: 9, lines: batch(run, range(9, 10)) });
+    assert.deepEqual(await here.lines({ source, position: 0, lines: [] }), { accepted: 0, skipped: 0, next: 10 });
+    assert.deepEqual(await texts(run), range(0, 10));
+  });
+
   test('joins what arrives while a commit is in flight into one', async () => {
     const { store } = context;
     const run = await makeRun(store, 'joined');

@@ -153,15 +153,23 @@ export class AppendQueue {
     }
   }
 
+  /**
+   * Asks the store where sources are that are not known here, or may have gone on by another node: a position above the known one, or no
+   * line that would be checked as it is stored.
+   */
   async #learnPositions(group: readonly Entry[]): Promise<void> {
-    const unknown = new Set<string>();
+    const unsure = new Set<string>();
+    const expected = new Map<string, number>();
     for (const entry of group) {
-      const source = entry.kind === 'lines' ? entry.request.source : undefined;
-      if (source !== undefined && !this.#positions.has(source)) unknown.add(source);
+      if (entry.kind !== 'lines' || entry.request.source === undefined) continue;
+      const { source, position = 0, lines } = entry.request;
+      const next = expected.get(source) ?? this.#positions.get(source);
+      if (next === undefined || position > next || lines.length === 0) unsure.add(source);
+      expected.set(source, Math.max(next ?? 0, position + lines.length));
     }
-    if (unknown.size === 0) return;
-    const known = await this.#store.sourcePositions([...unknown]);
-    for (const source of unknown) this.#positions.set(source, known.get(source) ?? 0);
+    if (unsure.size === 0) return;
+    const known = await this.#store.sourcePositions([...unsure]);
+    for (const source of unsure) this.#positions.set(source, known.get(source) ?? 0);
   }
 
   /** The steps of a group, with the lines of one run joined, and what to answer each entry once they are committed. */
@@ -226,8 +234,9 @@ class GroupPlan {
   }
 
   #addAll(lines: readonly BatchLine[]): void {
+    let op: LinesOp | undefined;
     for (const line of lines) {
-      let op = this.#open.get(line.run.key);
+      if (op?.run.key !== line.run.key) op = this.#open.get(line.run.key);
       if (!op) {
         op = { kind: 'lines', run: line.run, lines: [], byteCount: 0, maskedCount: 0, replacedCount: 0 };
         this.#open.set(line.run.key, op);

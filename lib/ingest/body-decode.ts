@@ -58,10 +58,11 @@ class BodyDecoder {
     this.#defaults = defaults;
   }
 
-  decode({ texts, replaced }: BodyLines): DecodedBatch {
+  decode({ texts, replaced, isPlain = false }: BodyLines): DecodedBatch {
     const nowUs = Date.now() * 1000;
     const lines: DecodedLine[] = [];
-    for (const [index, text] of texts.entries()) {
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] ?? '';
       if (this.#partial) {
         const { number } = this.#partial;
         return { lines, error: badLine(number, 'partial', 'must be of the last line of a body only') };
@@ -69,10 +70,10 @@ class BodyDecoder {
       const number = ++this.#lineCount;
       const parsed = parseJson(text);
       if (!parsed.ok) return { lines, error: badLine(number, undefined, parsed.detail) };
-      const decoded = decodeLine(parsed.value, number, this.#defaults, nowUs);
+      const decoded = decodeLine(parsed.value, number, this.#defaults, nowUs, isPlain);
       if (!decoded.ok) return { lines, error: badLine(number, decoded.field, decoded.detail) };
       const { line } = decoded;
-      line.replaced += replaced?.[index] ?? 0;
+      if (replaced) line.replaced += replaced[index] ?? 0;
       if (line.partial) this.#partial = line;
       else lines.push(line);
     }

@@ -51,12 +51,18 @@ const TASK_NAME_CHARS_MAX = 256;
 
 /**
  * Decodes one parsed line of an ingest body (`ingestLineSchema` says what it may hold). Hand-written, because this is
- * the server's hottest loop; a property test holds it equal to the schema. Never throws.
+ * the server's hottest loop; a property test holds it equal to the schema. `isPlain`: its strings are ASCII without NUL. Never throws.
  */
-export function decodeLine(value: unknown, number: number, defaults: LineDefaults, nowUs: number): LineDecode {
+export function decodeLine(
+  value: unknown,
+  number: number,
+  defaults: LineDefaults,
+  nowUs: number,
+  isPlain = false,
+): LineDecode {
   if (!isRecord(value)) return { ok: false, field: undefined, detail: 'must be a JSON object' };
   try {
-    return { ok: true, line: readLine(value, number, defaults, nowUs) };
+    return { ok: true, line: readLine(value, number, defaults, nowUs, isPlain) };
   } catch (error) {
     if (error instanceof BadField) return { ok: false, field: error.field, detail: error.message };
     if (error instanceof AttributesError) return { ok: false, field: 'attributes', detail: error.message };
@@ -94,59 +100,78 @@ interface LineFields {
   others: string[] | undefined;
 }
 
+/** One for all lines: they are decoded one after the other, and an object for each would be the loop's largest cost. */
+const scratch: LineFields = {
+  message: undefined,
+  msg: undefined,
+  level: undefined,
+  timestamp: undefined,
+  time: undefined,
+  stream: undefined,
+  jobRunId: undefined,
+  taskRunId: undefined,
+  taskName: undefined,
+  continues: undefined,
+  partial: undefined,
+  attributes: undefined,
+  others: undefined,
+};
+
+/** Good until the next call. */
 function readFields(value: Record<string, unknown>): LineFields {
-  const fields: LineFields = {
-    message: undefined,
-    msg: undefined,
-    level: undefined,
-    timestamp: undefined,
-    time: undefined,
-    stream: undefined,
-    jobRunId: undefined,
-    taskRunId: undefined,
-    taskName: undefined,
-    continues: undefined,
-    partial: undefined,
-    attributes: undefined,
-    others: undefined,
-  };
-  for (const name of Object.keys(value)) {
+  const fields = scratch;
+  fields.message = undefined;
+  fields.msg = undefined;
+  fields.level = undefined;
+  fields.timestamp = undefined;
+  fields.time = undefined;
+  fields.stream = undefined;
+  fields.jobRunId = undefined;
+  fields.taskRunId = undefined;
+  fields.taskName = undefined;
+  fields.continues = undefined;
+  fields.partial = undefined;
+  fields.attributes = undefined;
+  fields.others = undefined;
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    const member = value[name] ?? undefined;
     switch (name) {
       case 'message':
-        fields.message = value[name] ?? undefined;
+        fields.message = member;
         break;
       case 'msg':
-        fields.msg = value[name] ?? undefined;
+        fields.msg = member;
         break;
       case 'level':
-        fields.level = value[name] ?? undefined;
+        fields.level = member;
         break;
       case 'timestamp':
-        fields.timestamp = value[name] ?? undefined;
+        fields.timestamp = member;
         break;
       case 'time':
-        fields.time = value[name] ?? undefined;
+        fields.time = member;
         break;
       case 'stream':
-        fields.stream = value[name] ?? undefined;
+        fields.stream = member;
         break;
       case 'job_run_id':
-        fields.jobRunId = value[name] ?? undefined;
+        fields.jobRunId = member;
         break;
       case 'task_run_id':
-        fields.taskRunId = value[name] ?? undefined;
+        fields.taskRunId = member;
         break;
       case 'task_name':
-        fields.taskName = value[name] ?? undefined;
+        fields.taskName = member;
         break;
       case 'continues':
-        fields.continues = value[name] ?? undefined;
+        fields.continues = member;
         break;
       case 'partial':
-        fields.partial = value[name] ?? undefined;
+        fields.partial = member;
         break;
       case 'attributes':
-        fields.attributes = value[name] ?? undefined;
+        fields.attributes = member;
         break;
       default:
         fields.others ??= [];
@@ -156,9 +181,17 @@ function readFields(value: Record<string, unknown>): LineFields {
   return fields;
 }
 
-function readLine(value: Record<string, unknown>, number: number, defaults: LineDefaults, nowUs: number): DecodedLine {
+function readLine(
+  value: Record<string, unknown>,
+  number: number,
+  defaults: LineDefaults,
+  nowUs: number,
+  isPlain: boolean,
+): DecodedLine {
   const fields = readFields(value);
-  const { text: message, replaced } = cleanText(readMessage(fields));
+  const given = readMessage(fields);
+  const cleaned = isPlain ? undefined : cleanText(given);
+  const message = cleaned ? cleaned.text : given;
   const stream = readStream(fields.stream);
   const partial = readFlag('partial', fields.partial);
   const line: DecodedLine = {
@@ -172,8 +205,8 @@ function readLine(value: Record<string, unknown>, number: number, defaults: Line
     parts: partial ? [newestPart(message, PARTIAL_BYTES_MAX)] : splitMessage(message),
     attributes: undefined,
     continues: readFlag('continues', fields.continues),
-    replaced,
-    byteCount: Buffer.byteLength(message),
+    replaced: cleaned ? cleaned.replaced : 0,
+    byteCount: isPlain ? message.length : Buffer.byteLength(message),
     partial,
   };
   readTask(fields, defaults, line);
@@ -230,9 +263,19 @@ function readFlag(field: string, flag: unknown): boolean {
   return flag;
 }
 
+/** The id checked last: lines of one body mostly name the same. */
+const lastId = { written: '', folded: '' };
+
 function readId(field: string, id: unknown): string | undefined {
   if (id === undefined) return undefined;
-  if (typeof id === 'string' && isId(id)) return foldId(id);
+  if (typeof id === 'string') {
+    if (id !== '' && id === lastId.written) return lastId.folded;
+    if (isId(id)) {
+      lastId.written = id;
+      lastId.folded = foldId(id);
+      return lastId.folded;
+    }
+  }
   throw new BadField(field, 'must be 1 to 128 of A-Z a-z 0-9 . _ ~ -, beginning with a letter or digit');
 }
 

@@ -35,6 +35,7 @@ describe('ingestLogs', () => {
       queue: new AppendQueue(held, () => {}),
       targets: new LineTargets(store),
       load,
+      admit: async () => () => {},
       relayPartial: () => {},
     };
     let pulled = 0;

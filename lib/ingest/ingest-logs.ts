@@ -24,6 +24,8 @@ export interface IngestContext {
   queue: AppendQueue;
   targets: LineTargets;
   load: IngestLoad;
+  /** Asked before bytes are stored, told by its result when they are or will not be; throws where there is no space for them. */
+  admit: (bytes: number) => Promise<() => void>;
   /** Hands an unfinished line to the readers of its run. */
   relayPartial: (partial: RelayedPartial) => void;
 }
@@ -139,12 +141,17 @@ class BodyIngest {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#isCommitting = true;
-    this.#inFlight = this.#store(lines).finally(() => {
+    this.#inFlight = this.#admitAndStore(lines, bytes).finally(() => {
       this.#isCommitting = false;
       this.#context.load.give(bytes);
     });
     // The failure is thrown by the next await of it; it must not count as unhandled until then.
     this.#inFlight.catch(() => {});
+  }
+
+  async #admitAndStore(lines: DecodedLine[], bytes: number): Promise<void> {
+    const release = await this.#context.admit(bytes);
+    await this.#store(lines).finally(release);
   }
 
   async #store(lines: DecodedLine[]): Promise<void> {
@@ -195,11 +202,15 @@ class BodyIngest {
     const resolved: BatchLine[] = [];
     const tasks = new Map<string, TaskRef>();
     let last: RunRef | undefined;
+    await targets.makeRuns(runsBeforeTasks(lines));
     for (const line of lines) {
       try {
-        const run = last && last.id === line.jobRunId ? last : await targets.run(line.jobRunId);
-        last = run;
-        this.#runIds.add(run.id);
+        let run: RunRef | undefined = last;
+        if (run?.id !== line.jobRunId) {
+          run = await targets.run(line.jobRunId);
+          last = run;
+          this.#runIds.add(run.id);
+        }
         let task: TaskRef | undefined;
         if (line.taskRunId !== undefined || line.taskName !== undefined) {
           const key = `${run.key} ${line.taskRunId ?? ''} ${line.taskName ?? ''}`;
@@ -233,21 +244,34 @@ class BodyIngest {
   }
 }
 
+/** The runs of the lines before the first that names a task: what follows it may not be stored, and its runs must not be made then. */
+function runsBeforeTasks(lines: readonly DecodedLine[]): Set<string> {
+  const ids = new Set<string>();
+  let last: string | undefined;
+  for (const { jobRunId, taskRunId, taskName } of lines) {
+    if (jobRunId !== last) ids.add(jobRunId);
+    last = jobRunId;
+    if (taskRunId !== undefined || taskName !== undefined) break;
+  }
+  return ids;
+}
+
 function toBatchLine(line: DecodedLine, run: RunRef, task: TaskRef | undefined): BatchLine {
   const { timeUs, level, stream, parts, attributes, continues, byteCount, replaced } = line;
+  const [whole] = parts;
+  if (parts.length === 1 && whole !== undefined) {
+    const stored = { timeUs, level, stream, message: whole, task, continues, attributes };
+    return { run, byteCount, replacedCount: replaced, parts: [stored] };
+  }
   const last = parts.length - 1;
-  return {
-    run,
-    byteCount,
-    replacedCount: replaced,
-    parts: parts.map((message, index) => ({
-      timeUs,
-      level,
-      stream,
-      message,
-      task,
-      continues: index < last || continues,
-      attributes: index === 0 ? attributes : undefined,
-    })),
-  };
+  const stored = parts.map((message, index) => ({
+    timeUs,
+    level,
+    stream,
+    message,
+    task,
+    continues: index < last || continues,
+    attributes: index === 0 ? attributes : undefined,
+  }));
+  return { run, byteCount, replacedCount: replaced, parts: stored };
 }

@@ -7,21 +7,26 @@ const TASKS_CACHED_MAX = 50_000;
 
 /** The runs and tasks that lines name, made where they are unknown. What never changes is cached. */
 export class LineTargets {
-  readonly #store: Pick<LogStore, 'resolveRun' | 'resolveTask'>;
+  readonly #store: Pick<LogStore, 'makeRuns' | 'resolveTask'>;
   readonly #runs = new LRUCache<string, RunRef>({ max: RUNS_CACHED_MAX });
   readonly #tasksById = new LRUCache<string, TaskRef>({ max: TASKS_CACHED_MAX });
 
-  constructor(store: Pick<LogStore, 'resolveRun' | 'resolveTask'>) {
+  constructor(store: Pick<LogStore, 'makeRuns' | 'resolveTask'>) {
     this.#store = store;
   }
 
   async run(id: string): Promise<RunRef> {
-    const cached = this.#runs.get(id);
-    if (cached) return cached;
-    const run = await this.#store.resolveRun(id, true);
+    if (!this.#runs.has(id)) await this.makeRuns([id]);
+    const run = this.#runs.get(id);
     if (!run) throw new Error(`job run ${id} could not be made`);
-    this.#runs.set(id, run);
     return run;
+  }
+
+  /** Makes those that are unknown, in one go. */
+  async makeRuns(ids: Iterable<string>): Promise<void> {
+    const unknown = [...ids].filter((id) => !this.#runs.has(id)).slice(0, RUNS_CACHED_MAX);
+    if (unknown.length === 0) return;
+    for (const [id, run] of await this.#store.makeRuns(unknown)) this.#runs.set(id, run);
   }
 
   /** By id, or by name alone: then the newest attempt now, which is asked each time because a new one may have begun. */

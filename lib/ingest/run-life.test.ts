@@ -11,7 +11,12 @@ let life: RunLife;
 before(async () => {
   context = await openTestStore();
   const { store } = context;
-  life = new RunLife({ store, queue: new AppendQueue(store, () => {}), onChange: () => {} });
+  life = new RunLife({
+    store,
+    queue: new AppendQueue(store, () => {}),
+    admit: async () => () => {},
+    onChange: () => {},
+  });
 });
 after(() => context.close());
 

@@ -9,6 +9,8 @@ import type { AppendQueue } from './append-queue';
 export interface RunLifeOptions {
   store: LogStore;
   queue: AppendQueue;
+  /** Asked before a run or task is made; throws where there is no space. Finishing one is always possible. */
+  admit: (bytes: number) => Promise<() => void>;
   /** Called after a change of a run or one of its tasks that no journal entry tells of. */
   onChange: (run: RunRef) => void;
 }
@@ -17,16 +19,27 @@ export interface RunLifeOptions {
 export class RunLife {
   readonly #store: LogStore;
   readonly #queue: AppendQueue;
+  readonly #admit: RunLifeOptions['admit'];
   readonly #onChange: (run: RunRef) => void;
 
-  constructor({ store, queue, onChange }: RunLifeOptions) {
+  constructor({ store, queue, admit, onChange }: RunLifeOptions) {
     this.#store = store;
     this.#queue = queue;
+    this.#admit = admit;
     this.#onChange = onChange;
   }
 
   /** Makes a run; the same id and job_name again answers the one there is. Another job_name: STRATAL_RUN_CONFLICT. */
   async createRun(input: CreateRunInput): Promise<{ run: Run; created: boolean }> {
+    const release = await this.#admit(RUN_BODY_BYTES_MAX);
+    try {
+      return await this.#makeRun(input);
+    } finally {
+      release();
+    }
+  }
+
+  async #makeRun(input: CreateRunInput): Promise<{ run: Run; created: boolean }> {
     const outcome = await this.#queue.step({
       kind: 'create',
       id: input.id ?? uuidv7(),
@@ -93,14 +106,16 @@ export class RunLife {
   }
 
   async createTask(input: CreateTaskInput): Promise<{ task: TaskRun; created: boolean }> {
-    const made = await this.#store.createTask({
+    const release = await this.#admit(RUN_BODY_BYTES_MAX);
+    const task = {
       id: input.id,
       runId: input.job_run_id,
       name: input.task_name,
       attempt: input.attempt,
       status: input.status,
       startedAtUs: input.started_at,
-    });
+    };
+    const made = await this.#store.createTask(task).finally(release);
     await this.#changed(input.job_run_id);
     return made;
   }
@@ -138,13 +153,13 @@ export class RunLife {
   }
 
   async #resolve(id: string): Promise<RunRef> {
-    const run = await this.#store.resolveRun(id, false);
+    const run = await this.#store.resolveRun(id);
     if (!run) throw noRun(id);
     return run;
   }
 
   async #changed(runId: string): Promise<void> {
-    const run = await this.#store.resolveRun(runId, false);
+    const run = await this.#store.resolveRun(runId);
     if (run) this.#onChange(run);
   }
 }

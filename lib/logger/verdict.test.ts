@@ -11,3 +11,14 @@ test('what a server says reaches a terminal as one short line without control ch
     assert.ok(reason.length < 600);
   }
 });
+
+test('a full disk is a reason to wait, never to drop a line', () => {
+  const body = { code: 'STRATAL_DISK_FULL', detail: 'The disk is nearly full.', accepted: 3, next: 3 };
+  for (const ask of [judge, judgeIngest]) {
+    assert.deepEqual(ask({ status: 507, body, retryAfterMs: 5000 }), {
+      kind: 'again',
+      reason: 'it answers 507: The disk is nearly full.',
+      waitMs: 5000,
+    });
+  }
+});

@@ -105,6 +105,24 @@ export const streamStatusSchema = z.object({
 });
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 
+/** The lines of `GET …/search`: matches and progress in any order, then one end. */
+export const searchLineSchema = z.union([
+  z.object({ id: z.number().int(), ranges: z.array(z.tuple([z.number().int(), z.number().int()])) }),
+  z.object({ progress: z.object({ last: z.number().int() }) }),
+  z.object({ total: z.number().int(), complete: z.literal(true) }),
+  z.object({ total: z.number().int(), complete: z.literal(false), reason: z.literal('limit'), next: z.string() }),
+]);
+export type SearchLine = z.infer<typeof searchLineSchema>;
+
+export const volumeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  bucket_ms: z.number(),
+  /** One for each stretch of `bucket_ms`, from `from` on, also where there are no lines. */
+  bins: z.array(levelCountsSchema.extend({ at: z.string() })),
+});
+export type Volume = z.infer<typeof volumeSchema>;
+
 export const facetsSchema = z.object({
   total: z.number().int(),
   level: levelCountsSchema,

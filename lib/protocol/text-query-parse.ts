@@ -1,4 +1,5 @@
 import { stripAnsi } from '@/lib/terminal/strip-ansi';
+import { type CandidatePattern, candidatePattern } from './text-candidates';
 import { fieldMatcher } from './text-field';
 import { literalMatcher } from './text-literal';
 import { mergeRanges, type TextMatcher, type TextRange } from './text-matcher';
@@ -39,7 +40,11 @@ export function parseTextQuery(source: string, caseSensitive: boolean): TextQuer
     (term.exclude ? excluded : required).push({ matcher: compiled.matcher, cost: COSTS[term.kind] });
   }
   if (required.length + excluded.length === 0) return { ok: true, query: undefined };
-  return { ok: true, query: new TermQuery(source, caseSensitive, cheapFirst(required), cheapFirst(excluded)) };
+  const candidates = candidatePattern(read.terms, caseSensitive);
+  return {
+    ok: true,
+    query: new TermQuery(source, caseSensitive, candidates, cheapFirst(required), cheapFirst(excluded)),
+  };
 }
 
 interface CostedMatcher {
@@ -75,17 +80,20 @@ function compileTerm(term: QueryTerm, caseSensitive: boolean): TermCompilation {
 class TermQuery implements TextQuery {
   readonly source: string;
   readonly caseSensitive: boolean;
+  readonly candidates: CandidatePattern | undefined;
   readonly #required: readonly TextMatcher[];
   readonly #excluded: readonly TextMatcher[];
 
   constructor(
     source: string,
     caseSensitive: boolean,
+    candidates: CandidatePattern | undefined,
     required: readonly TextMatcher[],
     excluded: readonly TextMatcher[],
   ) {
     this.source = source;
     this.caseSensitive = caseSensitive;
+    this.candidates = candidates;
     this.#required = required;
     this.#excluded = excluded;
   }

@@ -24,9 +24,18 @@ export function parseTimestamp(text: string): number | undefined {
   return us >= 0 && us <= TIME_US_MAX ? us : undefined;
 }
 
+/** The second formatted last: lines come in bursts, and making the text of a date is most of what formatting costs. */
+const lastSecond = { second: -1, text: '' };
+
 /** Microseconds as RFC 3339 in UTC: 3 fraction digits, 6 when the microseconds are not zero. */
 export function formatTimestamp(us: number): string {
-  const rest = us % 1000;
-  const text = new Date((us - rest) / 1000).toISOString();
-  return rest === 0 ? text : `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+  const second = Math.floor(us / 1_000_000);
+  if (second !== lastSecond.second) {
+    lastSecond.text = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    lastSecond.second = second;
+  }
+  const fraction = us - second * 1_000_000;
+  const rest = fraction % 1000;
+  const digits = rest === 0 ? 1000 + fraction / 1000 : 1_000_000 + fraction;
+  return `${lastSecond.text}${String(digits).slice(1)}Z`;
 }

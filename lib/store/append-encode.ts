@@ -1,7 +1,7 @@
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET } from '@/lib/config/limits';
 import type { Level } from '@/lib/protocol/log-message';
-import { type EncodedChunk, encodeChunk } from './chunk-codec';
-import type { Facet, LineColumns, LineInput, TaskRef } from './line-batch';
+import { countFacets, type EncodedChunk, encodeChunk } from './chunk-codec';
+import type { Facet, LineColumns, LineInput } from './line-batch';
 import type { AppendOp } from './store';
 import { finishedLine, startedLine } from './system-line';
 
@@ -30,11 +30,13 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
     const lines = linesOf(op, nowUs);
     const columns = lines && toColumns(lines);
     let textBytes = 0;
+    let isAscii = true;
     const chunks = [];
     if (columns) {
       for (const [from, to] of chunkRanges(columns)) {
         const chunk = encodeChunk(columns, from, to);
         textBytes += chunk.textBytes;
+        isAscii &&= chunk.isAscii;
         chunks.push(addChunk(chunk, from));
       }
     }
@@ -42,9 +44,9 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
     const bytes = op.kind === 'lines' ? op.byteCount : textBytes;
     group.steps.push({
       ...stepFields(op),
-      ...(lines && { lines: lines.length, bytes, chunks, ...counts(lines), ...quality(op) }),
+      ...(columns && { lines: columns.message.length, bytes, chunks, ...counts(columns), ...quality(op) }),
     });
-    group.columns.push(columns);
+    group.columns.push(columns && { ...columns, isAscii });
     group.textBytes.push(textBytes);
   }
   group.blob = Buffer.concat(pieces);
@@ -99,18 +101,21 @@ function quality(op: AppendOp): { masked: number; replaced: number } {
 
 type Counts = Record<Level, number>;
 
-function counts(lines: readonly LineInput[]): Counts & { tasks: Array<Counts & { key: number }> } {
+/** Lines by level, in all and by task. */
+function counts({ facets, facet }: LineColumns): Counts & { tasks: Array<Counts & { key: number }> } {
+  const lines = countFacets(facets.length, facet, 0, facet.length);
   const total: Counts = { info: 0, error: 0, warn: 0, debug: 0 };
   const byTask = new Map<number, Counts & { key: number }>();
-  for (const { level, task } of lines) {
-    total[level]++;
+  for (const [index, { level, task }] of facets.entries()) {
+    const count = lines[index] ?? 0;
+    total[level] += count;
     if (!task) continue;
     let counts = byTask.get(task.key);
     if (!counts) {
       counts = { key: task.key, info: 0, error: 0, warn: 0, debug: 0 };
       byTask.set(task.key, counts);
     }
-    counts[level]++;
+    counts[level] += count;
   }
   return { ...total, tasks: [...byTask.values()] };
 }
@@ -124,19 +129,16 @@ export function toColumns(lines: readonly LineInput[]): LineColumns {
   const message = new Array<string>(lines.length);
   const continues = new Uint8Array(lines.length);
   let attributes: Array<string | undefined> | undefined;
-  let lastTask: TaskRef | undefined;
-  let lastKey = '';
-  let lastFacet = -1;
+  let last: LineInput | undefined;
+  let lastFacet = 0;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
     if (!line) continue;
-    const key = `${line.stream}${line.level}`;
-    if (lastFacet < 0 || line.task !== lastTask || key !== lastKey) {
-      const full = `${line.task?.key ?? 0} ${key}`;
-      lastFacet = known.get(full) ?? facets.push({ task: line.task, stream: line.stream, level: line.level }) - 1;
-      known.set(full, lastFacet);
-      lastTask = line.task;
-      lastKey = key;
+    if (line.task !== last?.task || line.level !== last?.level || line.stream !== last.stream) {
+      const key = `${line.task?.key ?? 0} ${line.stream} ${line.level}`;
+      lastFacet = known.get(key) ?? facets.push({ task: line.task, stream: line.stream, level: line.level }) - 1;
+      known.set(key, lastFacet);
+      last = line;
     }
     facet[index] = lastFacet;
     timeUs[index] = line.timeUs;

@@ -1,3 +1,17 @@
+/** A number below 2^53. */
+const VARINT_BYTES_MAX = 8;
+/** No UTF-16 unit takes more in UTF-8. */
+const UTF8_BYTES_PER_UNIT_MAX = 3;
+const JOINED_TEXTS = 64;
+const JOINED_UNITS = 8192;
+/** What a buffer of ASCII texts needs beyond their length, so that it never grows. */
+export const TEXTS_SLACK_BYTES = 64 * 1024;
+
+/** Small numbers of either sign as small ones without. Exact to ±2^52. */
+export function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
+}
+
 /** Growing buffer of varints (LEB128, exact to 2^53) and texts. */
 export class ByteWriter {
   #buffer: Buffer;
@@ -8,7 +22,7 @@ export class ByteWriter {
   }
 
   varint(value: number): void {
-    this.#reserve(8);
+    this.#reserve(VARINT_BYTES_MAX);
     let rest = value;
     while (rest > 0x7fff_ffff) {
       this.#buffer[this.#length++] = (rest % 128) | 128;
@@ -21,9 +35,24 @@ export class ByteWriter {
     this.#buffer[this.#length++] = rest;
   }
 
-  /** Zigzag: small numbers of either sign stay short. Exact to ±2^52. */
-  signed(value: number): void {
-    this.varint(value < 0 ? -value * 2 - 1 : value * 2);
+  /** Many varints, one after the other. */
+  varints(values: Float64Array): void {
+    this.#reserve(values.length * VARINT_BYTES_MAX);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let index = 0; index < values.length; index++) {
+      let rest = values[index] ?? 0;
+      while (rest > 0x7fff_ffff) {
+        buffer[at++] = (rest % 128) | 128;
+        rest = Math.floor(rest / 128);
+      }
+      while (rest > 127) {
+        buffer[at++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      buffer[at++] = rest;
+    }
+    this.#length = at;
   }
 
   /** UTF-8 with its length before it. */
@@ -32,6 +61,23 @@ export class ByteWriter {
     this.varint(length);
     this.#reserve(length);
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /**
+   * Texts end to end as UTF-8, without their lengths. They are joined a few at a time: a string of all of them would be as large as the
+   * buffer, and strings of that size cost several times what copying them does.
+   */
+  texts(texts: readonly string[]): void {
+    for (let from = 0; from < texts.length; ) {
+      let units = 0;
+      let to = from;
+      do units += texts[to++]?.length ?? 0;
+      while (to < texts.length && units < JOINED_UNITS && to - from < JOINED_TEXTS);
+      const joined = to - from === 1 ? (texts[from] ?? '') : texts.slice(from, to).join('');
+      this.#reserve(units * UTF8_BYTES_PER_UNIT_MAX);
+      this.#length += this.#buffer.write(joined, this.#length, 'utf8');
+      from = to;
+    }
   }
 
   bytes(): Buffer {

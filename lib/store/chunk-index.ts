@@ -1,6 +1,7 @@
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesFacet } from '@/lib/protocol/filter-match';
-import { type StoredFacet, storedFacetsSchema, toFacet } from './chunk-codec';
+import { type StoredFacet, storedFacetsSchema } from './chunk-codec';
+import { toFacet } from './chunk-decode';
 import type { Sql } from './database';
 import type { TaskRef } from './line-batch';
 import { toStoreError } from './store-error';
@@ -13,6 +14,8 @@ export interface ChunkSummary {
   minUs: number;
   maxUs: number;
   facets: StoredFacet[];
+  /** UTF-8 bytes of texts and attributes. */
+  textBytes: number;
 }
 
 /** The chunks of a run by rising line, with the tasks that they name: one read of the index, no text. */
@@ -21,12 +24,26 @@ export interface ChunkIndex {
   tasks: Map<number, TaskRef>;
 }
 
-export async function readChunkIndex(sql: Sql, tasks: TaskDirectory, runKey: number): Promise<ChunkIndex> {
+/** The run's chunks that hold lines from `fromLine` on. */
+export async function readChunkIndex(
+  sql: Sql,
+  tasks: TaskDirectory,
+  runKey: number,
+  fromLine = 1,
+): Promise<ChunkIndex> {
   try {
     const rows = await sql<
-      Array<{ first_line: number; line_count: number; min_at: number; max_at: number; facets: unknown }>
+      Array<{
+        first_line: number;
+        line_count: number;
+        min_at: number;
+        max_at: number;
+        facets: unknown;
+        text_bytes: number;
+      }>
     >`
-      select first_line, line_count, min_at, max_at, facets from log_chunks where run_key = ${runKey} order by first_line
+      select first_line, line_count, min_at, max_at, facets, text_bytes from log_chunks
+      where run_key = ${runKey} and first_line + line_count > ${fromLine} order by first_line
     `;
     const chunks = rows.map((row) => ({
       firstLine: row.first_line,
@@ -34,6 +51,7 @@ export async function readChunkIndex(sql: Sql, tasks: TaskDirectory, runKey: num
       minUs: row.min_at,
       maxUs: row.max_at,
       facets: storedFacetsSchema.parse(row.facets),
+      textBytes: row.text_bytes,
     }));
     return { chunks, tasks: await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task))) };
   } catch (error) {

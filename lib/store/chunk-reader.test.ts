@@ -39,3 +39,18 @@ test('a read of cached lines lets others have their turn', async () => {
   isOver = true;
   assert.ok(batches >= 8 && turns >= batches, `${turns} turns for ${batches} batches`);
 });
+
+test('readers at different lines of a chunk share one batch, and a cut begins at its line', async () => {
+  const run = await makeRun(context.store, 'shared');
+  await appendLines(
+    context.store,
+    run,
+    Array.from({ length: 900 }, (_, i) => makeLine(`line ${i + 1}`)),
+  );
+  const shared = await context.store.sharedBatch(run, 300);
+  assert.ok(shared);
+  assert.equal(await context.store.sharedBatch(run, 700), shared);
+  assert.equal(shared.message(300 - shared.firstLine), 'line 300');
+  const cut = await context.store.readBatch(run, 300);
+  assert.deepEqual([cut?.firstLine, cut?.message(0)], [300, 'line 300']);
+});

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CHUNK_BYTES_MAX, CHUNK_CACHE_BYTES } from '@/lib/config/limits';
-import { decodeChunk, storedFacetsSchema } from './chunk-codec';
+import { storedFacetsSchema } from './chunk-codec';
+import { decodeChunk } from './chunk-decode';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
 import { LineBatch } from './line-batch';
@@ -47,17 +48,23 @@ export class ChunkReader {
     });
   }
 
-  /**
-   * The stored lines from `line` on: at least one, at most those of one read; undefined where there is none. The batch may be a
-   * shared one cut at `line`.
-   */
+  /** The stored lines from `line` on: at least one, at most those of one read; undefined where there is none. */
   async readBatch(run: RunRef, line: number): Promise<LineBatch | undefined> {
+    const batch = await this.sharedBatch(run, line);
+    return batch?.slice(Math.max(0, line - batch.firstLine), batch.count);
+  }
+
+  /**
+   * The same lines in the batch that all readers share, with those before `line` in it. What is encoded from it is shared too, where a
+   * cut of its own would be encoded for each reader again.
+   */
+  async sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined> {
     for (;;) {
       const cached = this.#find(run.key, line);
       if (cached) {
         // Who looks through a whole run would otherwise do so in one turn of the event loop, with everyone else waiting.
         await setImmediate();
-        return cached.slice(line - cached.firstLine, cached.count);
+        return cached;
       }
       const before = this.#inFlight.get(run.key);
       if (!before) break;
@@ -65,13 +72,13 @@ export class ChunkReader {
     }
     const read = this.#read(run, line).finally(() => this.#inFlight.delete(run.key));
     this.#inFlight.set(run.key, read);
-    const batch = await read;
-    return batch?.slice(Math.max(0, line - batch.firstLine), batch.count);
+    return read;
   }
 
-  /** Forgets a deleted or shortened run. */
-  forget(runKey: number): void {
-    for (const batch of this.#byRun.get(runKey)?.slice() ?? []) this.#cache.delete(cacheKey(batch));
+  /** Forgets the batches of a deleted run, or those of a shortened one that begin below its first line. */
+  forget(runKey: number, firstLine = Number.POSITIVE_INFINITY): void {
+    const gone = this.#byRun.get(runKey)?.filter((batch) => batch.firstLine < firstLine);
+    for (const batch of gone ?? []) this.#cache.delete(cacheKey(batch));
   }
 
   async #read(run: RunRef, line: number): Promise<LineBatch | undefined> {
@@ -108,6 +115,7 @@ export class ChunkReader {
       lineCount: row.line_count,
       minUs: row.min_at,
       facets: storedFacetsSchema.parse(row.facets),
+      textBytes: row.text_bytes,
       codec: row.codec,
       attrs: row.attrs,
       body: row.body,

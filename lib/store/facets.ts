@@ -1,5 +1,5 @@
 import type { Facets } from '@/lib/protocol/api';
-import { toFacet } from './chunk-codec';
+import { toFacet } from './chunk-decode';
 import { readChunkIndex } from './chunk-index';
 import type { TaskRef } from './line-batch';
 import type { PageSource } from './page';

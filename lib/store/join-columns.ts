@@ -32,5 +32,6 @@ export function joinColumns(parts: readonly LineColumns[]): LineColumns {
     }
     at += part.message.length;
   }
-  return { facets, facet, timeUs, message, continues, attributes };
+  const isAscii = parts.every((part) => part.isAscii === true);
+  return { facets, facet, timeUs, message, continues, attributes, isAscii };
 }

@@ -14,7 +14,9 @@ describe('journal and leases', () => {
   });
   after(() => context.close());
 
-  const FUTURE_US = Date.UTC(2099, 0, 1) * 1000;
+  const HOUR_MS = 3_600_000;
+  /** Everything is older than that. */
+  const NO_AGE = -HOUR_MS;
 
   test('trims old entries but never the newest, and says how far', async () => {
     const { store } = context;
@@ -22,9 +24,9 @@ describe('journal and leases', () => {
     for (let n = 0; n < 5; n++) await appendLines(store, run, [makeLine(`${n}`)]);
     const before = await store.journalHead();
     assert.equal(before.trimmedThrough, 0);
-    assert.equal(await trimJournal(store.database.sql, 0, 0), 0, 'nothing is that old');
+    assert.equal(await trimJournal(store.database.sql, HOUR_MS, HOUR_MS), 0, 'nothing is that old');
     const entries = await store.readJournal(0, 100);
-    assert.equal(await trimJournal(store.database.sql, FUTURE_US, 0), entries.length - 1);
+    assert.equal(await trimJournal(store.database.sql, NO_AGE, HOUR_MS), entries.length - 1);
     const trimmed = await store.journalHead();
     assert.deepEqual(trimmed, { position: before.position, trimmedThrough: entries.at(-2)?.position });
     assert.deepEqual(
@@ -50,9 +52,9 @@ describe('journal and leases', () => {
     const run = await makeRun(store, 'producers');
     const source = randomUUID();
     committed(await store.append([linesStep(run, [makeLine('x')])], [{ source, expected: 0, next: 1 }]));
-    await trimJournal(store.database.sql, 0, 0);
+    await trimJournal(store.database.sql, HOUR_MS, HOUR_MS);
     assert.equal((await store.sourcePositions([source])).get(source), 1);
-    await trimJournal(store.database.sql, 0, FUTURE_US);
+    await trimJournal(store.database.sql, HOUR_MS, NO_AGE);
     assert.equal((await store.sourcePositions([source])).size, 0);
   });
 
@@ -78,10 +80,28 @@ describe('journal and leases', () => {
       heartbeatSeconds: 10,
     };
     committed(await store.append([create], []));
-    const ids = async (startUs: number) => (await findSilentRuns(sql, startUs)).map((run) => run.id);
-    assert.deepEqual(await ids(0), [], 'it was just heard');
+    const HOUR_US = 3_600_000_000;
+    const ids = async (upUs: number) => (await findSilentRuns(sql, upUs)).map((run) => run.id);
+    assert.deepEqual(await ids(HOUR_US), [], 'it was just heard');
     await sql`update job_runs set last_heartbeat_at = last_heartbeat_at - 31000000 where id = 'silent'`;
-    assert.deepEqual(await ids(0), ['silent']);
-    assert.deepEqual(await ids(Date.now() * 1000), [], 'the server has not listened long enough');
+    assert.deepEqual(await ids(HOUR_US), ['silent']);
+    assert.deepEqual(await ids(1_000_000), [], 'the server has not listened long enough');
+  });
+
+  test('counts a heartbeat from now on, and gives a dead holder’s lease away, where the clock was set back by an hour', async () => {
+    const { store } = context;
+    const { sql } = store.database;
+    const create = { kind: 'create' as const, id: 'ahead', jobName: 'a', status: 'running' as const };
+    committed(await store.append([{ ...create, heartbeatSeconds: 10 }], []));
+    await sql`update job_runs set last_heartbeat_at = last_heartbeat_at + 3600000000 where id = 'ahead'`;
+    await findSilentRuns(sql, 0);
+    const [row] = await sql<Array<{ ahead: number }>>`
+      select last_heartbeat_at - stratal_now() as ahead from job_runs where id = 'ahead'
+    `;
+    assert.ok(row && row.ahead <= 0, `${row?.ahead} µs ahead`);
+    const [dead, next] = [randomUUID(), randomUUID()];
+    assert.equal(await takeLease(sql, 'clock', dead, 30_000), true);
+    await sql`update leases set expires_at = expires_at + 3600000000 where name = 'clock'`;
+    assert.equal(await takeLease(sql, 'clock', next, 30_000), true);
   });
 });

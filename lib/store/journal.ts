@@ -54,12 +54,15 @@ export async function readJournalHead(sql: Sql): Promise<JournalHead> {
   }
 }
 
-/** Removes entries older than a time, but never the newest, and producers not seen since theirs. Returns the entries removed. */
-export async function trimJournal(sql: Sql, olderThanUs: number, producersOlderThanUs: number): Promise<number> {
+/**
+ * Removes entries older than an age, but never the newest, and producers not seen for theirs. Returns the entries removed. Both were
+ * dated by Postgres' clock, so it is that clock which judges their age.
+ */
+export async function trimJournal(sql: Sql, ageMs: number, producersAgeMs: number): Promise<number> {
   const [row] = await sql<Array<{ trimmed: number }>>`
     with through as (
       select max(position) as position from log_appends
-      where at < ${olderThanUs} and position < (select max(position) from log_appends)
+      where at < stratal_now() - ${ageMs * 1000}::bigint and position < (select max(position) from log_appends)
     ), moved as (
       update store_meta set trimmed_through = greatest(trimmed_through, through.position) from through where through.position is not null
     ), gone as (
@@ -67,6 +70,6 @@ export async function trimJournal(sql: Sql, olderThanUs: number, producersOlderT
     )
     select count(*)::int as trimmed from gone
   `;
-  await sql`delete from producers where last_seen < ${producersOlderThanUs}`;
+  await sql`delete from producers where last_seen < stratal_now() - ${producersAgeMs * 1000}::bigint`;
   return row?.trimmed ?? 0;
 }

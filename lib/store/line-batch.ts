@@ -40,6 +40,14 @@ export interface LineColumns {
   continues: ArrayLike<number>;
   /** JSON texts; absent where no line of the batch has attributes. */
   attributes: ReadonlyArray<string | undefined> | undefined;
+  /** True where all messages and attributes are known to be ASCII, so that the fast ways are right for them. */
+  isAscii?: boolean;
+}
+
+interface JsonParts {
+  before: string;
+  between: string;
+  after: string;
 }
 
 /**
@@ -54,6 +62,8 @@ export class LineBatch {
   readonly columns: LineColumns;
   /** About what it takes in memory, in bytes; for the bounds of tail and cache. */
   readonly sizeBytes: number;
+  #isAscii: boolean | undefined;
+  readonly #json: Array<JsonParts | undefined> = [];
 
   constructor(run: { key: number; id: string }, firstLine: number, columns: LineColumns, sizeBytes: number) {
     this.runKey = run.key;
@@ -62,6 +72,12 @@ export class LineBatch {
     this.count = columns.message.length;
     this.columns = columns;
     this.sizeBytes = sizeBytes;
+  }
+
+  /** True where every line's JSON is known to be ASCII. */
+  get isAscii(): boolean {
+    this.#isAscii ??= this.columns.isAscii === true && this.columns.facets.every(({ task }) => isAsciiText(task?.name));
+    return this.#isAscii;
   }
 
   get lastLine(): number {
@@ -81,9 +97,7 @@ export class LineBatch {
   }
 
   facet(index: number): Facet {
-    const facet = this.columns.facets[this.facetIndex(index)];
-    if (!facet) throw new RangeError(`line ${index} of ${this.count} has no facet`);
-    return facet;
+    return facetAt(this.columns, this.facetIndex(index));
   }
 
   continues(index: number): boolean {
@@ -97,17 +111,29 @@ export class LineBatch {
 
   /** The line as JSON text of a LogMessage; `cursor` is added on the global stream. */
   toJson(index: number, cursor?: string): string {
-    const { task, stream, level } = this.facet(index);
-    let json = `{"id":${this.firstLine + index},"job_run_id":${JSON.stringify(this.runId)}`;
-    if (task) json += `,"task_run_id":${JSON.stringify(task.id)}`;
-    json += `,"timestamp":"${formatTimestamp(this.timeUs(index))}","level":"${level}","stream":"${stream}"`;
-    json += `,"message":${JSON.stringify(this.message(index))}`;
-    if (task) json += `,"task_name":${JSON.stringify(task.name)}`;
-    if (this.continues(index)) json += ',"continues":true';
+    const { before, between, after } = this.#jsonParts(this.facetIndex(index));
     const attributes = this.attributesJson(index);
+    let json = `{"id":${this.firstLine + index}${before}${formatTimestamp(this.timeUs(index))}${between}`;
+    json += `${JSON.stringify(this.message(index))}${after}`;
+    if (this.continues(index)) json += ',"continues":true';
     if (attributes !== undefined) json += `,"attributes":${attributes}`;
     if (cursor !== undefined) json += `,"cursor":"${cursor}"`;
     return `${json}}`;
+  }
+
+  /** What stands around id, time and message in the JSON of all lines of a facet. */
+  #jsonParts(facetIndex: number): JsonParts {
+    const known = this.#json[facetIndex];
+    if (known) return known;
+    const { task, stream, level } = facetAt(this.columns, facetIndex);
+    const taskId = task ? `,"task_run_id":${JSON.stringify(task.id)}` : '';
+    const parts = {
+      before: `,"job_run_id":${JSON.stringify(this.runId)}${taskId},"timestamp":"`,
+      between: `","level":"${level}","stream":"${stream}","message":`,
+      after: task ? `,"task_name":${JSON.stringify(task.name)}` : '',
+    };
+    this.#json[facetIndex] = parts;
+    return parts;
   }
 
   toLogMessage(index: number): LogMessage {
@@ -139,10 +165,21 @@ export class LineBatch {
       message: columns.message.slice(from, to),
       continues: cut(columns.continues),
       attributes: columns.attributes?.slice(from, to),
+      isAscii: columns.isAscii ?? false,
     };
     const share = this.count === 0 ? 0 : (sliced.message.length / this.count) * this.sizeBytes;
     return new LineBatch({ key: this.runKey, id: this.runId }, this.firstLine + from, sliced, Math.round(share));
   }
+}
+
+function isAsciiText(text = ''): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
+
+function facetAt({ facets }: LineColumns, index: number): Facet {
+  const facet = facets[index];
+  if (!facet) throw new RangeError(`facet ${index} of ${facets.length} is not there`);
+  return facet;
 }
 
 /** Attributes were checked to be a flat object when they were stored, so the shape is known here. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { JOURNAL_AGE_MS, MERGE_CHUNKS_MIN, PRODUCER_AGE_MS } from '@/lib/config/limits';
 import { deleteOrphans } from './delete-run';
 import { trimJournal } from './journal';
@@ -12,11 +13,12 @@ const LEASE_MS = 30_000;
 const SWEEP_INTERVAL_MS = 1000;
 /** Every so many sweeps: look for what merging, trimming and deleting have to do. */
 const SWEEPS_PER_TIDY = 30;
+const RUNS_REMEMBERED_MAX = 10_000;
 
 export interface MaintenanceOptions {
   store: OpenStore;
-  /** Microseconds since the epoch at which this server could first be reached. */
-  startedAtUs: number;
+  /** True where disk is short: merging, which writes before it frees, waits. */
+  isDiskShort: () => Promise<boolean>;
   onSilentRuns: (runs: readonly SilentRun[]) => Promise<void>;
   onError: (error: unknown) => void;
 }
@@ -25,8 +27,12 @@ export interface MaintenanceOptions {
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   readonly #holder = randomUUID();
+  /** By the monotonic clock, in milliseconds: about when this server could first be reached. */
+  readonly #startedAt = performance.now();
   /** Runs appended to since their last merge, with the entries they got. */
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
+  /** Where the small chunks at the end of a run begin, so that a long run is not looked through at each merge. */
+  readonly #mergedTo = new LRUCache<number, number>({ max: RUNS_REMEMBERED_MAX });
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #sweeps = 0;
@@ -58,7 +64,7 @@ export class Maintenance {
       await this.#mergeAppended();
       const { sql } = store.database;
       if (!(await takeLease(sql, LEASE, this.#holder, LEASE_MS))) return;
-      const silent = await findSilentRuns(sql, this.#options.startedAtUs);
+      const silent = await findSilentRuns(sql, Math.round((performance.now() - this.#startedAt) * 1000));
       if (silent.length > 0) await this.#options.onSilentRuns(silent);
       if (this.#sweeps++ % SWEEPS_PER_TIDY === 0) await this.#tidy();
     } catch (error) {
@@ -73,22 +79,28 @@ export class Maintenance {
   }
 
   async #mergeAppended(): Promise<void> {
-    const { store } = this.#options;
+    const { store, isDiskShort } = this.#options;
+    if (this.#appended.size === 0 || (await isDiskShort())) return;
     for (const [runKey, { entries, isEnded }] of this.#appended) {
       if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
       this.#appended.delete(runKey);
-      await mergeRun(store.database.sql, store.tasks, runKey, isEnded);
+      const { nextLine } = await mergeRun(store.database.sql, runKey, {
+        isEnded,
+        fromLine: this.#mergedTo.get(runKey) ?? 0,
+      });
+      if (isEnded) this.#mergedTo.delete(runKey);
+      else this.#mergedTo.set(runKey, nextLine);
     }
   }
 
   async #tidy(): Promise<void> {
     const { store } = this.#options;
     const { sql } = store.database;
-    const nowUs = Date.now() * 1000;
-    await trimJournal(sql, nowUs - JOURNAL_AGE_MS * 1000, nowUs - PRODUCER_AGE_MS * 1000);
+    await trimJournal(sql, JOURNAL_AGE_MS, PRODUCER_AGE_MS);
     await deleteOrphans(sql);
+    if (await this.#options.isDiskShort()) return;
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
-      await mergeRun(sql, store.tasks, runKey, false);
+      await mergeRun(sql, runKey);
     }
   }
 }

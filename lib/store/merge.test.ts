@@ -70,7 +70,7 @@ describe('mergeRun', () => {
     }
     const before = await texts(run);
     assert.deepEqual(await findMergeable(store.database.sql, 2), [run.key]);
-    assert.equal(await mergeRun(store.database.sql, store.tasks, run.key, false), 40);
+    assert.equal((await mergeRun(store.database.sql, run.key)).merged, 40);
     assert.equal(await chunkCount(run), 1);
     assert.deepEqual(await texts(run), before);
     assert.deepEqual(await findMergeable(store.database.sql, 2), []);
@@ -82,8 +82,8 @@ describe('mergeRun', () => {
     const run = await makeRun(store, 'contended');
     for (let n = 0; n < 30; n++) await appendLines(store, run, [makeLine(`line ${n}`)]);
     await Promise.all([
-      mergeRun(store.database.sql, store.tasks, run.key, true),
-      mergeRun(other.database.sql, other.tasks, run.key, true),
+      mergeRun(store.database.sql, run.key, { isEnded: true }),
+      mergeRun(other.database.sql, run.key, { isEnded: true }),
       appendLines(other, run, [makeLine('line 30')]),
     ]);
     const page = await other.readPage({ run, start: { kind: 'offset', offset: 0 }, limit: 100, filter: {} });
@@ -97,7 +97,7 @@ describe('mergeRun', () => {
     const { store } = context;
     const run = await makeRun(store, 'deleted');
     for (let n = 0; n < 20; n++) await appendLines(store, run, [makeLine(`line ${n}`)]);
-    await Promise.all([store.deleteRun('deleted'), mergeRun(store.database.sql, store.tasks, run.key, true)]);
+    await Promise.all([store.deleteRun('deleted'), mergeRun(store.database.sql, run.key, { isEnded: true })]);
     assert.equal(await store.readRun('deleted'), undefined);
   });
 });

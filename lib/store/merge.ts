@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET, MERGE_CHUNKS_MIN } from '@/lib/config/limits';
-import { decodeChunk, encodeMergedChunk, storedFacetsSchema } from './chunk-codec';
+import { storedFacetsSchema } from './chunk-codec';
+import { joinChunks } from './chunk-join';
 import type { Sql } from './database';
-import { joinColumns } from './join-columns';
 import { toStoreError } from './store-error';
-import type { TaskDirectory } from './task-directory';
 
 interface ChunkSize {
   first_line: number;
@@ -39,16 +38,20 @@ export function planMerges(chunks: readonly ChunkSize[], chunksMin: number): Mer
     bytes = 0;
   };
   for (const chunk of chunks) {
-    const isLarge = chunk.line_count * 2 > CHUNK_LINES_TARGET || chunk.text_bytes * 2 > CHUNK_BYTES_MAX;
     const overflows = lines + chunk.line_count > CHUNK_LINES_TARGET || bytes + chunk.text_bytes > CHUNK_BYTES_MAX;
-    if (isLarge || overflows) close(true);
-    if (isLarge) continue;
+    const isLargeChunk = isLarge(chunk);
+    if (isLargeChunk || overflows) close(true);
+    if (isLargeChunk) continue;
     group.push(chunk);
     lines += chunk.line_count;
     bytes += chunk.text_bytes;
   }
   close(false);
   return plans;
+}
+
+function isLarge({ line_count: lines, text_bytes: bytes }: ChunkSize): boolean {
+  return lines * 2 > CHUNK_LINES_TARGET || bytes * 2 > CHUNK_BYTES_MAX;
 }
 
 /** Runs that have at least `chunksMin` small chunks: what merging left when the process stopped. */
@@ -61,47 +64,64 @@ export async function findMergeable(sql: Sql, chunksMin: number): Promise<number
 }
 
 /**
- * Merges a run's small chunks; line numbers and texts stay as they are. `isEnded` merges even two. Another merge or a deletion at the
- * same time makes it leave those chunks. Returns how many chunks went into larger ones.
+ * Merges a run's small chunks from `fromLine` on; line numbers and texts stay as they are. `isEnded` merges even two. Another merge or a
+ * deletion at the same time makes it leave those chunks. Resolves to how many chunks went into larger ones, and to the line from which the
+ * next merge has to look.
  */
-export async function mergeRun(sql: Sql, tasks: TaskDirectory, runKey: number, isEnded: boolean): Promise<number> {
+export async function mergeRun(
+  sql: Sql,
+  runKey: number,
+  { isEnded = false, fromLine = 0 }: { isEnded?: boolean; fromLine?: number } = {},
+): Promise<{ merged: number; nextLine: number }> {
   try {
     const sizes = await sql<ChunkSize[]>`
-      select first_line, line_count, text_bytes from log_chunks where run_key = ${runKey} order by first_line
+      select first_line, line_count, text_bytes from log_chunks
+      where run_key = ${runKey} and first_line >= ${fromLine} order by first_line
     `;
     let merged = 0;
-    for (const plan of planMerges(sizes, isEnded ? 2 : MERGE_CHUNKS_MIN)) {
-      if (await mergeChunks(sql, tasks, runKey, plan)) merged += plan.chunks;
+    const plans = planMerges(sizes, isEnded ? 2 : MERGE_CHUNKS_MIN);
+    for (const plan of plans) {
+      if (await mergeChunks(sql, runKey, plan)) merged += plan.chunks;
     }
-    return merged;
+    return { merged, nextLine: endOfMerged(sizes) ?? fromLine };
   } catch (error) {
     throw toStoreError(error);
   }
+}
+
+/** The first line of the small chunks at the end of a run, which later ones may join; undefined where there is no chunk. */
+function endOfMerged(sizes: readonly ChunkSize[]): number | undefined {
+  const lastLarge = sizes.findLast(isLarge);
+  if (lastLarge) return lastLarge.first_line;
+  return sizes[0]?.first_line;
 }
 
 const rowSchema = z.object({
   line_count: z.number(),
   min_at: z.number(),
   facets: storedFacetsSchema,
+  text_bytes: z.number(),
   codec: z.number(),
   attrs: z.instanceof(Buffer),
   body: z.instanceof(Buffer),
 });
 
-async function mergeChunks(sql: Sql, tasks: TaskDirectory, runKey: number, plan: MergePlan): Promise<boolean> {
+async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<boolean> {
   const rows = await sql`
-    select line_count, min_at, facets, codec, attrs, body from log_chunks
+    select line_count, min_at, facets, text_bytes, codec, attrs, body from log_chunks
     where run_key = ${runKey} and first_line >= ${plan.firstLine} and first_line < ${plan.firstLine + plan.lines} order by first_line
   `;
   const chunks = rows.map((row) => rowSchema.parse(row));
   const lines = chunks.reduce((sum, chunk) => sum + chunk.line_count, 0);
   if (chunks.length !== plan.chunks || lines !== plan.lines) return false;
-  const known = await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
-  const parts = chunks.map((chunk) =>
-    decodeChunk({ ...chunk, lineCount: chunk.line_count, minUs: chunk.min_at }, known),
+  const merged = await joinChunks(
+    chunks.map((chunk) => ({
+      ...chunk,
+      lineCount: chunk.line_count,
+      minUs: chunk.min_at,
+      textBytes: chunk.text_bytes,
+    })),
   );
-  const columns = joinColumns(await Promise.all(parts));
-  const merged = await encodeMergedChunk(columns);
   const header = {
     lines,
     min: merged.minUs,

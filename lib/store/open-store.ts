@@ -5,18 +5,28 @@ import { type ConnectOptions, type Database, openDatabase, type Sql } from './da
 import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
 import { readJournal, readJournalHead } from './journal';
+import { makeRuns } from './make-runs';
 import { readPage } from './page';
 import { readRunHead } from './run-head';
 import { listRuns, readRun, readRunsByKey, resolveRun, updateRun } from './runs';
-import type { LogStore } from './store';
+import { readVolume } from './scan/read-volume';
+import { renderLines } from './scan/render-lines';
+import { ScanPool } from './scan/scan-pool';
+import { searchLines } from './scan/search-lines';
+import type { LogStore, RunHead } from './store';
 import { toStoreError } from './store-error';
 import { TaskDirectory } from './task-directory';
 import { createTask, listTasks, patchTask, readTask, resolveTask } from './tasks';
+import { expireRun, type Truncation, truncateRun } from './truncate-run';
 
 /** The store on an open, migrated database, with what its background tasks use. */
 export interface OpenStore extends LogStore {
   readonly database: Database;
   readonly tasks: TaskDirectory;
+  /** Removes at most `chunksMax` of a run's oldest chunks, of those that end below line `before`. */
+  truncateRun(runKey: number, before: number, chunksMax: number): Promise<Truncation>;
+  /** Removes an ended run without lines; false where it has some, is pinned, runs again or is gone. */
+  expireRun(runKey: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -26,7 +36,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const { sql, orm } = database;
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
-  const source = { sql, chunks, tasks };
+  const pool = new ScanPool(options);
+  const source = { sql, chunks, tasks, pool };
   let epoch: string;
   try {
     epoch = await readEpoch(sql);
@@ -40,14 +51,15 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     epoch,
     append: (ops, sources) => append(sql, ops, sources),
     sourcePositions: (sources) => readSourcePositions(sql, sources),
-    resolveRun: (id, create) => resolveRun(orm, id, create),
+    resolveRun: (id) => resolveRun(orm, id),
+    makeRuns: (ids) => makeRuns(sql, ids),
     resolveTask: async (run, task) => {
       const ref = await resolveTask(orm, run, task);
       tasks.remember(ref);
       return ref;
     },
-    runHead: (id) => readRunHead(sql, { id }),
-    runHeadByKey: (key) => readRunHead(sql, { key }),
+    runHead: async (id) => forgetRemoved(chunks, await readRunHead(sql, { id })),
+    runHeadByKey: async (key) => forgetRemoved(chunks, await readRunHead(sql, { key })),
     readRun: (id) => readRun(orm, id),
     listRuns: (query) => listRuns(orm, query),
     readRunsByKey: (keys) => readRunsByKey(orm, keys),
@@ -57,17 +69,36 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
       if (key !== undefined) chunks.forget(key);
       return key !== undefined;
     },
+    truncateRun: (key, before, chunksMax) => truncateRun(sql, key, before, chunksMax),
+    expireRun: async (key) => {
+      const isGone = await expireRun(sql, key);
+      if (isGone) chunks.forget(key);
+      return isGone;
+    },
     createTask: (input) => createTask(orm, input),
     patchTask: (id, change) => patchTask(orm, id, change),
     readTask: (id) => readTask(orm, id),
     listTasks: (query) => listTasks(orm, query),
     readBatch: (run, line) => chunks.readBatch(run, line),
+    sharedBatch: (run, line) => chunks.sharedBatch(run, line),
     readPage: (query) => readPage(source, query),
     facets: (run) => readFacets(source, run.key),
+    searchLines: (query, signal) => searchLines(source, query, signal),
+    renderLines: (query, signal) => renderLines(source, query, signal),
+    volume: (query, signal) => readVolume(source, query, signal),
     readJournal: (after, limit) => readJournal(sql, after, limit),
     journalHead: () => readJournalHead(sql),
-    close: () => database.close(),
+    close: async () => {
+      await pool.close();
+      await database.close();
+    },
   };
+}
+
+/** Retention may have been another node's: what it took is forgotten here when the run's head is read. */
+function forgetRemoved(chunks: ChunkReader, head: RunHead | undefined): RunHead | undefined {
+  if (head) chunks.forget(head.key, head.firstLine);
+  return head;
 }
 
 async function readSourcePositions(sql: Sql, sources: readonly string[]): Promise<Map<string, number>> {

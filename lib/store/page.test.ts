@@ -81,7 +81,7 @@ describe('readPage', () => {
     }
     // Half merged, half not: as a run in use looks.
     model = new Model(lines);
-    await mergeRun(store.database.sql, store.tasks, run.key, false);
+    await mergeRun(store.database.sql, run.key);
     for (let batch = 0; batch < 10; batch++) {
       const part = [makeLine(`tail ${batch} needle`, { timeUs: START_US + 100_000_000 + batch })];
       await appendLines(store, run, part);

@@ -18,12 +18,36 @@ export interface PageSource {
 
 type Line = LinePage['lines'][number];
 
-/** A page of a run's lines. Unfiltered pages are found by line number, filtered ones by the facets of the chunk index. */
+/** Lines that the run's head or index spoke of were not there any more when they were read. */
+class LinesRemovedError extends Error {
+  override readonly name = 'LinesRemovedError';
+}
+
+/** How often a page is begun anew because retention took lines from under it; a pass of it removes some chunks at a time. */
+const TRIES_MAX = 20;
+
+/**
+ * A page of a run's lines. Unfiltered pages are found by line number, filtered ones by the facets of the chunk index. A page agrees with
+ * the head that it carries: one that loses lines while it is read is read anew.
+ */
 export async function readPage(source: PageSource, query: PageQuery): Promise<LinePage> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readPageOnce(source, query);
+    } catch (error) {
+      if (!(error instanceof LinesRemovedError) || tries === TRIES_MAX) throw error;
+    }
+  }
+}
+
+async function readPageOnce(source: PageSource, query: PageQuery): Promise<LinePage> {
   const head = await readRunHead(source.sql, { key: query.run.key });
   if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${query.run.id}.`);
+  source.chunks.forget(head.key, head.firstLine);
   if (isUnfiltered(query.filter) && query.start.kind !== 'at') return plainPage(source, query, head);
   const index = await readChunkIndex(source.sql, source.tasks, query.run.key);
+  const first = index.chunks[0]?.firstLine ?? head.lastLine + 1;
+  if (first > head.firstLine) throw new LinesRemovedError(`run ${head.key} begins at ${first}, not ${head.firstLine}`);
   const filtered = new FilteredLines(source.chunks, query.run, query.filter, index);
   return query.filter.text ? textPage(filtered, query, head) : countedPage(filtered, query, head);
 }
@@ -38,7 +62,7 @@ async function plainPage(source: PageSource, { run, start, limit }: PageQuery, h
   const lines: Line[] = [];
   for (let line = first; line <= last; ) {
     const batch = await source.chunks.readBatch(run, line);
-    if (!batch) break;
+    if (batch?.firstLine !== line) throw new LinesRemovedError(`line ${line} of run ${run.key} is gone`);
     for (let index = 0; index < batch.count && batch.firstLine + index <= last; index++) lines.push({ batch, index });
     line = batch.lastLine + 1;
   }
@@ -59,21 +83,26 @@ async function countedPage(filtered: FilteredLines, { start, limit }: PageQuery,
     offset = await filtered.count(from);
   }
   const { lines, lastSeen } = await filtered.collect(from, limit);
-  return { lines, total, offset, lastSeen: Math.max(lastSeen, Math.min(from - 1, head.lastLine)), head };
+  return { lines, total, offset, lastSeen: seenAtLeast(lastSeen, from, head), head };
+}
+
+/** The page's place where lines that it began behind, or that retention took, count as seen. */
+function seenAtLeast(lastSeen: number, from: number, head: RunHead): number {
+  return Math.max(lastSeen, Math.min(from - 1, head.lastLine), head.firstLine - 1);
 }
 
 /** With text no count is known beforehand: lines are looked through, at most SCAN_LINES_MAX for one page. */
 async function textPage(filtered: FilteredLines, { start, limit }: PageQuery, head: RunHead): Promise<LinePage> {
   if (start.kind === 'tail') {
     const lines = await filtered.collectLast(start.count);
-    return { lines, total: null, offset: null, lastSeen: filtered.lastLine, head };
+    return { lines, total: null, offset: null, lastSeen: seenAtLeast(filtered.lastLine, 0, head), head };
   }
   const skip = start.kind === 'offset' ? start.offset : 0;
   let from = head.firstLine;
   if (start.kind === 'after') from = start.line + 1;
   else if (start.kind === 'at') from = await filtered.firstAt(start.timeUs);
   const { lines, lastSeen } = await filtered.collect(from, limit, skip);
-  return { lines, total: null, offset: null, lastSeen: Math.max(lastSeen, Math.min(from - 1, head.lastLine)), head };
+  return { lines, total: null, offset: null, lastSeen: seenAtLeast(lastSeen, from, head), head };
 }
 
 /** The lines of a run that pass a filter, found chunk by chunk; chunks whose facets or times rule them out are not read. */
@@ -189,7 +218,7 @@ class FilteredLines {
     const after = chunk.firstLine + chunk.lineCount;
     for (let line = chunk.firstLine; line < after; ) {
       const batch = await this.#reader.readBatch(this.#run, line);
-      if (!batch || batch.firstLine >= after) return;
+      if (batch?.firstLine !== line) throw new LinesRemovedError(`line ${line} of run ${this.#run.key} is gone`);
       yield { batch, end: Math.min(batch.count, after - batch.firstLine) };
       line = batch.lastLine + 1;
     }

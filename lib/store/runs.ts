@@ -108,19 +108,11 @@ function parseListCursor(text: string): [number, number] {
 }
 
 /** The run's key; made (running, job_name = id) where it is unknown and `create` says so. */
-export async function resolveRun(orm: Orm, id: string, create: boolean): Promise<RunRef | undefined> {
-  const find = () => orm.select({ key: jobRuns.key, id: jobRuns.id }).from(jobRuns).where(eq(jobRuns.id, id));
-  const [known] = await guard(find);
-  if (known || !create) return known;
-  const now = sql`stratal_now()`;
-  await guard(() =>
-    orm
-      .insert(jobRuns)
-      .values({ id, jobName: id, status: 'running', createdAt: now, startedAt: now })
-      .onConflictDoNothing(),
+export async function resolveRun(orm: Orm, id: string): Promise<RunRef | undefined> {
+  const [known] = await guard(() =>
+    orm.select({ key: jobRuns.key, id: jobRuns.id }).from(jobRuns).where(eq(jobRuns.id, id)),
   );
-  const [made] = await guard(find);
-  return made;
+  return known;
 }
 
 /** Merges metadata and sets the pin; false where there is no such run. */

@@ -1,7 +1,8 @@
-import type { Facets } from '@/lib/protocol/api';
+import type { Facets, Volume } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
 import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
 import type { LineBatch, LineInput, TaskRef } from './line-batch';
+import type { RenderQuery, SearchPiece, SearchQuery, VolumeQuery } from './scan/scan-query';
 
 /** A run as the append path and the readers know it. */
 export interface RunRef {
@@ -165,8 +166,10 @@ export interface LogStore {
   /** Next position per source; unknown sources are absent. */
   sourcePositions(sources: readonly string[]): Promise<Map<string, number>>;
 
-  /** The run's key and id, made (running, job_name = id) where `create` says so. */
-  resolveRun(id: string, create: boolean): Promise<RunRef | undefined>;
+  /** The run's key and id; undefined where there is none. */
+  resolveRun(id: string): Promise<RunRef | undefined>;
+  /** The runs of all these ids, made (running, job_name = id) where they are unknown. */
+  makeRuns(ids: readonly string[]): Promise<Map<string, RunRef>>;
   /** A task of that run by id, made where unknown. A task of another run: STRATAL_BAD_PARAMETER. */
   resolveTask(run: RunRef, task: { id?: string | undefined; name?: string | undefined }): Promise<TaskRef>;
 
@@ -195,8 +198,15 @@ export interface LogStore {
 
   /** The stored lines from `line` on, at least one and at most those of one chunk; undefined where there are none. */
   readBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
+  /** The same in the batch that all readers share, which may begin before `line`: what is encoded from it is encoded once. */
+  sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
   readPage(query: PageQuery): Promise<LinePage>;
   facets(run: RunRef): Promise<Facets>;
+  /** Searches in worker threads; what was begun ends as soon as the signal aborts. */
+  searchLines(query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPiece>;
+  /** Makes a file in worker threads. Lines that are deleted meanwhile: STRATAL_NO_LINES. */
+  renderLines(query: RenderQuery, signal: AbortSignal): AsyncGenerator<Uint8Array>;
+  volume(query: VolumeQuery, signal: AbortSignal): Promise<Volume>;
   /** Entries after a position, ascending, at most `limit`. */
   readJournal(afterPosition: number, limit: number): Promise<JournalEntry[]>;
   journalHead(): Promise<JournalHead>;

@@ -32,7 +32,7 @@ const NEXT_ATTEMPT_TRIES_MAX = 1000;
  * attempt that exists under another id: STRATAL_TASK_CONFLICT. An unknown run: STRATAL_NO_RUN.
  */
 export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: TaskRun; created: boolean }> {
-  const run = await resolveRun(orm, input.runId, false);
+  const run = await resolveRun(orm, input.runId);
   if (!run) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${input.runId}; make it first.`);
   if (input.id !== undefined) {
     const known = await findTask(orm, input.id);

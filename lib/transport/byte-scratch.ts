@@ -25,6 +25,12 @@ export class ByteScratch {
     return written;
   }
 
+  /** Writes a text that is known to be ASCII: several times as fast as `write`. */
+  writeAscii(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#bytes.write(text, this.#length, 'latin1');
+  }
+
   /** The bytes so far, to patch; good until the next write. */
   get bytes(): Buffer {
     return this.#bytes;

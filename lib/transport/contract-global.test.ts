@@ -42,6 +42,25 @@ for (const client of CLIENTS) {
       }
     });
 
+    test('sends an entry of the journal that begins where one write is full', async () => {
+      const server = await start({ sse });
+      const [a, b] = [await server.writer.createRun(newRunId()), await server.writer.createRun(newRunId())];
+      const opened = read(server, {});
+      await untilOpened(server, opened);
+      // One write takes 64 KiB: no line of the second entry fits behind the first.
+      await server.writer.commit([
+        linesOp(a, ['x'.repeat(60_000)]),
+        linesOp(b, ['y'.repeat(10_000), 'y']),
+        linesOp(a, ['z']),
+      ]);
+      await opened.untilLines(4);
+      assert.deepEqual(
+        opened.messages.map((message) => `${message[0]} ${message.length}`),
+        ['x 60000', 'y 10000', 'y 1', 'z 1'],
+      );
+      opened.drop();
+    });
+
     test('resumes the global stream exactly once over reconnects', async () => {
       const server = await start({ sse, tailBytes: 100_000 });
       const all = [await server.writer.createRun(newRunId()), await server.writer.createRun(newRunId())];

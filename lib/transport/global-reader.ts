@@ -75,7 +75,8 @@ export class GlobalReader implements LogReader {
   }
 
   passLines(count: number): void {
-    if (this.#at) this.#moveTo(this.#at.entry, this.#at.seen + count);
+    // Before an entry's first item is after the entry before it: index 0 of its own would be after all of it.
+    if (this.#at && count > 0) this.#moveTo(this.#at.entry, this.#at.seen + count);
   }
 
   pass(): void {

@@ -8,7 +8,7 @@ import { OpenAnswers } from './open-answers';
 import { putBackUpgrade } from './put-back-upgrade';
 import { takeWholeTarget } from './request-target';
 
-describe('a request of an odd form', () => {
+describe('a request', () => {
   const authorize = loopbackAccess({ allowedOrigins: [], baseUrl: undefined });
   const answers = new OpenAnswers();
   const server = createServer((request, response) => {
@@ -45,6 +45,17 @@ describe('a request of an odd form', () => {
 
   const close = 'Connection: close\r\n\r\n';
 
+  it('of the API lets its answer load nothing, and of a page only scripts with a nonce of its own', async () => {
+    const ask = (path: string) => exchange(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${close}`);
+    assert.match(
+      await ask('/api/v1/job-runs'),
+      /Content-Security-Policy: default-src 'none'; frame-ancestors 'self'\r\n/,
+    );
+    const nonce = /script-src 'self' 'nonce-([^']+)'/;
+    const [first, second] = [nonce.exec(await ask('/job-runs'))?.[1], nonce.exec(await ask('/job-runs'))?.[1]];
+    assert.ok(first && second && first !== second);
+  });
+
   it('with a whole URL is taken for the path in it, and judged by the host in it', async () => {
     const ours = await exchange(`GET http://localhost:1/live?a=b HTTP/1.1\r\nHost: elsewhere\r\n${close}`);
     assert.match(ours, /at \/live\?a=b of localhost:1/);
@@ -60,6 +71,11 @@ describe('a request of an odd form', () => {
         /STRATAL_HOST_REFUSED|^HTTP\/1.1 400/,
         target,
       );
+  });
+
+  it('lets its page connect to its own WebSockets and no others', async () => {
+    const answer = await exchange(`GET /live HTTP/1.1\r\nHost: logs.localhost:81\r\n${close}`);
+    assert.match(answer, /connect-src 'self' ws:\/\/logs\.localhost:81 wss:\/\/logs\.localhost:81;/);
   });
 
   it('without a path is answered for the server or refused, not handed to pages', async () => {

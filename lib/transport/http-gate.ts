@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorize } from '@/lib/auth/authorize';
 import { StratalError } from '@/lib/errors/stratal-error';
+import { API_BASE } from '@/lib/protocol/api';
 import { credentialOf, pathOf } from './access';
+import { refuseOddRequest } from './odd-request';
 import { problemAnswer, toPublicError } from './problem-answer';
 import { methodsOf } from './rest/api-methods';
 import { SOCKET_IO_PATH, WEBSOCKET_PATH } from './upgrade-router';
@@ -25,6 +27,7 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
   // Next would believe anybody who says what a proxy before us was asked.
   for (const name of FORWARDED) delete request.headers[name];
   try {
+    refuseOddRequest(request);
     options.authorize(credentialOf(request), 'read');
   } catch (error) {
     answerProblem(response, error);
@@ -58,7 +61,7 @@ const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'];
 /** What Next knows what to do with; others it answers with a bare 400 or 500. */
 const NEXT_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Answers OPTIONS of the API; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
+/** Answers OPTIONS, to which Next says nothing for a page; refuses an address that cannot be read and a method that it does not take, with `Allow`. */
 function answerMethod(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = 'GET', url = '/' } = request;
   if (!url.startsWith('/')) return answerServer(method, response);
@@ -80,7 +83,7 @@ function answerMethod(request: IncomingMessage, response: ServerResponse): boole
       `${method} is not for ${path}; it takes ${allowed.join(', ')}.`,
     );
   }
-  if (method !== 'OPTIONS' || allowed === NEXT_METHODS) return false;
+  if (method !== 'OPTIONS') return false;
   response.writeHead(204, { Allow: allowed.join(', ') }).end();
   return true;
 }
@@ -106,8 +109,15 @@ function decodePath(path: string): string {
 const PREFLIGHT_HEADERS =
   'Authorization, Content-Type, Content-Encoding, Last-Event-ID, Stratal-Source, Stratal-Position, Stratal-Job-Run, Stratal-Task-Run, Stratal-Task-Name';
 
+/** Answers of the API are no pages: they load nothing, and need no nonce, which costs as much as all else of the gate. */
+const API_POLICY = "default-src 'none'; frame-ancestors 'self'";
+
 /** Next takes the nonce for its scripts from the request's own policy header. */
 function setContentPolicy(request: IncomingMessage, response: ServerResponse, dev: boolean): void {
+  if (pathOf(request.url ?? '').startsWith(`${API_BASE}/`)) {
+    response.setHeader('Content-Security-Policy', API_POLICY);
+    return;
+  }
   const nonce = randomBytes(16).toString('base64');
   const policy = [
     "default-src 'self'",
@@ -116,7 +126,7 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self' ws: wss:",
+    `connect-src 'self' ${webSocketOrigins(request)}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -125,6 +135,12 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
   request.headers['x-nonce'] = nonce;
   request.headers['content-security-policy'] = policy;
   response.setHeader('Content-Security-Policy', policy);
+}
+
+/** The own WebSockets, which not every browser counts as 'self'. The Host was admitted, so it holds nothing that ends a source. */
+function webSocketOrigins({ headers }: IncomingMessage): string {
+  const { host = '' } = headers;
+  return `ws://${host} wss://${host}`;
 }
 
 /** Ends a response with an error as a problem object. */

@@ -9,12 +9,13 @@ export function toPublicError(error: unknown): StratalError {
 
 /** An error as an HTTP answer (RFC 9457). */
 export function problemAnswer(error: StratalError): { status: number; headers: Record<string, string>; body: string } {
+  const { retryAfterSeconds } = error;
   return {
     status: error.status,
     headers: {
       'Content-Type': PROBLEM_TYPE,
       'Cache-Control': 'no-store',
-      ...(error.status === 503 && { 'Retry-After': '1' }),
+      ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
     },
     body: JSON.stringify(error.toProblem()),
   };

@@ -62,7 +62,7 @@ export class RunReader implements LogReader {
 
   async read(): Promise<void> {
     const line = this.#line + 1;
-    this.#stored = await this.#feed.store.readBatch(this.#run.run, line);
+    this.#stored = await this.#feed.store.sharedBatch(this.#run.run, line);
     if (this.#stored && this.#stored.firstLine <= line) return;
     this.#stored = undefined;
     const head = await this.#feed.runs.refresh(this.#run);

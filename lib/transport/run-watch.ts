@@ -43,7 +43,7 @@ export class RunWatch {
 
   /** Sends the run with its tasks now and after each change; undefined where there is no such run. */
   async watchRun(id: string, send: SendRun): Promise<(() => void) | undefined> {
-    const ref = await this.#store.resolveRun(id, false);
+    const ref = await this.#store.resolveRun(id);
     if (!ref) return undefined;
     const watchers = this.#runs.get(ref.key) ?? new Set();
     this.#runs.set(ref.key, watchers.add(send));

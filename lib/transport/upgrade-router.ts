@@ -4,7 +4,10 @@ import type { Authorize } from '@/lib/auth/authorize';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { API_BASE } from '@/lib/protocol/api';
 import { credentialOf, pathOf } from './access';
-import { problemAnswer, toPublicError } from './problem-answer';
+import { refuseOddRequest } from './odd-request';
+import { toPublicError } from './problem-answer';
+import { refuseSocket } from './refuse-socket';
+import { refusalOfHandshake } from './websocket-handshake';
 
 export const WEBSOCKET_PATH = `${API_BASE}/logs/stream/ws`;
 export const SOCKET_IO_PATH = '/socket.io';
@@ -45,7 +48,7 @@ export class UpgradeRouter {
     try {
       this.#route(request, socket, head);
     } catch (error) {
-      refuse(socket, toPublicError(error));
+      refuseSocket(socket, toPublicError(error));
     }
   };
 
@@ -61,6 +64,7 @@ export class UpgradeRouter {
 
   #route(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { websocket, socketIo, next } = this.#options;
+    refuseOddRequest(request);
     const path = pathOf(request.url ?? '/');
     const refusal = this.#refusalOf(request);
     if (next && path.startsWith(NEXT_PREFIX)) {
@@ -69,6 +73,11 @@ export class UpgradeRouter {
     }
     if (path !== WEBSOCKET_PATH && path !== SOCKET_IO_PATH) {
       throw new StratalError('STRATAL_NO_ROUTE', 'No WebSocket is served at this address.');
+    }
+    const broken = refusalOfHandshake(request);
+    if (broken) {
+      refuseSocket(socket, broken.error, broken.headers);
+      return;
     }
     if (path === WEBSOCKET_PATH) websocket(request, socket, head, refusal);
     else if (refusal) throw refusal;
@@ -99,13 +108,4 @@ function listenWhileTaken(socket: Duplex): void {
     socket.pause();
     socket.once('drain', () => socket.resume());
   });
-}
-
-/** An HTTP answer instead of the upgrade. */
-function refuse(socket: Duplex, error: StratalError): void {
-  if (!socket.writable) return;
-  const { status, headers, body } = problemAnswer(error);
-  const fields = { ...headers, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${error.toProblem().title}\r\n${lines.join('')}\r\n${body}`);
 }

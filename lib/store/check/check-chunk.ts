@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
-import { decodeChunk, type StoredFacet, storedFacetsSchema } from '@/lib/store/chunk-codec';
+import { type StoredFacet, storedFacetsSchema } from '@/lib/store/chunk-codec';
+import { decodeChunk } from '@/lib/store/chunk-decode';
 import type { LineColumns } from '@/lib/store/line-batch';
 import type { RunReport } from './finding';
 
@@ -27,6 +28,9 @@ export interface ChunkContent {
   systemLines: Map<number, string>;
 }
 
+/** Inflated at a time. */
+const PIECE_BYTES = 64 * 1024;
+
 const attributesSchema = z.record(z.string(), z.unknown());
 
 /** Decodes a chunk and compares its row with its lines; undefined where it cannot be decoded. */
@@ -42,8 +46,9 @@ export async function checkChunk(row: ChunkRow, report: RunReport): Promise<Chun
   if (sum !== row.line_count) report.add('index', `${where}: the chunk's facets count ${sum} lines.`);
   let columns: LineColumns;
   try {
-    // Tasks stay the keys they are stored as, so that none is looked up.
-    columns = await decodeChunk({ ...row, lineCount: row.line_count, minUs: row.min_at, facets: stored }, new Map());
+    // Tasks stay the keys they are stored as, so that none is looked up. The row's size of the text is what is checked, so it sizes nothing.
+    const chunk = { ...row, lineCount: row.line_count, minUs: row.min_at, facets: stored, textBytes: PIECE_BYTES };
+    columns = await decodeChunk(chunk, new Map());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     report.add('text', `${where}: the chunk cannot be decoded (${reason}).`);

@@ -9,6 +9,8 @@ import { checkStore, describeSummary } from './check-store';
 import { describeFinding } from './finding';
 import { replaceEpoch } from './new-epoch';
 
+const HOUR_MS = 3_600_000;
+
 let context: TestStore;
 
 async function check() {
@@ -301,8 +303,11 @@ describe('a store that was damaged', () => {
 
   test('what was trimmed is not missed, and younger runs are still compared whole', async () => {
     const { sql } = context.store.database;
-    const [row] = await sql<Array<{ at: number }>>`select at from log_appends order by position offset 10 limit 1`;
-    assert.equal(await trimJournal(sql, row?.at ?? 0, 0), 10);
+    await sql`
+      update log_appends set at = at - ${2 * HOUR_MS * 1000}
+      where position in (select position from log_appends order by position limit 10)
+    `;
+    assert.equal(await trimJournal(sql, HOUR_MS, HOUR_MS), 10);
     assert.deepEqual((await check()).findings, []);
     await sql.unsafe(`delete from log_appends where run_key = (select key from job_runs where id = 'split')`);
     assert.match(
@@ -325,9 +330,9 @@ test('finds nothing while lines are appended, merged and trimmed and runs delete
       const append = await store.append([linesOf(run, [makeLine(`line ${n}`, { task }), makeLine('x')])], []);
       // The run was deleted in between.
       if (append.kind === 'gone') continue;
-      if (n % 20 === 19) await mergeRun(sql, store.tasks, run.key, true);
+      if (n % 20 === 19) await mergeRun(sql, run.key, { isEnded: true });
       if (n % 50 === 49) await store.deleteRun(run.id);
-      if (n % 30 === 29) await trimJournal(sql, Date.now() * 1000 - 100_000, 0);
+      if (n % 30 === 29) await trimJournal(sql, 100, HOUR_MS);
     }
   };
   const writers = [writer('a'), writer('b')];

@@ -31,6 +31,8 @@ export interface EmbeddedPostgres {
   connection: PostgresConnection;
   /** The same for `psql` and other programs of libpq. */
   url: string;
+  /** Where its data is in the end: the chosen folder, or where root's Postgres could not use that. */
+  dataDir: string;
   /** Stops Postgres. Call after the last query: connections that are still open are cut off. */
   stop(): Promise<void>;
 }
@@ -56,7 +58,7 @@ export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedOptions): 
   const supervisor = new Supervisor({ ...cluster, socketDir, settings: durableSettings(socketDir) }, place, log);
   supervisor.watch(lock);
   const connection = connectionTo(socketDir, DATABASE);
-  return { connection, url: connectionUrl(connection), stop: () => supervisor.stop() };
+  return { connection, url: connectionUrl(connection), dataDir: place.dataDir, stop: () => supervisor.stop() };
 }
 
 /** Finds the programs for a place and makes its data folder where there is none. */
@@ -72,12 +74,12 @@ export async function prepareCluster(place: Place, log: EmbeddedLog): Promise<Cl
 
 /** Brings Postgres up and takes the folder's lock; again from the start where the owner stops Postgres in between. */
 async function acquire(cluster: Cluster, place: Place, log: EmbeddedLog, stopping?: AbortSignal) {
-  for (const until = Date.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
+  for (const until = performance.now() + ACQUIRE_WAIT_MS; ; await delay(RESTART_FIRST_MS)) {
     const postmaster = await bringUp(cluster, log);
     try {
       return { postmaster, lock: await takeFolderLock(postmaster.socketDir, place.base, log) };
     } catch (error) {
-      if (isStratalError(error) || stopping?.aborted || Date.now() > until) throw error;
+      if (isStratalError(error) || stopping?.aborted || performance.now() > until) throw error;
     }
   }
 }

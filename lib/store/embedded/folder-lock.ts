@@ -47,12 +47,12 @@ export async function takeFolderLock(
 }
 
 async function waitForLock(sql: postgres.Sql, folder: string, log: EmbeddedLog, waitMs: number): Promise<void> {
-  const until = Date.now() + waitMs;
+  const until = performance.now() + waitMs;
   for (let round = 0; ; round += 1) {
     const [row] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${KEY_HIGH}, ${KEY_LOW}) as taken`;
     if (row.taken) return;
     const owner = await readOwner(sql);
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw embeddedError(
         `Another Stratal server (${owner}) uses the database in ${folder}: stop it, give this one a folder of its own ` +
           'with STRATAL_DATA_DIR, or set DATABASE_URL on both to let them share one Postgres.',

@@ -41,7 +41,7 @@ export interface Postmaster {
  * server that was killed, is adopted. Recovery may take minutes and is waited for.
  */
 export async function bringUp(cluster: Cluster, log: EmbeddedLog): Promise<Postmaster> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const patience = makePatience(log);
   for (;;) {
     const found = await findRunning(cluster);
@@ -50,7 +50,7 @@ export async function bringUp(cluster: Cluster, log: EmbeddedLog): Promise<Postm
       const started = await start(cluster, patience);
       if (typeof started === 'number') return { pid: started, socketDir: cluster.socketDir, isAdopted: false };
       const isPassing = /still in use|lock file "postmaster.pid" already exists/.test(started);
-      if (!isPassing || Date.now() - startedAt > SHARED_MEMORY_WAIT_MS) throw startError(cluster, started);
+      if (!isPassing || performance.now() - startedAt > SHARED_MEMORY_WAIT_MS) throw startError(cluster, started);
     }
     patience();
     await delay(POLL_MS * 4);
@@ -133,10 +133,10 @@ function startError(cluster: Cluster, failure: string) {
 }
 
 function makePatience(log: EmbeddedLog): () => void {
-  let lastAt = Date.now();
+  let lastAt = performance.now();
   return () => {
-    if (Date.now() - lastAt < PATIENCE_MS) return;
-    lastAt = Date.now();
+    if (performance.now() - lastAt < PATIENCE_MS) return;
+    lastAt = performance.now();
     log.info('Postgres is not ready yet: after a crash it first reads its log again.');
   };
 }
@@ -162,7 +162,7 @@ function signal(pid: number, name: 'SIGINT' | 'SIGQUIT'): void {
 }
 
 async function hasEnded(pid: number, dataDir: string, waitMs: number): Promise<boolean> {
-  for (const until = Date.now() + waitMs; Date.now() < until; await delay(POLL_MS)) {
+  for (const until = performance.now() + waitMs; performance.now() < until; await delay(POLL_MS)) {
     if (!(await isPostmasterOf(pid, dataDir))) return true;
   }
   return false;

@@ -29,7 +29,7 @@ export async function fillStore(store: OpenStore): Promise<void> {
     ];
     await append(linesOf(merged, lines));
   }
-  await mergeRun(store.database.sql, store.tasks, merged.key, true);
+  await mergeRun(store.database.sql, merged.key, { isEnded: true });
   committed(
     await store.append([linesOf(merged, [makeLine('one more', { task: build })])], [{ source, expected: 0, next: 1 }]),
   );

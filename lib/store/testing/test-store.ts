@@ -34,7 +34,7 @@ export async function openTestStore(): Promise<TestStore> {
 
 /** A run made as ingest makes it: running, without a start line. */
 export async function makeRun(store: OpenStore, id: string): Promise<RunRef> {
-  const run = await store.resolveRun(id, true);
+  const run = (await store.makeRuns([id])).get(id);
   if (!run) throw new Error(`run ${id} was not made`);
   return run;
 }

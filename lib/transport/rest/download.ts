@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { StratalError } from '@/lib/errors/stratal-error';
-import { isUnfiltered, matchesLine } from '@/lib/protocol/filter-match';
-import { formatTimestamp } from '@/lib/protocol/timestamp';
-import type { LineBatch } from '@/lib/store/line-batch';
 import type { LogStore, RunHead } from '@/lib/store/store';
 import type { DownloadQuery } from './download-query';
 import { requireRun, requireTasks } from './history';
+import { streamedBody } from './streamed-body';
 
-export type DownloadStore = Pick<LogStore, 'runHead' | 'readTask' | 'readPage' | 'readBatch'>;
+export type DownloadStore = Pick<LogStore, 'runHead' | 'readTask' | 'readPage' | 'renderLines'>;
 
 /** A file on its way. */
 export interface Download {
@@ -26,6 +24,7 @@ export async function openDownload(
   runId: string,
   query: DownloadQuery,
   acceptsGzip: boolean,
+  draining: AbortSignal,
 ): Promise<Download> {
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
@@ -39,7 +38,7 @@ export async function openDownload(
       ...(query.compress ? {} : { vary: 'Accept-Encoding' }),
       ...(acceptsGzip && !query.compress && { 'content-encoding': 'gzip' }),
     },
-    body: Readable.from(linesOf(store, head, query), { objectMode: false }),
+    body: streamedBody((signal) => linesOf(store, head, query, signal), draining),
     isGzipped: query.compress || acceptsGzip,
   };
 }
@@ -60,33 +59,15 @@ async function refuseMissingLines(store: DownloadStore, head: RunHead, { date, l
   );
 }
 
-async function* linesOf(store: DownloadStore, head: RunHead, query: DownloadQuery): AsyncGenerator<Buffer> {
-  const last = Math.min(head.lastLine, query.lines?.last ?? head.lastLine);
-  let line = Math.max(head.firstLine, query.lines?.first ?? head.firstLine);
-  while (line <= last) {
-    const batch = await store.readBatch(head, line);
-    // A file that just ended here, or went on later, would seem whole: the transfer breaks instead.
-    if (batch?.firstLine !== line) {
-      throw new StratalError('STRATAL_NO_LINES', `Line ${line} of job run ${head.id} was deleted during the download.`);
-    }
-    const text = renderBatch(batch, Math.min(batch.count, last - batch.firstLine + 1), query);
-    if (text !== '') yield Buffer.from(text, 'utf8');
-    line = batch.lastLine + 1;
-  }
-}
-
-function renderBatch(batch: LineBatch, end: number, { format, filter }: DownloadQuery): string {
-  const takesAll = isUnfiltered(filter);
-  let text = '';
-  for (let index = 0; index < end; index++) {
-    const facet = batch.facet(index);
-    if (format === 'raw' && facet.stream === 'system') continue;
-    if (!takesAll && !matchesLine(filter, facet, batch.timeUs(index), batch.message(index))) continue;
-    if (format === 'ndjson') text += `${batch.toJson(index)}\n`;
-    else if (format === 'text') text += `${formatTimestamp(batch.timeUs(index))} ${batch.message(index)}\n`;
-    else text += batch.continues(index) ? batch.message(index) : `${batch.message(index)}\n`;
-  }
-  return text;
+function linesOf(
+  store: DownloadStore,
+  head: RunHead,
+  { lines, format, filter }: DownloadQuery,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const firstLine = Math.max(head.firstLine, lines?.first ?? head.firstLine);
+  const lastLine = Math.min(head.lastLine, lines?.last ?? head.lastLine);
+  return store.renderLines({ run: head, firstLine, lastLine, format, filter }, signal);
 }
 
 function contentType({ format, compress }: DownloadQuery): string {

@@ -5,7 +5,7 @@ import type { LineFilter } from '@/lib/protocol/filter';
 import { isId } from '@/lib/protocol/ids';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
-import { resumePoint } from './resume-point';
+import { refuseTruncated, resumePoint } from './resume-point';
 
 export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
 
@@ -30,14 +30,19 @@ export async function readHistory(
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
-  let page = await store.readPage({ run: head, start, limit: query.limit, filter: query.filter });
+  const read = async (from: PageStart) => {
+    const page = await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
+    // Retention may have come between the look at the head and this.
+    if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);
+    return page;
+  };
+  let page = await read(start);
   if (query.waitMs === 0) return toHistory(page, query.limit, store.epoch);
   const over = firstOf([signal, context.draining], query.waitMs);
   try {
     while (page.lines.length === 0 && !hasEnded(page) && !over.signal.aborted) {
       await context.waitForLine(page.head, page.lastSeen, over.signal);
-      const after: PageStart = { kind: 'after', line: page.lastSeen };
-      page = await store.readPage({ run: head, start: after, limit: query.limit, filter: query.filter });
+      page = await read({ kind: 'after', line: page.lastSeen });
     }
   } finally {
     over.release();

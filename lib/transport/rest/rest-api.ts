@@ -1,14 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
-import type { Facets, History, RunList, TaskList } from '@/lib/protocol/api';
+import type { Facets, History, RunList, TaskList, Volume } from '@/lib/protocol/api';
 import { foldId, isId } from '@/lib/protocol/ids';
 import { type Run, statusSchema, type TaskRun } from '@/lib/protocol/run';
 import { storableText } from '@/lib/protocol/storable-text';
 import type { LogStore, RunListQuery } from '@/lib/store/store';
 import { type Download, openDownload } from './download';
 import { parseDownloadQuery } from './download-query';
-import { readHistory, readTaskHistory, requireRun, type WaitForLine } from './history';
+import { readHistory, readTaskHistory, requireRun, requireTasks, type WaitForLine } from './history';
 import { parseHistoryQuery, parseParameters, timeParameter, wholeNumber } from './history-query';
+import { openSearch, type Search } from './search';
+import { parseSearchQuery } from './search-query';
+import { parseVolumeQuery } from './volume-query';
 
 const LIST_LIMIT_MAX = 200;
 const limit = wholeNumber(1, LIST_LIMIT_MAX).default(50);
@@ -42,6 +46,8 @@ export class RestApi {
   readonly #draining = new AbortController();
 
   constructor(store: LogStore, waitForLine: WaitForLine) {
+    // Any number of requests wait; Node would call more than ten a leak.
+    setMaxListeners(0, this.#draining.signal);
     this.#store = store;
     this.#waitForLine = waitForLine;
   }
@@ -60,7 +66,24 @@ export class RestApi {
   }
 
   download(runId: string, parameters: URLSearchParams, acceptsGzip: boolean): Promise<Download> {
-    return openDownload(this.#store, knownRunId(runId), parseDownloadQuery(parameters), acceptsGzip);
+    return openDownload(
+      this.#store,
+      knownRunId(runId),
+      parseDownloadQuery(parameters),
+      acceptsGzip,
+      this.#draining.signal,
+    );
+  }
+
+  search(runId: string, parameters: URLSearchParams): Promise<Search> {
+    return openSearch(this.#store, knownRunId(runId), parseSearchQuery(parameters), this.#draining.signal);
+  }
+
+  async volume(runId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<Volume> {
+    const query = parseVolumeQuery(parameters);
+    const run = await requireRun(this.#store, knownRunId(runId));
+    await requireTasks(this.#store, query.filter, run.id);
+    return this.#store.volume({ run, ...query }, signal);
   }
 
   async facets(runId: string): Promise<Facets> {

@@ -24,9 +24,13 @@ export function resumePoint(after: string, head: RunHead, epoch: string): number
 
 function within(line: number, head: RunHead, epoch: string): number {
   if (line > head.lastLine) throw reset('ahead', head, epoch);
-  // 0 asks for all there is, so it never misses what retention took.
-  if (line > 0 && line < head.firstLine - 1) throw reset('truncated', head, epoch);
+  refuseTruncated(line, head, epoch);
   return line;
+}
+
+/** STRATAL_CURSOR_RESET where lines after `line` were removed. 0 asks for all there is, so it never misses what retention took. */
+export function refuseTruncated(line: number, head: RunHead, epoch: string): void {
+  if (line > 0 && line < head.firstLine - 1) throw reset('truncated', head, epoch);
 }
 
 const WORDS: Record<ResetReason, string> = {

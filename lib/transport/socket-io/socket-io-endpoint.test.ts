@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import type { Socket } from 'socket.io-client';
+import WebSocket from 'ws';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
 import type { Run, TaskRun } from '@/lib/protocol/run';
@@ -247,6 +248,54 @@ test('hears a client only while it takes its answers', async () => {
   client.resume();
   await untilTrue(() => !peer.isPaused() && peer.writableLength === 0);
   client.destroy();
+});
+
+test('tells a client that took nothing for a while the newest alone', async () => {
+  const clock = new ManualClock();
+  const server = await start({ clock });
+  const run = await server.writer.createRun(newRunId());
+  // The news of each change are a good part of what the kernel holds for a client that does not read.
+  await server.store.updateRun(run.id, { metadata: { text: 'x'.repeat(500_000) } });
+  const watches = [{ runs: {} }, { run: run.id }, { status: true }];
+  const reading = connectSocketIo(server.url);
+  const news = gather<{ job_run: Run }>(reading, 'run', (payload) => runEventSchema.parse(payload));
+  for (const watch of watches) assert.equal(await ask(reading, 'watch', watch), 'ok');
+  await news.until((got) => got.length === 1);
+  const peers = new Set(server.sockets);
+
+  const idle = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  const counts: Record<string, number[]> = { run: [], runs: [] };
+  idle.on('message', (data) => {
+    const [, name = '', json = ''] = /^42\/logs,\["(\w+)",(.*)\]$/.exec(String(data)) ?? [];
+    if (name === 'run') counts.run?.push(runEventSchema.parse(JSON.parse(json)).job_run.line_count);
+    if (name === 'runs') counts.runs?.push(runsEventSchema.parse(JSON.parse(json)).job_runs[0]?.line_count ?? 0);
+  });
+  // News of a change that came while others were being told wait for the next quarter of a second.
+  const untilTold = (isThere: () => boolean) =>
+    untilTrue(() => {
+      clock.advance(250);
+      return isThere();
+    });
+  // What Engine.IO opens with, then the namespace.
+  await once(idle, 'message');
+  idle.send('40/logs,');
+  await once(idle, 'message');
+  for (const watch of watches) idle.send(`42/logs,["watch",${JSON.stringify(watch)}]`);
+  await untilTold(() => counts.run?.length === 1);
+  idle.pause();
+  const [peer] = [...server.sockets].filter((socket) => !peers.has(socket));
+  assert.ok(peer);
+  const changes = 40;
+  for (let change = 1; change <= changes; change++) {
+    await server.writer.lines(run, ['x']);
+    await untilTold(() => news.got.at(-1)?.job_run.line_count === change + 1);
+  }
+  assert.ok(peer.writableLength < 2_000_000, `${peer.writableLength} bytes wait`);
+  idle.resume();
+  await untilTold(() => counts.run?.at(-1) === changes + 1 && counts.runs?.at(-1) === changes + 1);
+  for (const [name, told] of Object.entries(counts)) assert.ok(told.length < changes / 2, `${name}: ${told}`);
+  idle.terminate();
+  reading.disconnect();
 });
 
 test('takes no other transport than websocket', async () => {

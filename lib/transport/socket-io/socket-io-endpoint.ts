@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import type { Authorize } from '@/lib/auth/authorize';
+import { StratalError } from '@/lib/errors/stratal-error';
 import type { LineEncoder } from '@/lib/feed/line-encoder';
 import { PROGRESS_INTERVAL_MS } from '@/lib/protocol/limits';
 import type { Problem } from '@/lib/protocol/problem';
 import { SOCKET_NAMESPACE } from '@/lib/protocol/socket-io';
+import { queryOf } from '@/lib/transport/access';
 import type { StreamScope } from '@/lib/transport/line-cursor';
 import { toPublicError } from '@/lib/transport/problem-answer';
 import { RunWatch, type RunWatchStore } from '@/lib/transport/run-watch';
@@ -13,6 +15,7 @@ import type { Streams } from '@/lib/transport/streams';
 import { SOCKET_IO_PATH } from '@/lib/transport/upgrade-router';
 import { encodeLinesAsTheyAre, lineTextFormat } from './line-text';
 import { cutOff, type HeardEvents, type LogSocket, type SentEvents } from './log-socket';
+import { NewestNews } from './newest-news';
 import { StatusWatch } from './status-watch';
 import { Subscriptions } from './subscriptions';
 import { Watches } from './watches';
@@ -51,6 +54,8 @@ export class SocketIoEndpoint {
     this.#statusWatch = new StatusWatch(streams.counts, clock, onError);
     this.#server = new Server<HeardEvents, SentEvents>(this.#carrier, {
       path: SOCKET_IO_PATH,
+      // Both spellings of the path are ours; Socket.IO would let one of them wait.
+      addTrailingSlash: false,
       transports: ['websocket'],
       serveClient: false,
       maxHttpBufferSize: CLIENT_MESSAGE_BYTES_MAX,
@@ -60,8 +65,9 @@ export class SocketIoEndpoint {
     this.#server.of(SOCKET_NAMESPACE).on('connection', (socket) => this.#serve(socket));
   }
 
-  /** Takes an upgrade that was admitted. */
+  /** Takes an upgrade that was admitted. Throws STRATAL_BAD_PARAMETER where its query is not of a client that can talk to us. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    checkQuery(queryOf(request.url ?? ''));
     this.#carrier.emit('upgrade', request, socket, head);
   }
 
@@ -75,9 +81,10 @@ export class SocketIoEndpoint {
   }
 
   #serve(socket: LogSocket): void {
-    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders }, socket);
+    const news = new NewestNews(socket);
+    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders, news }, socket);
     const watches = new Watches(
-      { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize },
+      { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize, news },
       socket,
     );
     this.#sockets.add(socket);
@@ -110,6 +117,23 @@ export class SocketIoEndpoint {
     if (known.code === 'STRATAL_INTERNAL') this.#options.onError(error);
     answer(known.toProblem());
   }
+}
+
+/** Engine.IO refuses some of these in plain text, and some after it has switched protocols. */
+function checkQuery(query: URLSearchParams): void {
+  for (const [field, only] of [
+    ['transport', 'websocket'],
+    ['EIO', '4'],
+  ] as const) {
+    const values = query.getAll(field);
+    if (values.length !== 1 || values[0] !== only) throw badParameter(field, `must be ${only}.`);
+  }
+  if (query.has('sid'))
+    throw badParameter('sid', 'must be left out: no connection is upgraded from another transport.');
+}
+
+function badParameter(field: string, detail: string): StratalError {
+  return new StratalError('STRATAL_BAD_PARAMETER', `${field}: ${detail}`, { members: { field } });
 }
 
 /** A client need not ask for an answer. */

@@ -2,6 +2,7 @@ import type { Sub } from '@/lib/protocol/socket-io';
 import type { ControlFrame, StreamOutcome, StreamSink } from '@/lib/transport/stream-sink';
 import { EncodedLinesEvent } from './line-text';
 import { cutOff, type LogSocket } from './log-socket';
+import type { NewestNews } from './newest-news';
 
 /** What may be unacknowledged when the session writes on: one more write stays within 256 KiB whatever its characters. */
 const LOW_WATER_BYTES = 64 * 1024;
@@ -19,12 +20,17 @@ export class SubscriptionSink implements StreamSink<string> {
   readonly wants = { control: true, partial: true };
   readonly #socket: LogSocket;
   readonly #sub: Sub;
+  readonly #news: NewestNews;
+  /** What its unfinished lines wait under. */
+  readonly #partials: string;
   readonly #on: SubscriptionEffects;
   #unacknowledged = 0;
 
-  constructor(socket: LogSocket, sub: Sub, on: SubscriptionEffects) {
+  constructor(socket: LogSocket, sub: Sub, news: NewestNews, on: SubscriptionEffects) {
     this.#socket = socket;
     this.#sub = sub;
+    this.#news = news;
+    this.#partials = `partial ${JSON.stringify(sub)} `;
     this.#on = on;
   }
 
@@ -35,6 +41,8 @@ export class SubscriptionSink implements StreamSink<string> {
   writeLines(chunks: readonly string[], cursor: string): void {
     const bytes = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
     this.#unacknowledged += bytes;
+    // One that waited may be of a line that has ended here.
+    this.#news.drop(this.#partials);
     // Socket.IO calls it once, whatever the client sends.
     this.#socket.emit('lines', new EncodedLinesEvent(this.#sub, cursor, chunks), () => {
       this.#unacknowledged -= bytes;
@@ -43,11 +51,17 @@ export class SubscriptionSink implements StreamSink<string> {
   }
 
   writeControl(control: ControlFrame): void {
-    emitControl(this.#socket, this.#sub, control);
+    if (control.type !== 'partial') {
+      emitControl(this.#socket, this.#sub, control);
+      return;
+    }
+    const { job_run_id: run, task_run_id: task = '', stream } = control.payload;
+    this.#news.send(`${this.#partials}${run} ${task} ${stream}`, () => emitControl(this.#socket, this.#sub, control));
   }
 
   /** After run-end the subscription is just over; otherwise the client is to connect again and subscribe at its cursors. */
   end(outcome: StreamOutcome): void {
+    this.#news.drop(this.#partials);
     this.#on.onEnded();
     if (outcome.kind !== 'ended') cutOff(this.#socket);
   }

@@ -9,6 +9,7 @@ import type { Session } from '@/lib/transport/session';
 import { parseAfter, parseStreamFilter, parseTail, type StreamRequest } from '@/lib/transport/stream-request';
 import { Streams } from '@/lib/transport/streams';
 import type { LogSocket } from './log-socket';
+import type { NewestNews } from './newest-news';
 import { emitControl, SubscriptionSink } from './subscription-sink';
 
 /** Subscriptions of one connection at most. */
@@ -18,6 +19,7 @@ export interface SubscriptionsOptions {
   streams: Streams;
   authorize: Authorize;
   encoders: Record<StreamScope, LineEncoder<string>>;
+  news: NewestNews;
 }
 
 interface Subscription {
@@ -80,7 +82,7 @@ export class Subscriptions {
     request: StreamRequest,
     acknowledge: (answer: SubscribeAck) => void,
   ): Promise<void> {
-    const { streams, encoders } = this.#options;
+    const { streams, encoders, news } = this.#options;
     const opened = await streams.open(request, 'socketio');
     // Unsubscribed or gone while it was being opened.
     if (this.#subscriptions.get(sub) !== subscription) {
@@ -94,7 +96,7 @@ export class Subscriptions {
       emitControl(this.#socket, sub, { type: 'run-end', payload: opened.over });
       return;
     }
-    const sink = new SubscriptionSink(this.#socket, sub, {
+    const sink = new SubscriptionSink(this.#socket, sub, news, {
       onAcknowledged: () => subscription.session?.drained(),
       onEnded: () => this.#forget(sub, subscription),
     });

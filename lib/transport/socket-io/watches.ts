@@ -5,7 +5,9 @@ import { type WatchInput, watchSchema } from '@/lib/protocol/socket-io';
 import { credentialOf } from '@/lib/transport/access';
 import { parseRunListQuery } from '@/lib/transport/rest/rest-api';
 import type { RunWatch } from '@/lib/transport/run-watch';
+import { ChangedRuns } from './changed-runs';
 import type { LogSocket } from './log-socket';
+import type { NewestNews } from './newest-news';
 import type { StatusWatch } from './status-watch';
 
 /** Watches of one connection at most. */
@@ -15,6 +17,7 @@ export interface WatchesOptions {
   runWatch: RunWatch;
   statusWatch: StatusWatch;
   authorize: Authorize;
+  news: NewestNews;
 }
 
 /** What one socket watches besides its streams: lists of runs, single runs, the server's status. */
@@ -68,18 +71,22 @@ export class Watches {
   }
 
   async #begin(wanted: WatchInput): Promise<() => void> {
-    const { runWatch, statusWatch, authorize } = this.#options;
+    const { runWatch, statusWatch, authorize, news } = this.#options;
+    const key = `watch ${JSON.stringify(wanted)}`;
     const run = 'run' in wanted ? wanted.run : undefined;
     const { jobs } = authorize(credentialOf(this.#socket.request), 'read', run);
-    if ('status' in wanted) return statusWatch.watch((status) => this.#socket.emit('status', status));
+    if ('status' in wanted) {
+      return statusWatch.watch((status) => news.send(key, () => this.#socket.emit('status', status)));
+    }
     if ('runs' in wanted) {
       const parameters = new URLSearchParams();
       for (const [name, value] of Object.entries(wanted.runs)) parameters.set(name, String(value));
       const query = parseRunListQuery(parameters, jobs);
-      return runWatch.watchList(query, (runs) => this.#socket.emit('runs', { job_runs: runs }));
+      const changed = new ChangedRuns(this.#socket, news, key);
+      return runWatch.watchList(query, (runs) => changed.tell(runs));
     }
     const stop = await runWatch.watchRun(wanted.run, (run, tasks) =>
-      this.#socket.emit('run', { job_run: run, task_runs: tasks }),
+      news.send(key, () => this.#socket.emit('run', { job_run: run, task_runs: tasks })),
     );
     if (stop) return stop;
     throw new StratalError('STRATAL_NO_RUN', `There is no job run ${wanted.run}.`);

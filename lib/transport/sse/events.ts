@@ -21,22 +21,44 @@ export const SSE_RETRY = `retry: ${RETRY_MS}\n\n`;
 /** What a stream begins with. */
 export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
 
+/** Lines written in one go where all of them are ASCII. */
+const GROUP_LINES = 32;
+
 /** Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. */
 export function eventFormat(epoch: string, scope: StreamScope): LineFormat<Buffer> {
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
       const offsets = new Uint32Array(to - from + 1);
-      for (let index = from; index < to; index++) {
-        const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
-        const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
-        scratch.write(`id: ${cursor}\nevent: log\ndata: ${json}\n\n`);
-        offsets[index - from + 1] = scratch.length;
+      for (let start = from; start < to; start += GROUP_LINES) {
+        const events: string[] = [];
+        for (let index = start; index < Math.min(start + GROUP_LINES, to); index++) {
+          const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
+          const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
+          events.push(`id: ${cursor}\nevent: log\ndata: ${json}\n\n`);
+        }
+        writeEvents(scratch, events, batch.isAscii, offsets, start - from);
       }
       return { data: scratch.take(), offsets };
     },
     slice: (data, start, end) => data.subarray(start, end),
   };
+}
+
+/** Events one behind the other; the end of each is noted in `offsets`, whose place `at` is the first one's start. */
+function writeEvents(
+  scratch: ByteScratch,
+  events: readonly string[],
+  isAscii: boolean,
+  offsets: Uint32Array,
+  at: number,
+): void {
+  let end = scratch.length;
+  if (isAscii) scratch.writeAscii(events.join(''));
+  for (const [index, event] of events.entries()) {
+    end += isAscii ? event.length : scratch.write(event);
+    offsets[at + index + 1] = end;
+  }
 }
 
 export function controlEvent({ type, payload }: ControlFrame): Buffer {

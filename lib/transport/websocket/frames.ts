@@ -7,22 +7,52 @@ const TEXT_FRAME = 0x81;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
+/** Lines written in one go where all of them are ASCII. */
+const GROUP_LINES = 32;
+/** Room for headers of 2, 4 and 10 bytes. */
+const ROOM: Readonly<Record<number, string>> = { 2: '\0'.repeat(2), 4: '\0'.repeat(4), 10: '\0'.repeat(10) };
+
 /** Lines as whole text frames, one LogMessage each, one behind the other. */
 export function frameFormat(epoch: string, scope: StreamScope): LineFormat<Buffer> {
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
       const offsets = new Uint32Array(to - from + 1);
-      for (let index = from; index < to; index++) {
-        const cursor =
-          scope === 'run' ? undefined : cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
-        writeFrame(scratch, batch.toJson(index, cursor));
-        offsets[index - from + 1] = scratch.length;
+      for (let start = from; start < to; start += GROUP_LINES) {
+        const texts: string[] = [];
+        for (let index = start; index < Math.min(start + GROUP_LINES, to); index++) {
+          const cursor =
+            scope === 'run' ? undefined : cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
+          texts.push(batch.toJson(index, cursor));
+        }
+        writeFrames(scratch, texts, batch.isAscii, offsets, start - from);
       }
       return { data: scratch.take(), offsets };
     },
     slice: (data, start, end) => data.subarray(start, end),
   };
+}
+
+/** Text frames one behind the other; the end of each is noted in `offsets`, whose place `at` is the first one's start. */
+function writeFrames(
+  scratch: ByteScratch,
+  texts: readonly string[],
+  isAscii: boolean,
+  offsets: Uint32Array,
+  at: number,
+): void {
+  let start = scratch.length;
+  if (isAscii) scratch.writeAscii(texts.map((text) => `${ROOM[headerLength(text.length)]}${text}`).join(''));
+  for (const [index, text] of texts.entries()) {
+    if (isAscii) {
+      writeHeader(scratch.bytes, start, text.length);
+      start += headerLength(text.length) + text.length;
+    } else {
+      writeFrame(scratch, text);
+      start = scratch.length;
+    }
+    offsets[at + index + 1] = start;
+  }
 }
 
 /** One text frame. */
@@ -38,16 +68,21 @@ function writeFrame(scratch: ByteScratch, text: string): void {
   const start = scratch.length;
   const length = scratch.write(text, guess);
   scratch.moveLast(length, headerLength(length) - guess);
-  const { bytes } = scratch;
-  bytes[start] = TEXT_FRAME;
-  if (length < LENGTH_16) bytes[start + 1] = length;
+  writeHeader(scratch.bytes, start, length);
+}
+
+/** The header of a text frame whose payload has `length` bytes. */
+function writeHeader(bytes: Buffer, at: number, length: number): void {
+  bytes[at] = TEXT_FRAME;
+  if (length < LENGTH_16) bytes[at + 1] = length;
   else if (length < 0x10000) {
-    bytes[start + 1] = LENGTH_16;
-    bytes.writeUInt16BE(length, start + 2);
+    bytes[at + 1] = LENGTH_16;
+    bytes[at + 2] = length >> 8;
+    bytes[at + 3] = length & 0xff;
   } else {
-    bytes[start + 1] = LENGTH_64;
-    bytes.writeUInt32BE(0, start + 2);
-    bytes.writeUInt32BE(length, start + 6);
+    bytes[at + 1] = LENGTH_64;
+    bytes.writeUInt32BE(0, at + 2);
+    bytes.writeUInt32BE(length, at + 6);
   }
 }
 

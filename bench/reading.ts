@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { type Live, liveDelay } from './live-delay';
+import { makeBodies } from './make-log-lines';
+import { openDatabase } from './open-database';
+import { postBodies } from './post-bodies';
+import { drain, readText } from './read-answer';
+import { ratio, timed } from './report';
+import { type ServerProcess, startStratal } from './server-process';
+import { settledChunks } from './settled-chunks';
+
+/** `STRATAL_BENCH_LINES=200000 npm run bench -- reading` is a quick look; 10 million is what is documented. */
+const LINES = Number(process.env.STRATAL_BENCH_LINES ?? 10_000_000);
+const LINES_PER_POST = 2000;
+const POSTS_AT_ONCE = 500;
+const ROUNDS = 5;
+const RUN = 'reading';
+/** A word that so many lines have: what a search is for. */
+const RARE = { word: 'zyzzyva', every: 1_000_003 };
+const COMMON = 'module cache';
+
+interface Query {
+  name: string;
+  q: string;
+  /** The same for `zgrep -i`. */
+  grep: string[];
+}
+const QUERIES: Query[] = [
+  { name: 'a rare word', q: RARE.word, grep: ['-F', RARE.word] },
+  { name: 'a common text', q: `"${COMMON}"`, grep: ['-F', COMMON] },
+  {
+    name: 'an expression with a required text',
+    q: '/user=7[0-9]{2} .*took 8[0-9]+ ms/',
+    grep: ['-E', 'user=7[0-9]{2} .*took 8[0-9]+ ms'],
+  },
+  {
+    name: 'an expression without one',
+    q: '/[0-9a-f]{6}99 [a-z]+=99[0-9]/',
+    grep: ['-E', '[0-9a-f]{6}99 [a-z]+=99[0-9]'],
+  },
+];
+
+/** Reading in one large run: pages anywhere, counts, searches against zgrep, a download against gzip -dc, and what live readers notice. */
+export async function benchReading(): Promise<void> {
+  const server = await startStratal();
+  try {
+    const zipped = path.join(server.folder, 'same.gz');
+    const base = `${server.url}/api/v1/logs/job-runs/${RUN}`;
+    await fill(server, base, zipped);
+    await pages(base);
+    await searches(base, zipped);
+    await downloads(server, zipped);
+    await live(server, base);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function fill(server: ServerProcess, base: string, zipped: string): Promise<void> {
+  const sql = openDatabase(server);
+  try {
+    const seconds = await timed(async () => {
+      for (let line = 0; line < LINES; line += POSTS_AT_ONCE * LINES_PER_POST) {
+        const posts = Math.min(POSTS_AT_ONCE, Math.ceil((LINES - line) / LINES_PER_POST));
+        const bodies = makeBodies(posts, LINES_PER_POST, { firstIndex: line, extra: rareIn });
+        await postBodies(`${server.url}/api/v1/job-runs/${RUN}/logs`, bodies, 4);
+      }
+    });
+    const chunks = await settledChunks(sql);
+    await sql`vacuum analyze log_chunks`;
+    // Written by the product itself; the searches compare counts with zgrep's, and the download with its bytes.
+    const answer = await fetch(`${base}/download?format=raw`);
+    if (!answer.body) throw new Error(`the download was answered with ${answer.status}`);
+    await pipeline(answer.body, createGzip(), createWriteStream(zipped));
+    console.log(
+      `## Reading in a run of ${LINES.toLocaleString('en')} lines in ${chunks} chunks (filled in ${seconds.toFixed(0)} s)\n`,
+    );
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** Every so many lines one has the rare word. */
+function rareIn(index: number): string {
+  return index % RARE.every === RARE.every >> 2 ? ` ${RARE.word}` : '';
+}
+
+async function pages(base: string): Promise<void> {
+  const times: Record<string, number[]> = { first: [], anywhere: [], filtered: [], total: [], facets: [], volume: [] };
+  const note = async (name: string, query: string) => times[name]?.push(await timed(() => readText(`${base}${query}`)));
+  for (let round = -1; round < ROUNDS * 4; round++) {
+    const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
+    if (round === 0) for (const list of Object.values(times)) list.length = 0;
+    await note('first', '?limit=1000');
+    await note('anywhere', `?limit=1000&offset=${offset}`);
+    await note('filtered', `?limit=1000&offset=${Math.floor(offset / 12)}&level=warn`);
+    await note('facets', '/facets');
+    await note('volume', '/volume?buckets=100');
+  }
+  console.log('| what | ms (median) | ratio to the first page |\n|---|---|---|');
+  const row = (words: string, name: string) => {
+    const list = times[name] ?? [];
+    const median = list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
+    console.log(`| ${words} | ${(median * 1000).toFixed(1)} | ${ratio(list, times.first ?? [])} |`);
+  };
+  row('first page of 1,000', 'first');
+  row('page of 1,000 at another offset each time', 'anywhere');
+  row('the same of lines of one level', 'filtered');
+  row('facets with the total', 'facets');
+  row('volume in 100 stretches', 'volume');
+  console.log();
+}
+
+async function searches(base: string, zipped: string): Promise<void> {
+  console.log('| search | matches | seconds (median) | speed against zgrep -c |\n|---|---|---|---|');
+  for (const { name, q, grep } of QUERIES) {
+    const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+    let found = '';
+    for (let round = 0; round < ROUNDS; round++) {
+      times.ours.push(
+        await timed(async () => {
+          const text = await readText(`${base}/search?limit=1000000&q=${encodeURIComponent(q)}`);
+          found = /\{"total":(\d+),"complete":true\}\n$/.exec(text)?.[1] ?? text.slice(-200);
+        }),
+      );
+      let counted = '';
+      times.theirs.push(await timed(async () => (counted = await output('zgrep', ['-i', '-c', ...grep, zipped]))));
+      if (counted.trim() !== found) throw new Error(`${name}: ${found} found, ${counted.trim()} by zgrep`);
+    }
+    const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+    console.log(`| ${name}: \`${q}\` | ${found} | ${median.toFixed(2)} | ${ratio(times.theirs, times.ours)} |`);
+  }
+  console.log();
+}
+
+/** A program's output, in the locale that is fastest for it. */
+async function output(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  await once(child, 'close');
+  return text;
+}
+
+async function downloads(server: ServerProcess, zipped: string): Promise<void> {
+  const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  const gunzip = await serveGunzip(zipped);
+  const address = gunzip.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  let bytes = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    times.ours.push(
+      await timed(async () => (bytes = await drain(server.port, `/api/v1/logs/job-runs/${RUN}/download?format=raw`))),
+    );
+    times.theirs.push(await timed(() => drain(port, '/')));
+  }
+  gunzip.close();
+  const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+  console.log(
+    `Download, raw: ${(bytes / 1e6).toFixed(0)} MB in ${median.toFixed(2)} s, ${ratio(times.theirs, times.ours)} × the speed of gzip -dc into a socket\n`,
+  );
+}
+
+/** Writes the unzipped file to whoever connects, from the process itself. */
+async function serveGunzip(zipped: string): Promise<Server> {
+  const server = createServer((socket: Socket) => {
+    // The request is taken first: a socket that is closed over something unread is reset, and its reader loses the end.
+    socket.once('data', () => {
+      socket.pause();
+      const child = spawn('gzip', ['-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
+      child.once('close', () => socket.destroy());
+    });
+    socket.resume();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** What a line takes to a live reader, alone and while one search and one download go on without end. */
+async function live(server: ServerProcess, base: string): Promise<void> {
+  const quiet: Live[] = [];
+  const busy: Live[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    quiet.push(await liveDelay(server, `quiet-${round}`));
+    const gone = new AbortController();
+    const load = Promise.all([
+      repeat(gone.signal, () =>
+        readText(`${base}/search?limit=1000000&q=${encodeURIComponent('/[0-9a-f]{6}99 [a-z]+=99[0-9]/')}`, gone.signal),
+      ),
+      repeat(gone.signal, () => drain(server.port, `/api/v1/logs/job-runs/${RUN}/download?format=raw`, gone.signal)),
+    ]);
+    busy.push(await liveDelay(server, `busy-${round}`));
+    gone.abort();
+    await load;
+  }
+  const p = (list: Live[], which: keyof Live) => list.map((one) => one[which]);
+  console.log('| a line to a live reader, beside a search and a download | p50 | p99 |\n|---|---|---|');
+  console.log(
+    `| against nothing beside | ${ratio(p(busy, 'p50'), p(quiet, 'p50'))} | ${ratio(p(busy, 'p99'), p(quiet, 'p99'))} |`,
+  );
+  const middle = (list: number[]) => (list.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0).toFixed(1);
+  console.log(`| ms, alone | ${middle(p(quiet, 'p50'))} | ${middle(p(quiet, 'p99'))} |`);
+  console.log(`| ms, beside | ${middle(p(busy, 'p50'))} | ${middle(p(busy, 'p99'))} |\n`);
+}
+
+async function repeat(signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) await work().catch(() => {});
+}

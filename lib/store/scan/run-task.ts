@@ -1,0 +1,103 @@
+import type { LineFilter } from '@/lib/protocol/filter';
+import { LEVELS } from '@/lib/protocol/log-message';
+import type { Sql } from '@/lib/store/database';
+import type { TaskRef } from '@/lib/store/line-batch';
+import type { TaskDirectory } from '@/lib/store/task-directory';
+import { countChunk } from './count-chunk';
+import { type ChunkPart, readChunks } from './read-chunks';
+import { renderChunk } from './render-chunk';
+import { fromScanFilter } from './scan-filter';
+import type { CountTask, RenderTask, ScanResult, ScanResults, ScanTask, SearchTask } from './scan-task';
+import { searchChunk } from './search-chunk';
+
+/** Answers of a search beyond this are cut; who asked goes on behind `lastLine`. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Reads what a task asks for and works it off on this thread. A cancelled one gives something that nobody looks at. */
+export async function runTask(
+  task: ScanTask,
+  { sql, tasks }: { sql: Sql; tasks: TaskDirectory },
+  isCancelled: () => boolean,
+): Promise<ScanResult> {
+  const parts = await readChunks(sql, task.run.key, task.range, task.kind !== 'count');
+  const refs = await tasks.lookUp(parts.flatMap(({ chunk }) => chunk.facets.map(([key]) => key)));
+  const filter = fromScanFilter(task.filter);
+  switch (task.kind) {
+    case 'search':
+      return search(task, parts, filter, refs, isCancelled);
+    case 'count':
+      return count(task, parts, filter, refs);
+    case 'render':
+      return render(task, parts, filter, refs, isCancelled);
+  }
+}
+
+function search(
+  { range, limit }: SearchTask,
+  parts: readonly ChunkPart[],
+  filter: LineFilter,
+  tasks: ReadonlyMap<number, TaskRef>,
+  isCancelled: () => boolean,
+): ScanResults['search'] {
+  const ids: number[] = [];
+  let ndjson = '';
+  for (const { chunk, span } of parts) {
+    if (isCancelled()) break;
+    const isDone = searchChunk(chunk, span, filter, tasks, {
+      isCancelled,
+      onMatch: (index, ranges) => {
+        const id = chunk.firstLine + index;
+        ids.push(id);
+        ndjson += `{"id":${id},"ranges":${JSON.stringify(ranges)}}\n`;
+        return ids.length < limit && ndjson.length < ANSWER_BYTES_MAX;
+      },
+    });
+    if (!isDone)
+      return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? range.lastLine };
+  }
+  return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: range.lastLine };
+}
+
+function count(
+  { buckets }: CountTask,
+  parts: readonly ChunkPart[],
+  filter: LineFilter,
+  tasks: ReadonlyMap<number, TaskRef>,
+): ScanResults['count'] {
+  const counts = new Float64Array(buckets.count * LEVELS.length);
+  for (const { chunk, span } of parts) countChunk(chunk, span, filter, buckets, tasks, counts);
+  return { counts };
+}
+
+function render(
+  { run, format }: RenderTask,
+  parts: readonly ChunkPart[],
+  filter: LineFilter,
+  tasks: ReadonlyMap<number, TaskRef>,
+  isCancelled: () => boolean,
+): ScanResults['render'] {
+  const pieces: Uint8Array[] = [];
+  let lines = 0;
+  for (const { chunk, span } of parts) {
+    if (isCancelled()) break;
+    pieces.push(renderChunk(chunk, span, { run, format, filter }, tasks));
+    lines += span.to - span.from;
+  }
+  const [only] = pieces;
+  return { bytes: only && pieces.length === 1 ? only : concat(pieces), lines };
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+/** In memory of its own, so that it can be handed to another thread. */
+function toBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { StratalError } from '@/lib/errors/stratal-error';
+import type { ConnectOptions } from '@/lib/store/database';
+import type { ScanAnswer, ScanRequest, ScanResult, ScanResults, ScanTask } from './scan-task';
+import { startScanWorker } from './start-worker';
+
+/** More threads would only wait for Postgres. */
+const WORKERS_MAX = 3;
+/** Tasks that a worker has at once: one to work on, one whose chunks are on their way. */
+const TASKS_PER_WORKER = 2;
+
+interface Job {
+  request: ScanRequest;
+  settle(answer: { result: ScanResult } | { error: Error }): void;
+}
+
+/**
+ * A few worker threads that read and scan chunks, so that live readers never wait for a search or download. They start when first needed. Tasks
+ * are taken in the order in which they come: whoever has only a few of them waiting shares the workers evenly with others.
+ */
+export class ScanPool {
+  readonly #connection: ConnectOptions;
+  readonly #startWorker: typeof startScanWorker;
+  readonly #workers = new Map<Worker, Map<number, Job>>();
+  readonly #waiting: Job[] = [];
+  #nextId = 1;
+  #isClosed = false;
+  /** How many workers there are at most. */
+  readonly size: number;
+
+  constructor(
+    connection: ConnectOptions,
+    size = Math.min(WORKERS_MAX, availableParallelism()),
+    startWorker = startScanWorker,
+  ) {
+    this.#connection = connection;
+    this.#startWorker = startWorker;
+    this.size = size;
+  }
+
+  /** So many tasks of one reader keep all workers busy. */
+  get tasksAhead(): number {
+    return this.size + 1;
+  }
+
+  /** Runs a task. Rejects with the signal's reason as soon as that aborts; the worker gives up soon after. */
+  run<Kind extends ScanTask['kind']>(task: ScanTask & { kind: Kind }, signal: AbortSignal): Promise<ScanResults[Kind]> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (this.#isClosed) return reject(ended());
+      const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+      const onAbort = () => {
+        Atomics.store(cancelled, 0, 1);
+        const at = this.#waiting.indexOf(job);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(signal.reason);
+      };
+      const job: Job = {
+        request: { id: this.#nextId++, task, cancelled },
+        settle: (answer) => {
+          signal.removeEventListener('abort', onAbort);
+          if ('error' in answer) reject(answer.error);
+          else resolve(resultOf<Kind>(answer.result));
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(job);
+      this.#dispatch();
+    });
+  }
+
+  /** Ends the workers; what they were doing fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const job of this.#waiting.splice(0)) job.settle({ error: ended() });
+    await Promise.all([...this.#workers.keys()].map((worker) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const [worker, jobs] = this.#freeWorker() ?? [];
+      if (!worker || !jobs) return;
+      const job = this.#waiting.shift();
+      if (!job) return;
+      jobs.set(job.request.id, job);
+      worker.ref();
+      worker.postMessage(job.request);
+    }
+  }
+
+  /** An idle worker, a new one, or the one with the least to do. */
+  #freeWorker(): [Worker, Map<number, Job>] | undefined {
+    const [least] = [...this.#workers].sort(([, a], [, b]) => a.size - b.size);
+    if (least?.[1].size === 0) return least;
+    if (this.#workers.size < this.size) return this.#start();
+    return least && least[1].size < TASKS_PER_WORKER ? least : undefined;
+  }
+
+  #start(): [Worker, Map<number, Job>] {
+    const worker = this.#startWorker({ connection: this.#connection });
+    const jobs = new Map<number, Job>();
+    this.#workers.set(worker, jobs);
+    worker.on('message', (answer: ScanAnswer) => {
+      const job = jobs.get(answer.id);
+      jobs.delete(answer.id);
+      if (jobs.size === 0) worker.unref();
+      job?.settle('error' in answer ? { error: toError(answer.error) } : answer);
+      this.#dispatch();
+    });
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    // Comes after `error` too. What waits goes to another worker, or to a new one.
+    worker.on('exit', () => {
+      this.#workers.delete(worker);
+      for (const job of jobs.values()) job.settle({ error: ended(cause) });
+      jobs.clear();
+      if (!this.#isClosed) this.#dispatch();
+    });
+    return [worker, jobs];
+  }
+}
+
+/** A worker answers a task with the result of its kind. */
+function resultOf<Kind extends keyof ScanResults>(result: ScanResult): ScanResults[Kind] {
+  return result as ScanResults[Kind];
+}
+
+function toError({ code, message, cause }: Extract<ScanAnswer, { error: unknown }>['error']): StratalError {
+  return new StratalError(code, message, { cause });
+}
+
+function ended(cause?: unknown): StratalError {
+  return new StratalError('STRATAL_INTERNAL', 'The thread that read the lines has ended; ask again.', { cause });
+}

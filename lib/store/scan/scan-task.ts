@@ -1,0 +1,57 @@
+import type { ErrorCode } from '@/lib/errors/catalogue';
+import type { ConnectOptions } from '@/lib/store/database';
+import type { RunRef } from '@/lib/store/store';
+import type { TimeBuckets } from './count-chunk';
+import type { LineFormat } from './render-chunk';
+import type { ScanFilter } from './scan-filter';
+
+/** What scan workers are asked and answer. All of it can be cloned from thread to thread. */
+
+/** Line numbers, both inclusive. */
+export interface LineRange {
+  firstLine: number;
+  lastLine: number;
+}
+
+interface TaskOf<Kind extends string> {
+  kind: Kind;
+  run: RunRef;
+  range: LineRange;
+  filter: ScanFilter;
+}
+/** `limit`: matches at most. */
+export type SearchTask = TaskOf<'search'> & { limit: number };
+export type CountTask = TaskOf<'count'> & { buckets: TimeBuckets };
+export type RenderTask = TaskOf<'render'> & { format: LineFormat };
+export type ScanTask = SearchTask | CountTask | RenderTask;
+
+export interface ScanResults {
+  search: {
+    /** Numbers of the matching lines, ascending. */
+    ids: Float64Array;
+    /** `{"id":…,"ranges":…}` and a line feed for each of them. */
+    ndjson: Uint8Array;
+    /** The last line looked at: before the range's last one where the limit or the bound of an answer was reached. */
+    lastLine: number;
+  };
+  /** By bucket and level, see `countAt`. */
+  count: { counts: Float64Array };
+  /** `lines`: how many of the range are there, whether the filter let them through or not. */
+  render: { bytes: Uint8Array; lines: number };
+}
+export type ScanResult = ScanResults[keyof ScanResults];
+
+export interface ScanWorkerData {
+  connection: ConnectOptions;
+}
+
+/** `cancelled[0]` becomes 1 where nobody waits for the answer any more. */
+export interface ScanRequest {
+  id: number;
+  task: ScanTask;
+  cancelled: Int32Array;
+}
+
+export type ScanAnswer =
+  | { id: number; result: ScanResult }
+  | { id: number; error: { code: ErrorCode; message: string; cause: unknown } };

@@ -1,0 +1,194 @@
+import { isAscii } from 'node:buffer';
+import type { LineFilter } from '@/lib/protocol/filter';
+import { matchesFacet, matchesTime } from '@/lib/protocol/filter-match';
+import type { TextQuery } from '@/lib/protocol/text-query';
+import { decodeAttrs, inflateBody, type LineAttrs, type StoredChunk, toFacet } from '@/lib/store/chunk-decode';
+import type { TaskRef } from '@/lib/store/line-batch';
+
+export interface ScannedChunk extends StoredChunk {
+  maxUs: number;
+}
+
+/** Where in the chunk to look, by index: [from, to). */
+export interface LineSpan {
+  from: number;
+  to: number;
+}
+
+export interface SearchHooks {
+  /** Called with each match in order; false ends the search. */
+  onMatch(index: number, ranges: ReadonlyArray<readonly [number, number]>): boolean;
+  /** Asked now and then; true ends the search. */
+  isCancelled(): boolean;
+}
+
+/** Lines looked at one by one between two questions whether to go on. */
+const LOOKS_PER_QUESTION = 64;
+
+/** Starts of what `stripAnsi` takes out: where one is, text and stripped text differ. */
+const INTRODUCERS = /[\x1b\x9b\x9d]/g;
+/** The only one of them in ASCII. */
+const ESCAPE = 0x1b;
+const NOWHERE = Number.POSITIVE_INFINITY;
+
+/**
+ * Finds a chunk's lines that pass a filter, with the ranges of its text query. The text is searched as one; a line becomes an object of its own
+ * only where the query's candidates or an escape sequence are. False where a hook ended it.
+ */
+export function searchChunk(
+  chunk: ScannedChunk,
+  span: LineSpan,
+  filter: LineFilter,
+  tasks: ReadonlyMap<number, TaskRef>,
+  hooks: SearchHooks,
+): boolean {
+  const accepted = chunk.facets.map((stored) => matchesFacet(filter, toFacet(stored, tasks)));
+  if (!accepted.includes(true) || !canHold(filter, chunk)) return true;
+  if (!filter.text) return emitAll(chunk, span, filter, accepted, hooks);
+
+  const body = inflateBody(chunk);
+  const isPlain = isAscii(body);
+  const text = body.toString(isPlain ? 'latin1' : 'utf8');
+  // Most chunks have no escape sequence, and a look at the bytes says so at a fraction of what the text costs.
+  const hasEscapes = !isPlain || body.includes(ESCAPE);
+  const finder = new Finder(filter.text, text, hasEscapes);
+  if (!finder.isAnywhere) return true;
+  const attrs = decodeAttrs(chunk);
+  const accepts = acceptLine(chunk, filter, accepted, attrs);
+  const starts = startsOf(body, attrs.lengths, isPlain);
+  let looks = 0;
+  for (let index = finder.nextLine(starts, span.from); index < span.to; index = finder.nextLine(starts, index + 1)) {
+    if (!accepts(index)) continue;
+    if (++looks % LOOKS_PER_QUESTION === 0 && hooks.isCancelled()) return false;
+    const ranges = finder.match(starts[index] ?? 0, starts[index + 1] ?? 0);
+    if (ranges && !hooks.onMatch(index, ranges)) return false;
+  }
+  return true;
+}
+
+/** Looks for the next line that may match. It only moves forward. */
+class Finder {
+  readonly #query: TextQuery;
+  readonly #text: string;
+  /** The nearest place of a candidate and of an escape sequence at or behind the line asked for last; NOWHERE where there is none. */
+  #candidate = NOWHERE;
+  #candidateEnd = 0;
+  #escape: number;
+
+  constructor(query: TextQuery, text: string, hasEscapes: boolean) {
+    this.#query = query;
+    this.#text = text;
+    this.#findCandidate(0);
+    this.#escape = hasEscapes ? this.#findEscape(0) : NOWHERE;
+  }
+
+  get isAnywhere(): boolean {
+    return !this.#query.candidates || this.#candidate !== NOWHERE || this.#escape !== NOWHERE;
+  }
+
+  /** The first line from `from` on that has to be looked at; the number of lines where none has. */
+  nextLine(starts: Uint32Array, from: number): number {
+    const lines = starts.length - 1;
+    if (!this.#query.candidates || from >= lines) return Math.min(from, lines);
+    const start = starts[from] ?? 0;
+    if (this.#candidate < start) this.#findCandidate(start);
+    if (this.#escape < start) this.#escape = this.#findEscape(start);
+    const place = Math.min(this.#candidate, this.#escape);
+    if (place === NOWHERE) return lines;
+    return lineAt(starts, from, place);
+  }
+
+  /** The ranges in the line at [start, end) of the text where it matches. */
+  match(start: number, end: number): Array<[number, number]> | undefined {
+    const { candidates } = this.#query;
+    if (!candidates?.isExact || this.#escape < end) {
+      const message = this.#text.slice(start, end);
+      return this.#query.matches(message) ? this.#query.ranges(message) : undefined;
+    }
+    // The text asked for has one length whatever its case, so a find that ends in a later line is the last one that begins in this line.
+    const ranges: Array<[number, number]> = [];
+    while (this.#candidateEnd <= end && this.#candidate < end) {
+      ranges.push([this.#candidate - start, this.#candidateEnd - start]);
+      this.#findCandidate(this.#candidateEnd);
+    }
+    return ranges.length === 0 ? undefined : ranges;
+  }
+
+  #findCandidate(from: number): void {
+    const { candidates } = this.#query;
+    if (!candidates) return;
+    candidates.pattern.lastIndex = from;
+    this.#candidate = candidates.pattern.exec(this.#text)?.index ?? NOWHERE;
+    this.#candidateEnd = candidates.pattern.lastIndex;
+  }
+
+  #findEscape(from: number): number {
+    INTRODUCERS.lastIndex = from;
+    return INTRODUCERS.exec(this.#text)?.index ?? NOWHERE;
+  }
+}
+
+/** Whether the line of an index has one of the accepted facets and a time in range. */
+function acceptLine(
+  chunk: ScannedChunk,
+  filter: LineFilter,
+  accepted: readonly boolean[],
+  { facet, timeUs }: LineAttrs,
+): (index: number) => boolean {
+  const isAnyTime = matchesTime(filter, chunk.minUs) && matchesTime(filter, chunk.maxUs);
+  if (isAnyTime && !accepted.includes(false)) return () => true;
+  return (index) => accepted[facet[index] ?? 0] === true && (isAnyTime || matchesTime(filter, timeUs[index] ?? 0));
+}
+
+function emitAll(
+  chunk: ScannedChunk,
+  { from, to }: LineSpan,
+  filter: LineFilter,
+  accepted: readonly boolean[],
+  hooks: SearchHooks,
+): boolean {
+  const accepts = acceptLine(chunk, filter, accepted, decodeAttrs(chunk));
+  for (let index = from; index < to; index++) if (accepts(index) && !hooks.onMatch(index, [])) return false;
+  return true;
+}
+
+/** Whether the chunk's times and the filter's overlap. */
+function canHold({ fromUs = 0, toUs = NOWHERE }: LineFilter, { minUs, maxUs }: ScannedChunk): boolean {
+  return maxUs >= fromUs && minUs < toUs;
+}
+
+/** Where each line begins in the text, in UTF-16 units, and where the last one ends. */
+function startsOf(body: Buffer, lengths: Uint32Array, isPlain: boolean): Uint32Array {
+  const starts = new Uint32Array(lengths.length + 1);
+  let units = 0;
+  let byte = 0;
+  for (let index = 0; index < lengths.length; index++) {
+    const bytes = lengths[index] ?? 0;
+    units += isPlain ? bytes : utf16Units(body, byte, byte + bytes);
+    byte += bytes;
+    starts[index + 1] = units;
+  }
+  return starts;
+}
+
+/** One unit for each first byte of a character, two where it has four bytes. */
+function utf16Units(body: Buffer, from: number, to: number): number {
+  let units = 0;
+  for (let at = from; at < to; at++) {
+    const byte = body[at] ?? 0;
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+/** The line, from `from` on, in which a place of the text lies. */
+function lineAt(starts: Uint32Array, from: number, place: number): number {
+  let low = from;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

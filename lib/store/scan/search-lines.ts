@@ -1,0 +1,60 @@
+import { countMatching, readChunkIndex } from '@/lib/store/chunk-index';
+import type { Sql } from '@/lib/store/database';
+import type { TaskDirectory } from '@/lib/store/task-directory';
+import { inOrder } from './in-order';
+import { planRanges } from './plan-ranges';
+import { toScanFilter } from './scan-filter';
+import type { ScanPool } from './scan-pool';
+import type { SearchPiece, SearchQuery } from './scan-query';
+import type { LineRange, ScanResults } from './scan-task';
+
+export interface ScanSource {
+  sql: Sql;
+  tasks: TaskDirectory;
+  pool: ScanPool;
+}
+
+/** Small at first, so that what is found in the beginning is there at once; then large enough that asking costs little. */
+const BOUNDS = { chunksFirst: 2, chunksMax: 16, bytesMax: 8 * 1024 * 1024 };
+
+/**
+ * The lines of (`afterLine`, `lastLine`] that pass the filter, piece by piece in order, until there are `limit` of them. Reads as fast as the pieces
+ * are taken. Lines that are deleted meanwhile are left out.
+ */
+export async function* searchLines(
+  { sql, tasks, pool }: ScanSource,
+  query: SearchQuery,
+  signal: AbortSignal,
+): AsyncGenerator<SearchPiece> {
+  const { run, filter } = query;
+  const scanFilter = toScanFilter(filter);
+  const index = await readChunkIndex(sql, tasks, run.key, query.afterLine + 1);
+  const chunks = index.chunks.filter((chunk) => countMatching(chunk, filter, index.tasks) !== 0);
+  let left = query.limit;
+  const search = (range: LineRange) =>
+    pool.run({ kind: 'search', run, range, filter: scanFilter, limit: left }, signal);
+
+  const ranges = planRanges(chunks, query.afterLine + 1, query.lastLine, BOUNDS);
+  for await (const { item, result } of inOrder(ranges, pool.tasksAhead, search)) {
+    for (let answer = result; ; ) {
+      const piece = toPiece(answer, left);
+      left -= piece.count;
+      yield piece;
+      if (left === 0) return;
+      if (piece.lastLine >= item.lastLine) break;
+      // The answer was cut at its bound.
+      answer = await search({ firstLine: piece.lastLine + 1, lastLine: item.lastLine });
+    }
+  }
+  yield { count: 0, ndjson: new Uint8Array(), lastLine: query.lastLine };
+}
+
+/** The first `limit` matches of an answer. It may have more: tasks are begun before it is known what those before them find. */
+function toPiece({ ids, ndjson, lastLine }: ScanResults['search'], limit: number): SearchPiece {
+  if (ids.length < limit) return { count: ids.length, ndjson, lastLine };
+  let end = 0;
+  for (let line = 0; line < limit; line++) end = ndjson.indexOf(LINE_FEED, end) + 1;
+  return { count: limit, ndjson: ndjson.subarray(0, end), lastLine: ids[limit - 1] ?? lastLine };
+}
+
+const LINE_FEED = 10;
