@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runStratal } from '@/e2e/stratal-command';
 import type { RunPlace } from './raw-reader';
 import type { ProducerRecord } from './transcript';
@@ -17,7 +18,7 @@ export function isProgramVictim(name: string): name is ProgramVictim {
 }
 
 const LAUNCHER = path.resolve(import.meta.dirname, '..', '..', 'bin', 'stratal.mjs');
-const WORKER = path.join(import.meta.dirname, 'kill-worker.ts');
+const WORKER = fileURLToPath(new URL('./kill-worker.ts', import.meta.url));
 /** A program that prints numbered lines in bursts and ends by itself, should nobody kill it. */
 const COUNTER = `
 let index = 0;

@@ -1,3 +1,4 @@
+import { faultsIn } from '@/e2e/bystanders';
 import { runStratal } from '@/e2e/stratal-command';
 import type { StratalServer } from '@/e2e/stratal-server';
 import { KillLoad } from './kill-load';
@@ -49,6 +50,8 @@ export async function killOnce(server: StratalServer, plan: KillPlan, random: ()
     const judged = await judgeLoad(server, plan, load, records);
     const acknowledged = records.reduce((sum, record) => sum + record.acknowledged, 0);
     const broken = [...load.faults, ...undelivered, ...judged.broken, ...(await checkStore(server))];
+    // What the server says of itself then helps to see why.
+    if (broken.length > 0) broken.push(...faultsIn(server.output));
     return { killed: victim, point: met, acknowledged, numbered: judged.numbered, stored: judged.stored, broken };
   } finally {
     load.abandon();

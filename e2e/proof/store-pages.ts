@@ -12,6 +12,7 @@ const TAG = /^([\w-]+) (\d+)(?: |$)/;
 
 const PATIENCE_MS = 20_000;
 const RETRY_MS = 50;
+const ATTEMPTS_MAX = 20;
 
 export interface StoreReading {
   url: string;
@@ -27,11 +28,30 @@ export interface StoreReading {
 export async function readStoredRuns(reading: StoreReading): Promise<StoredRun[]> {
   const producers = new Map(reading.producers.map((name, place) => [name, place]));
   const runs: StoredRun[] = [];
-  for (const id of reading.runIds) runs.push(await readRun(reading, id, producers));
+  for (const id of reading.runIds) runs.push(await readAtRest(reading, id, producers));
   return runs;
 }
 
-async function readRun(reading: StoreReading, id: string, producers: ReadonlyMap<string, number>): Promise<StoredRun> {
+/** Reads a run anew where retention took lines of it meanwhile. */
+async function readAtRest(
+  reading: StoreReading,
+  id: string,
+  producers: ReadonlyMap<string, number>,
+): Promise<StoredRun> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const run = await readRun(reading, id, producers);
+    const now = await fetchJson(`${reading.url}${API_BASE}/job-runs/${id}`, runSchema);
+    if (run && now.first_line === run.firstLine) return run;
+  }
+  throw new Error(`run ${id} loses lines again and again`);
+}
+
+/** Undefined where the next page went to retention. */
+async function readRun(
+  reading: StoreReading,
+  id: string,
+  producers: ReadonlyMap<string, number>,
+): Promise<StoredRun | undefined> {
   const facts = await fetchJson(`${reading.url}${API_BASE}/job-runs/${id}`, runSchema);
   const run: StoredRun = {
     id,
@@ -51,7 +71,8 @@ async function readRun(reading: StoreReading, id: string, producers: ReadonlyMap
   const joiner = new PartJoiner(run, producers);
   for (let after = '0'; ; ) {
     const query = `limit=${PAGE_LINES_MAX}&after=${after}`;
-    const page = await fetchJson(`${reading.url}${API_BASE}/logs/job-runs/${id}?${query}`, historySchema);
+    const page = await fetchPage(`${reading.url}${API_BASE}/logs/job-runs/${id}?${query}`);
+    if (page === undefined) return undefined;
     for (const line of page.logs) {
       run.lines.id.push(line.id);
       run.lines.digest.push(digestLine(line));
@@ -96,15 +117,28 @@ class PartJoiner {
   }
 }
 
-/** Repeats what is answered with 503, as that asks for: a Postgres that was killed may still be coming back. */
+/** Undefined where the cursor's lines are gone. */
+async function fetchPage(url: string): Promise<z.infer<typeof historySchema> | undefined> {
+  const response = await fetchPatiently(url);
+  return response.status === 410 ? undefined : parse(url, response, historySchema);
+}
+
 async function fetchJson<T>(url: string, schema: z.ZodType<T>): Promise<T> {
+  return parse(url, await fetchPatiently(url), schema);
+}
+
+/** Repeats what is answered with 503, as that asks for: a Postgres that was killed may still be coming back. */
+async function fetchPatiently(url: string): Promise<Response> {
   const end = performance.now() + PATIENCE_MS;
-  let response = await fetch(url);
-  while (response.status === 503 && performance.now() < end) {
+  for (;;) {
+    const response = await fetch(url);
+    if (response.status !== 503 || performance.now() >= end) return response;
     await response.body?.cancel();
     await delay(RETRY_MS);
-    response = await fetch(url);
   }
+}
+
+async function parse<T>(url: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
   return schema.parse(await response.json());
 }

@@ -1,13 +1,18 @@
+import postgres from 'postgres';
 import { StratalError } from '@/lib/errors/stratal-error';
 
 /** postgres.js' own codes for a connection that was never made, so that no statement can have run. */
 const NEVER_SENT = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOENT', 'CONNECTION_ENDED', 'EAI_AGAIN', 'ENOTFOUND']);
 /** Class 57 (the server shuts down or starts), 53 (out of resources), 08 (connection). */
 const UNAVAILABLE = /^(57P|53|08)/;
-const SQL_STATE = /^[0-9A-Z]{5}$/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What Postgres itself answered; undefined where the connection failed. `EPIPE` only looks like an SQLSTATE. */
+function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.code : undefined;
 }
 
 /**
@@ -15,20 +20,20 @@ function codeOf(error: unknown): string {
  * session itself, or the statement was never sent.
  */
 export function isCertainlyNotCommitted(error: unknown): boolean {
-  const code = codeOf(error);
-  if (NEVER_SENT.has(code)) return true;
-  return SQL_STATE.test(code) && !code.startsWith('57P') && !code.startsWith('08');
+  if (NEVER_SENT.has(codeOf(error))) return true;
+  const state = sqlStateOf(error);
+  return state !== undefined && !state.startsWith('57P') && !state.startsWith('08');
 }
 
 /** The error for users: STRATAL_STORE_DOWN where the database cannot be reached, else STRATAL_INTERNAL. */
 export function toStoreError(error: unknown): StratalError {
-  const code = codeOf(error);
-  if (SQL_STATE.test(code) && !UNAVAILABLE.test(code)) {
+  const state = sqlStateOf(error);
+  if (state !== undefined && !UNAVAILABLE.test(state)) {
     return new StratalError('STRATAL_INTERNAL', 'The database refused a statement; the server’s log has the details.', {
       cause: error,
     });
   }
-  if (code !== '') {
+  if (codeOf(error) !== '') {
     return new StratalError('STRATAL_STORE_DOWN', 'The database does not answer; try again in a moment.', {
       cause: error,
     });
