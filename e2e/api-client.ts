@@ -72,11 +72,11 @@ export class ApiClient {
     const url = `${this.url}${path.startsWith('/') ? '' : '/api/v1/'}${path}`;
     const request = http.request(url, { method, headers, agent: this.#agent });
     const answer = new Promise<Answer>((resolve, reject) => {
-      request.once('error', reject);
+      request.on('error', reject);
       request.once('response', (response) => {
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));
-        response.once('error', reject);
+        response.on('error', reject);
         response.once('end', () =>
           resolve(new Answer(response.statusCode ?? 0, response.headers, Buffer.concat(pieces))),
         );

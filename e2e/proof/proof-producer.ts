@@ -97,13 +97,13 @@ export class ProofProducer {
           'stratal-position': String(position),
         },
       });
-      request.once('error', reject);
+      request.on('error', reject);
       request.once('response', (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {
           text += part;
         });
-        response.once('error', reject);
+        response.on('error', reject);
         response.once('close', () => reject(new Error('the answer broke off')));
         response.once('end', () => {
           try {

@@ -119,7 +119,6 @@ test('a global stream that is behind is told of an ended run’s lines before th
   const after = `${server.store.epoch}-g${position}.0`;
   const run = await runOf(server, 100);
   await server.writer.finish(run);
-  const other = await server.writer.createRun(newRunId());
   const retention = new Retention({
     store: server.store,
     limits: { ageMs: 0, bytes: undefined, lines: undefined },
@@ -130,6 +129,7 @@ test('a global stream that is behind is told of an ended run’s lines before th
   await retention.pass();
   const emptied = await server.store.readRun(run.id);
   assert.deepEqual([emptied?.first_line, emptied?.line_count], [102, 0]);
+  const other = await server.writer.createRun(newRunId());
   const reader = await readSse(server.url, { after }).untilLines(1);
   assert.equal(reader.lines[0]?.job_run_id, other.id);
   assert.deepEqual(
