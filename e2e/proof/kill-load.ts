@@ -6,6 +6,8 @@ import { until } from './until';
 
 const BATCH_MAX = 40;
 const RETRY_MS = 25;
+/** Between posts: a load that leaves the machine room to merge and remove. */
+const POST_PAUSE_MS = 5;
 const PATIENCE_MS = 60_000;
 /** Posts of a run that ends at once, so that there is always something to merge. */
 const SHORT_RUN_POSTS = 18;
@@ -88,7 +90,10 @@ export class KillLoad {
     const to = from + 1 + Math.floor(this.#random() * BATCH_MAX);
     while (producer.position < to && !this.#isAbandoned) {
       const answer = await producer.send(this.#url, from, to);
-      if (answer?.status === 200 && answer.next === to) return;
+      if (answer?.status === 200 && answer.next === to) {
+        await delay(POST_PAUSE_MS);
+        return;
+      }
       if (answer && answer.status !== 503) {
         this.faults.push(`${producer.record.name} at ${from} was answered ${JSON.stringify(answer)}`);
         return this.abandon();

@@ -26,8 +26,8 @@ const timer = setInterval(() => {
   let text = '';
   for (let burst = 0; burst < 7; burst++) text += 'command ' + index++ + ' of a program\\n';
   process.stdout.write(text);
-  if (index > 20000) clearInterval(timer);
-}, 2);
+  if (index > 50000) clearInterval(timer);
+}, 10);
 `;
 const LINES_WAIT_MS = 30_000;
 const FLUSH_SECONDS = '30';

@@ -28,7 +28,7 @@ export interface KillOutcome {
 
 const LINES_BEFORE_MAX = 1500;
 const LINES_AFTER = 400;
-const PROGRAM_LINES_MAX = 3000;
+const PROGRAM_LINES_MAX = 1500;
 
 /** One kill while lines come in; then everything that was acknowledged is looked for, and the store is checked. */
 export async function killOnce(server: StratalServer, plan: KillPlan, random: () => number): Promise<KillOutcome> {

@@ -13,7 +13,8 @@ export type ServerVictim = (typeof SERVER_VICTIMS)[number];
 export type KillPoint = 'ingest' | 'merge' | 'retention';
 
 const STATEMENT = { merge: '%select stratal_merge(%', retention: '%select stratal_truncate(%' } as const;
-const HOLDS_MAX = 40;
+/** After a server was killed, the next one waits for the end of its lease: 30 seconds. */
+const HOLDS_MAX = 160;
 const LOOKS_PER_HOLD = 40;
 const LOOK_EVERY_MS = 5;
 /** So long after it goes on: before, in and after its commit. */

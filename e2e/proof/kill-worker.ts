@@ -3,7 +3,7 @@ import { Logger } from '@/lib/logger/logger';
 
 /** A worker that logs numbered lines for as long as it lives, and prints each that its Logger has taken. */
 
-const LINES_MAX = 20_000;
+const LINES_MAX = 50_000;
 const BURST = 7;
 const [, , runId = ''] = process.argv;
 
@@ -15,4 +15,4 @@ const timer = setInterval(() => {
     process.stdout.write(`${index++}\n`);
   }
   if (index > LINES_MAX) clearInterval(timer);
-}, 2);
+}, 10);
