@@ -22,7 +22,7 @@ const ROUNDS = 5;
 const RUN = 'reading';
 /** A word that so many lines have: what a search is for. */
 const RARE = { word: 'zyzzyva', every: 1_000_003 };
-const COMMON = 'deploy queue';
+const COMMON = 'user=50';
 
 interface Query {
   name: string;
@@ -32,7 +32,7 @@ interface Query {
 }
 const QUERIES: Query[] = [
   { name: 'a rare word', q: RARE.word, grep: ['-F', RARE.word] },
-  { name: 'a common text', q: `"${COMMON}"`, grep: ['-F', COMMON] },
+  { name: 'a common text', q: COMMON, grep: ['-F', COMMON] },
   {
     name: 'an expression with a required text',
     q: '/user=7[0-9]{2} .*took 8[0-9]+ ms/',
@@ -157,7 +157,7 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
     times.ours.push(
       await timed(async () => (bytes = await drain(server.port, `/api/v1/logs/job-runs/${RUN}/download?format=raw`))),
     );
-    times.theirs.push(await timed(() => drain(port, '/')));
+    times.theirs.push(await timed(() => drain(port)));
   }
   gunzip.close();
   const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;

@@ -60,9 +60,9 @@ export function decodeAttrs(chunk: StoredAttrs): LineAttrs {
   return readAttrs(chunk, inflateSync(chunk.attrs, chunk.codec, attrsBytes(chunk)));
 }
 
-/** A chunk's text, all lines end to end, inflated on this thread. */
-export function inflateBody(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>): Buffer {
-  return inflateSync(chunk.body, chunk.codec, chunk.textBytes);
+/** A chunk's text, all lines end to end, inflated on this thread. `roomBytes`: so much memory behind it is most often free. */
+export function inflateBody(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>, roomBytes = 0): Buffer {
+  return inflateSync(chunk.body, chunk.codec, chunk.textBytes + roomBytes);
 }
 
 function readAttrs(chunk: StoredAttrs, bytes: Buffer): LineAttrs {
@@ -119,7 +119,8 @@ function splitBody(body: Buffer, lengths: Uint32Array): string[] {
 
 /** So much compressed text is inflated at once: handing it to another thread would take longer. */
 const INFLATE_HERE_BYTES = 4096;
-const OUTPUT_BYTES_MIN = 1024;
+/** Where what comes out fills its buffer, zlib takes another one of the same size and copies both. */
+const SPARE_BYTES = 64;
 const unbrotli = promisify<Buffer, BrotliOptions, Buffer>(brotliDecompress);
 
 /** About what the attrs of a chunk inflate to where its lines have no attributes of their own. */
@@ -130,13 +131,11 @@ function attrsBytes({ lineCount }: StoredAttrs): number {
 /** `sizeBytes`: about what comes out, so that it comes in one piece: in zlib's pieces of 16 KiB it takes several times as long. */
 async function inflate(bytes: Buffer, codec: number, sizeBytes: number): Promise<Buffer> {
   if (bytes.length <= INFLATE_HERE_BYTES) return inflateSync(bytes, codec, sizeBytes);
-  return isCompressed(codec) ? unbrotli(bytes, { chunkSize: Math.max(sizeBytes, OUTPUT_BYTES_MIN) }) : bytes;
+  return isCompressed(codec) ? unbrotli(bytes, { chunkSize: sizeBytes + SPARE_BYTES }) : bytes;
 }
 
 function inflateSync(bytes: Buffer, codec: number, sizeBytes: number): Buffer {
-  return isCompressed(codec)
-    ? brotliDecompressSync(bytes, { chunkSize: Math.max(sizeBytes, OUTPUT_BYTES_MIN) })
-    : bytes;
+  return isCompressed(codec) ? brotliDecompressSync(bytes, { chunkSize: sizeBytes + SPARE_BYTES }) : bytes;
 }
 
 function isCompressed(codec: number): boolean {

@@ -29,7 +29,7 @@ export async function* renderLines(
     pool.run({ kind: 'render', run, range, filter, format }, signal),
   )) {
     if (range.firstLine !== next || result.lines !== range.lastLine - next + 1) throw gone(run.id, next);
-    if (result.bytes.byteLength > 0) yield result.bytes;
+    for (const piece of result.pieces) if (piece.byteLength > 0) yield piece;
     next = range.lastLine + 1;
   }
   if (next <= lastLine) throw gone(run.id, next);

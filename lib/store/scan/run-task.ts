@@ -83,18 +83,7 @@ function render(
     pieces.push(renderChunk(chunk, span, { run, format, filter }, tasks));
     lines += span.to - span.from;
   }
-  const [only] = pieces;
-  return { bytes: only && pieces.length === 1 ? only : concat(pieces), lines };
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
+  return { pieces, lines };
 }
 
 /** In memory of its own, so that it can be handed to another thread. */

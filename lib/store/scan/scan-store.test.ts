@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { matchesLine } from '@/lib/protocol/filter-match';
 import { parseTextQuery } from '@/lib/protocol/text-query-parse';
@@ -163,14 +163,15 @@ describe('lines that are scanned in workers', () => {
   describe('the pool', () => {
     const workers: Worker[] = [];
     let pool: ScanPool;
-    before(() => {
+    beforeEach(() => {
+      workers.length = 0;
       pool = new ScanPool(opened.database.options, 1, (data) => {
         const worker = startScanWorker(data);
         workers.push(worker);
         return worker;
       });
     });
-    after(() => pool.close());
+    afterEach(() => pool.close());
 
     const task = (source: string) => ({
       kind: 'search' as const,

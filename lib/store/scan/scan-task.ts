@@ -37,7 +37,7 @@ export interface ScanResults {
   /** By bucket and level, see `countAt`. */
   count: { counts: Float64Array };
   /** `lines`: how many of the range are there, whether the filter let them through or not. */
-  render: { bytes: Uint8Array; lines: number };
+  render: { pieces: Uint8Array[]; lines: number };
 }
 export type ScanResult = ScanResults[keyof ScanResults];
 

@@ -33,9 +33,12 @@ function send(answer: ScanAnswer, transferred: ArrayBuffer[]): void {
 
 /** What the result holds is handed over, not copied. Small arrays of Node's pool are others' too, and stay. */
 function buffersOf(result: ScanResult): ArrayBuffer[] {
-  return Object.values(result).flatMap((value) =>
-    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer && value.buffer.byteLength > Buffer.poolSize
-      ? [value.buffer]
-      : [],
+  const arrays: Iterable<ArrayBufferView> = 'pieces' in result ? result.pieces : viewsOf(result);
+  return [...arrays].flatMap(({ buffer }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize ? [buffer] : [],
   );
+}
+
+function viewsOf(result: ScanResult): ArrayBufferView[] {
+  return Object.values(result).filter((value) => ArrayBuffer.isView(value));
 }
