@@ -11,31 +11,37 @@ export interface ChunkPart {
   span: LineSpan;
 }
 
-/** The chunks that hold lines of a range, by rising line; without their text where it is not wanted. */
+/** The chunks that hold lines of some ranges, in their order; without their text where it is not wanted. */
 export async function readChunks(
   sql: Sql,
   runKey: number,
-  { firstLine, lastLine }: LineRange,
+  ranges: readonly LineRange[],
   withText: boolean,
 ): Promise<ChunkPart[]> {
-  const [run, first, last] = [runKey, firstLine, lastLine].map(wholeNumber);
+  const run = wholeNumber(runKey);
+  const firsts = ranges.map(({ firstLine }) => wholeNumber(firstLine));
+  const lasts = ranges.map(({ lastLine }) => wholeNumber(lastLine));
   const rows = await copyRows(
     sql,
-    `select first_line, min_at, max_at, line_count::int8, text_bytes::int8, codec::int8, facets::text, attrs,
-      ${withText ? 'body' : "''::bytea"}
-    from log_chunks
-    where run_key = ${run} and first_line <= ${last} and first_line >= coalesce(
-      (select max(first_line) from log_chunks where run_key = ${run} and first_line <= ${first}), ${first})
-    order by first_line`,
+    `select wanted.first, wanted.last, chunk.first_line, min_at, max_at, line_count::int8, text_bytes::int8, codec::int8,
+      facets::text, attrs, ${withText ? 'body' : "''::bytea"}
+    from unnest('{${firsts.join()}}'::int8[], '{${lasts.join()}}'::int8[]) as wanted (first, last)
+    cross join lateral (
+      select * from log_chunks
+      where run_key = ${run} and first_line <= wanted.last and first_line >= coalesce(
+        (select max(first_line) from log_chunks where run_key = ${run} and first_line <= wanted.first), wanted.first)
+      order by first_line
+    ) as chunk
+    order by wanted.first, chunk.first_line`,
   );
-  return rows.map((fields) => toPart(fields, firstLine, lastLine));
+  return rows.map(toPart);
 }
 
-function toPart(fields: readonly Buffer[], from: number, to: number): ChunkPart {
-  const [firstLine = 0, minUs = 0, maxUs = 0, lineCount = 0, textBytes = 0, codec = 0] = fields
-    .slice(0, 6)
+function toPart(fields: readonly Buffer[]): ChunkPart {
+  const [from = 0, to = 0, firstLine = 0, minUs = 0, maxUs = 0, lineCount = 0, textBytes = 0, codec = 0] = fields
+    .slice(0, 8)
     .map((field) => Number(field.readBigInt64BE()));
-  const [facets = EMPTY, attrs = EMPTY, body = EMPTY] = fields.slice(6);
+  const [facets = EMPTY, attrs = EMPTY, body = EMPTY] = fields.slice(8);
   return {
     chunk: {
       firstLine,

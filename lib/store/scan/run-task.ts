@@ -19,7 +19,7 @@ export async function runTask(
   { sql, tasks }: { sql: Sql; tasks: TaskDirectory },
   isCancelled: () => boolean,
 ): Promise<ScanResult> {
-  const parts = await readChunks(sql, task.run.key, task.range, task.kind !== 'count');
+  const parts = await readChunks(sql, task.run.key, task.ranges, task.kind !== 'count');
   const refs = await tasks.lookUp(parts.flatMap(({ chunk }) => chunk.facets.map(([key]) => key)));
   const filter = fromScanFilter(task.filter);
   switch (task.kind) {
@@ -33,12 +33,13 @@ export async function runTask(
 }
 
 function search(
-  { range, limit }: SearchTask,
+  { ranges, limit }: SearchTask,
   parts: readonly ChunkPart[],
   filter: LineFilter,
   tasks: ReadonlyMap<number, TaskRef>,
   isCancelled: () => boolean,
 ): ScanResults['search'] {
+  const end = ranges.at(-1)?.lastLine ?? 0;
   const ids: number[] = [];
   let ndjson = '';
   for (const { chunk, span } of parts) {
@@ -52,10 +53,9 @@ function search(
         return ids.length < limit && ndjson.length < ANSWER_BYTES_MAX;
       },
     });
-    if (!isDone)
-      return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? range.lastLine };
+    if (!isDone) return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? end };
   }
-  return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: range.lastLine };
+  return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: end };
 }
 
 function count(
