@@ -36,7 +36,9 @@ export function drain(port: number, path?: string, signal?: AbortSignal): Promis
     });
     socket.once('error', reject);
     socket.once('close', () => resolve(bytes));
-    signal?.addEventListener('abort', () => socket.destroy());
+    const leave = () => socket.destroy();
+    signal?.addEventListener('abort', leave);
+    socket.once('close', () => signal?.removeEventListener('abort', leave));
     if (path !== undefined)
       socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
   });

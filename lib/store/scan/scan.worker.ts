@@ -1,3 +1,4 @@
+import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isStratalError, type StratalError } from '@/lib/errors/stratal-error';
 import { connect } from '@/lib/store/database';
@@ -12,6 +13,9 @@ import type { ScanAnswer, ScanRequest, ScanResult, ScanWorkerData } from './scan
  */
 
 const CONNECTIONS = 2;
+
+// On Linux this is the priority of the thread that asks; elsewhere it would be that of the whole server.
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { connection }: ScanWorkerData = workerData;
 const sql = connect(connection, CONNECTIONS);
