@@ -18,8 +18,8 @@ export function readText(url: string, signal?: AbortSignal): Promise<string> {
   });
 }
 
-/** Takes all that a server sends until it closes, and looks at nothing of it: the bytes. */
-export function drain(port: number, path: string, signal?: AbortSignal): Promise<number> {
+/** Takes all that a server sends until it closes, and looks at nothing of it: the bytes. Without a path nothing is asked. */
+export function drain(port: number, path?: string, signal?: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const buffer = Buffer.allocUnsafe(1024 * 1024);
@@ -36,7 +36,10 @@ export function drain(port: number, path: string, signal?: AbortSignal): Promise
     });
     socket.once('error', reject);
     socket.once('close', () => resolve(bytes));
-    signal?.addEventListener('abort', () => socket.destroy());
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
+    const leave = () => socket.destroy();
+    signal?.addEventListener('abort', leave);
+    socket.once('close', () => signal?.removeEventListener('abort', leave));
+    if (path !== undefined)
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
   });
 }

@@ -20,9 +20,11 @@ const LINES_PER_POST = 2000;
 const POSTS_AT_ONCE = 500;
 const ROUNDS = 5;
 const RUN = 'reading';
+/** Of our workers; the programs that they are held against get the same, so that what else runs slows both alike. */
+const NICENESS = '10';
 /** A word that so many lines have: what a search is for. */
 const RARE = { word: 'zyzzyva', every: 1_000_003 };
-const COMMON = 'module cache';
+const COMMON = 'user=50';
 
 interface Query {
   name: string;
@@ -32,7 +34,7 @@ interface Query {
 }
 const QUERIES: Query[] = [
   { name: 'a rare word', q: RARE.word, grep: ['-F', RARE.word] },
-  { name: 'a common text', q: `"${COMMON}"`, grep: ['-F', COMMON] },
+  { name: 'a common text', q: COMMON, grep: ['-F', COMMON] },
   {
     name: 'an expression with a required text',
     q: '/user=7[0-9]{2} .*took 8[0-9]+ ms/',
@@ -140,7 +142,10 @@ async function searches(base: string, zipped: string): Promise<void> {
 
 /** A program's output, in the locale that is fastest for it. */
 async function output(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('nice', ['-n', NICENESS, command, ...args], {
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   await once(child, 'close');
@@ -157,7 +162,7 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
     times.ours.push(
       await timed(async () => (bytes = await drain(server.port, `/api/v1/logs/job-runs/${RUN}/download?format=raw`))),
     );
-    times.theirs.push(await timed(() => drain(port, '/')));
+    times.theirs.push(await timed(() => drain(port)));
   }
   gunzip.close();
   const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
@@ -168,14 +173,9 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
 
 /** Writes the unzipped file to whoever connects, from the process itself. */
 async function serveGunzip(zipped: string): Promise<Server> {
-  const server = createServer((socket: Socket) => {
-    // The request is taken first: a socket that is closed over something unread is reset, and its reader loses the end.
-    socket.once('data', () => {
-      socket.pause();
-      const child = spawn('gzip', ['-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
-      child.once('close', () => socket.destroy());
-    });
-    socket.resume();
+  const server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
+    const child = spawn('nice', ['-n', NICENESS, 'gzip', '-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
+    child.once('close', () => socket.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

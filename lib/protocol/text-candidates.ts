@@ -1,6 +1,6 @@
 import { escapeForRegExp } from './text-matcher';
 import type { QueryTerm } from './text-query-terms';
-import { requiredLiterals } from './text-regex-literal';
+import { rarestSet, requiredLiterals, shortest } from './text-regex-literal';
 
 /**
  * A native pattern that finds something in every stripped message that matches a query: where it finds nothing, the matchers need not look.
@@ -39,7 +39,7 @@ function requiredTexts(term: QueryTerm, caseSensitive: boolean): readonly string
     case 'text':
       return term.text.length <= CHARS_MAX || caseSensitive ? [term.text] : [longestAscii(term.text)];
     case 'regex':
-      return requiredLiterals(term.pattern)?.map((text) => text.slice(0, CHARS_MAX));
+      return rarestSet(requiredLiterals(term.pattern))?.map((text) => text.slice(0, CHARS_MAX));
     case 'field': {
       // As `fieldMatcher` looks at it: a name may be written with escapes in JSON.
       const name = term.name.split('.').findLast((part) => !/^\d*$/.test(part)) ?? '';
@@ -52,8 +52,4 @@ function requiredTexts(term: QueryTerm, caseSensitive: boolean): readonly string
 function longestAscii(text: string): string {
   const pieces = text.match(/[\0-\x7f]+/g) ?? [''];
   return pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest)).slice(0, CHARS_MAX);
-}
-
-function shortest(texts: readonly string[] | undefined): number {
-  return texts ? Math.min(...texts.map((text) => text.length)) : 0;
 }

@@ -2,23 +2,30 @@
 const ALTERNATIVES_MAX = 8;
 
 /**
- * Texts of which at least one stands in whatever a pattern in RE2 syntax matches, or undefined where none can be told. ASCII alone, so that
- * ignoring case means the same to every engine. It knows the common part of the syntax and gives up at the rest.
+ * Sets of texts; of each set at least one text stands in whatever a pattern in RE2 syntax matches. None where nothing can be told. ASCII alone, so
+ * that ignoring case means the same to every engine. It knows the common part of the syntax and gives up at the rest.
  */
-export function requiredLiterals(pattern: string): readonly string[] | undefined {
+export function requiredLiterals(pattern: string): ReadonlyArray<readonly string[]> {
   try {
     const reader = new LiteralReader(pattern);
     const literals = reader.alternation();
-    return reader.isAtEnd ? literals : undefined;
+    return reader.isAtEnd ? literals : [];
   } catch (error) {
-    if (error instanceof UnknownSyntax) return undefined;
+    if (error instanceof UnknownSyntax) return [];
     throw error;
   }
 }
 
+/** The set whose shortest text is longest: where it is, is least often. */
+export function rarestSet(sets: ReadonlyArray<readonly string[]>): readonly string[] | undefined {
+  let best: readonly string[] | undefined;
+  for (const set of sets) if (shortest(set) > shortest(best)) best = set;
+  return best;
+}
+
 class UnknownSyntax extends Error {}
 
-type Literals = readonly string[] | undefined;
+type Literals = ReadonlyArray<readonly string[]>;
 
 class LiteralReader {
   readonly #pattern: string;
@@ -32,27 +39,26 @@ class LiteralReader {
     return this.#at >= this.#pattern.length;
   }
 
-  /** Every branch has to give a text; together they are the alternatives. */
+  /** What one branch demands, or of several one set: every branch has to give some text, and together they are the alternatives. */
   alternation(): Literals {
-    let all: string[] | undefined = [];
-    for (;;) {
-      const branch = this.#sequence();
-      if (branch && all) all.push(...branch);
-      else all = undefined;
-      if (this.#pattern[this.#at] !== '|') return all && all.length <= ALTERNATIVES_MAX ? all : undefined;
+    const branches = [this.#sequence()];
+    while (this.#pattern[this.#at] === '|') {
       this.#at++;
+      branches.push(this.#sequence());
     }
+    const [only, ...more] = branches;
+    if (only && more.length === 0) return only;
+    const texts = branches.map(rarestSet);
+    const all = texts.every((set) => set !== undefined) ? texts.flatMap((set) => set ?? []) : [];
+    return all.length > 0 && all.length <= ALTERNATIVES_MAX ? [all] : [];
   }
 
-  /** The best of what a branch demands. */
+  /** All that a branch demands. */
   #sequence(): Literals {
-    let best: Literals;
+    const sets: Array<readonly string[]> = [];
     let run = '';
-    const offer = (literals: Literals) => {
-      if (literals && shortest(literals) > shortest(best)) best = literals;
-    };
     const endRun = () => {
-      if (run !== '') offer([run]);
+      if (run !== '') sets.push([run]);
       run = '';
     };
     while (!this.isAtEnd && this.#pattern[this.#at] !== '|' && this.#pattern[this.#at] !== ')') {
@@ -60,14 +66,14 @@ class LiteralReader {
       const count = this.#count();
       if (typeof atom !== 'string') {
         endRun();
-        if (count.least > 0) offer(atom.literals);
+        if (count.least > 0) sets.push(...atom.literals);
         continue;
       }
       if (count.least > 0) run += atom;
       if (count.isQuantified) endRun();
     }
     endRun();
-    return best;
+    return sets;
   }
 
   /** A literal character, or something else with the texts that it demands. */
@@ -145,7 +151,7 @@ class LiteralReader {
   }
 }
 
-const OTHER = { literals: undefined };
+const OTHER = { literals: [] };
 const COUNT = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 const COUNT_CHARS_MAX = 16;
 
@@ -153,6 +159,6 @@ function isAsciiChar(char: string): boolean {
   return char.charCodeAt(0) < 128;
 }
 
-function shortest(literals: Literals): number {
-  return literals ? Math.min(...literals.map((literal) => literal.length)) : 0;
+export function shortest(texts: readonly string[] | undefined): number {
+  return texts ? Math.min(...texts.map((text) => text.length)) : 0;
 }

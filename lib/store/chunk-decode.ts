@@ -61,9 +61,9 @@ export function decodeAttrs(chunk: StoredAttrs): LineAttrs {
   return readAttrs(chunk, inflateSync(chunk.attrs, chunk.codec, attrsBytes(chunk)));
 }
 
-/** A chunk's text, all lines end to end, inflated on this thread. */
-export function inflateBody(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>): Buffer {
-  return inflateSync(chunk.body, chunk.codec, chunk.textBytes);
+/** A chunk's text, all lines end to end, inflated on this thread. `roomBytes`: so much memory behind it is most often free. */
+export function inflateBody(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>, roomBytes = 0): Buffer {
+  return inflateSync(chunk.body, chunk.codec, chunk.textBytes + roomBytes);
 }
 
 /** The same off this thread, where it is large enough to be worth it. */

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import type { Sql } from '@/lib/store/database';
 import type { LineSpan } from '@/lib/store/text-pieces';
+import { copyRows } from './copy-rows';
 import type { LineRange } from './scan-task';
 import type { ScannedChunk } from './search-chunk';
 
@@ -11,52 +11,57 @@ export interface ChunkPart {
   span: LineSpan;
 }
 
-const rowSchema = z.object({
-  first_line: z.number(),
-  line_count: z.number(),
-  min_at: z.number(),
-  max_at: z.number(),
-  facets: storedFacetsSchema,
-  text_bytes: z.number(),
-  codec: z.number(),
-  attrs: z.instanceof(Buffer),
-  body: z.instanceof(Buffer),
-});
-
-/** The chunks that hold lines of a range, by rising line; without their text where it is not wanted. */
+/** The chunks that hold lines of some ranges, in their order; without their text where it is not wanted. */
 export async function readChunks(
   sql: Sql,
   runKey: number,
-  { firstLine, lastLine }: LineRange,
+  ranges: readonly LineRange[],
   withText: boolean,
 ): Promise<ChunkPart[]> {
-  const rows = await sql`
-    select first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs,
-      ${withText ? sql`body` : sql`''::bytea as body`}
-    from log_chunks
-    where run_key = ${runKey} and first_line <= ${lastLine} and first_line >= coalesce(
-      (select max(first_line) from log_chunks where run_key = ${runKey} and first_line <= ${firstLine}), ${firstLine})
-    order by first_line
-  `;
-  return rows.map((row) => toPart(rowSchema.parse(row), firstLine, lastLine));
+  const run = wholeNumber(runKey);
+  const firsts = ranges.map(({ firstLine }) => wholeNumber(firstLine));
+  const lasts = ranges.map(({ lastLine }) => wholeNumber(lastLine));
+  const rows = await copyRows(
+    sql,
+    `select wanted.first, wanted.last, chunk.first_line, min_at, max_at, line_count::int8, text_bytes::int8, codec::int8,
+      facets::text, attrs, ${withText ? 'body' : "''::bytea"}
+    from unnest('{${firsts.join()}}'::int8[], '{${lasts.join()}}'::int8[]) as wanted (first, last)
+    cross join lateral (
+      select * from log_chunks
+      where run_key = ${run} and first_line <= wanted.last and first_line >= coalesce(
+        (select max(first_line) from log_chunks where run_key = ${run} and first_line <= wanted.first), wanted.first)
+      order by first_line
+    ) as chunk
+    order by wanted.first, chunk.first_line`,
+  );
+  return rows.map(toPart);
 }
 
-function toPart(row: z.infer<typeof rowSchema>, firstLine: number, lastLine: number): ChunkPart {
+function toPart(fields: readonly Buffer[]): ChunkPart {
+  const [from = 0, to = 0, firstLine = 0, minUs = 0, maxUs = 0, lineCount = 0, textBytes = 0, codec = 0] = fields
+    .slice(0, 8)
+    .map((field) => Number(field.readBigInt64BE()));
+  const [facets = EMPTY, attrs = EMPTY, body = EMPTY] = fields.slice(8);
   return {
     chunk: {
-      firstLine: row.first_line,
-      lineCount: row.line_count,
-      minUs: row.min_at,
-      maxUs: row.max_at,
-      facets: row.facets,
-      textBytes: row.text_bytes,
-      codec: row.codec,
-      attrs: row.attrs,
-      body: row.body,
+      firstLine,
+      lineCount,
+      minUs,
+      maxUs,
+      facets: storedFacetsSchema.parse(JSON.parse(facets.toString())),
+      textBytes,
+      codec,
+      attrs,
+      body,
     },
-    span: {
-      from: Math.min(row.line_count, Math.max(0, firstLine - row.first_line)),
-      to: Math.min(row.line_count, lastLine - row.first_line + 1),
-    },
+    span: { from: Math.min(lineCount, Math.max(0, from - firstLine)), to: Math.min(lineCount, to - firstLine + 1) },
   };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** A number as SQL text, and nothing else. */
+function wholeNumber(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number`);
+  return String(value);
 }

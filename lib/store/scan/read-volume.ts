@@ -35,9 +35,9 @@ export async function readVolume(
     else apart.push(chunk);
   }
   const scanFilter = toScanFilter(filter);
-  const ranges = planRanges(apart, 1, Number.MAX_SAFE_INTEGER, BOUNDS);
-  for await (const { result } of inOrder(ranges, pool.tasksAhead, (range) =>
-    pool.run({ kind: 'count', run, range, filter: scanFilter, buckets }, signal),
+  const plan = planRanges(apart, 1, Number.MAX_SAFE_INTEGER, BOUNDS);
+  for await (const { result } of inOrder(plan, pool.tasksAhead, (ranges) =>
+    pool.run({ kind: 'count', run, ranges, filter: scanFilter, buckets }, signal),
   )) {
     for (let at = 0; at < counts.length; at++) counts[at] = (counts[at] ?? 0) + (result.counts[at] ?? 0);
   }

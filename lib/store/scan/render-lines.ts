@@ -23,14 +23,16 @@ export async function* renderLines(
   const { run, format, firstLine, lastLine } = query;
   const filter = toScanFilter(query.filter);
   const { chunks } = await readChunkIndex(sql, tasks, run.key, firstLine);
-  const ranges = planRanges(chunks, firstLine, lastLine, BOUNDS);
+  const plan = planRanges(chunks, firstLine, lastLine, BOUNDS);
   let next = firstLine;
-  for await (const { item: range, result } of inOrder(ranges, AHEAD, (range) =>
-    pool.run({ kind: 'render', run, range, filter, format }, signal),
+  for await (const { item: ranges, result } of inOrder(plan, AHEAD, (ranges) =>
+    pool.run({ kind: 'render', run, ranges, filter, format }, signal),
   )) {
-    if (range.firstLine !== next || result.lines !== range.lastLine - next + 1) throw gone(run.id, next);
-    if (result.bytes.byteLength > 0) yield result.bytes;
-    next = range.lastLine + 1;
+    const last = ranges.at(-1)?.lastLine ?? next;
+    if (ranges.length > 1 || ranges[0]?.firstLine !== next || result.lines !== last - next + 1)
+      throw gone(run.id, next);
+    for (const piece of result.pieces) if (piece.byteLength > 0) yield piece;
+    next = last + 1;
   }
   if (next <= lastLine) throw gone(run.id, next);
 }

@@ -19,7 +19,7 @@ export async function runTask(
   { sql, tasks }: { sql: Sql; tasks: TaskDirectory },
   isCancelled: () => boolean,
 ): Promise<ScanResult> {
-  const parts = await readChunks(sql, task.run.key, task.range, task.kind !== 'count');
+  const parts = await readChunks(sql, task.run.key, task.ranges, task.kind !== 'count');
   const refs = await tasks.lookUp(parts.flatMap(({ chunk }) => chunk.facets.map(([key]) => key)));
   const filter = fromScanFilter(task.filter);
   switch (task.kind) {
@@ -33,12 +33,13 @@ export async function runTask(
 }
 
 function search(
-  { range, limit }: SearchTask,
+  { ranges, limit }: SearchTask,
   parts: readonly ChunkPart[],
   filter: LineFilter,
   tasks: ReadonlyMap<number, TaskRef>,
   isCancelled: () => boolean,
 ): ScanResults['search'] {
+  const end = ranges.at(-1)?.lastLine ?? 0;
   const ids: number[] = [];
   let ndjson = '';
   for (const { chunk, span } of parts) {
@@ -52,10 +53,9 @@ function search(
         return ids.length < limit && ndjson.length < ANSWER_BYTES_MAX;
       },
     });
-    if (!isDone)
-      return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? range.lastLine };
+    if (!isDone) return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? end };
   }
-  return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: range.lastLine };
+  return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: end };
 }
 
 function count(
@@ -83,18 +83,7 @@ function render(
     pieces.push(renderChunk(chunk, span, { run, format, filter }, tasks));
     lines += span.to - span.from;
   }
-  const [only] = pieces;
-  return { bytes: only && pieces.length === 1 ? only : concat(pieces), lines };
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
+  return { pieces, lines };
 }
 
 /** In memory of its own, so that it can be handed to another thread. */

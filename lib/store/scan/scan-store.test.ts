@@ -172,7 +172,7 @@ describe('lines that are scanned in workers', () => {
     const task = (source: string) => ({
       kind: 'search' as const,
       run,
-      range: { firstLine: 1, lastLine: LINES },
+      ranges: [{ firstLine: 1, lastLine: LINES }],
       filter: { sets: {}, text: { source, caseSensitive: false } },
       limit: LINES,
     });

@@ -16,7 +16,8 @@ export interface LineRange {
 interface TaskOf<Kind extends string> {
   kind: Kind;
   run: RunRef;
-  range: LineRange;
+  /** Ascending. */
+  ranges: readonly LineRange[];
   filter: ScanFilter;
 }
 /** `limit`: matches at most. */
@@ -31,13 +32,13 @@ export interface ScanResults {
     ids: Float64Array;
     /** `{"id":…,"ranges":…}` and a line feed for each of them. */
     ndjson: Uint8Array;
-    /** The last line looked at: before the range's last one where the limit or the bound of an answer was reached. */
+    /** The last line looked at: before the last range's last one where the limit or the bound of an answer was reached. */
     lastLine: number;
   };
   /** By bucket and level, see `countAt`. */
   count: { counts: Float64Array };
-  /** `lines`: how many of the range are there, whether the filter let them through or not. */
-  render: { bytes: Uint8Array; lines: number };
+  /** `lines`: how many of the ranges are there, whether the filter let them through or not. */
+  render: { pieces: Uint8Array[]; lines: number };
 }
 export type ScanResult = ScanResults[keyof ScanResults];
 

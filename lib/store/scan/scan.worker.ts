@@ -1,3 +1,4 @@
+import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isStratalError, type StratalError } from '@/lib/errors/stratal-error';
 import { connect } from '@/lib/store/database';
@@ -12,6 +13,9 @@ import type { ScanAnswer, ScanRequest, ScanResult, ScanWorkerData } from './scan
  */
 
 const CONNECTIONS = 2;
+
+// On Linux this is the priority of the thread that asks; elsewhere it would be that of the whole server.
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { connection }: ScanWorkerData = workerData;
 const sql = connect(connection, CONNECTIONS);
@@ -33,9 +37,12 @@ function send(answer: ScanAnswer, transferred: ArrayBuffer[]): void {
 
 /** What the result holds is handed over, not copied. Small arrays of Node's pool are others' too, and stay. */
 function buffersOf(result: ScanResult): ArrayBuffer[] {
-  return Object.values(result).flatMap((value) =>
-    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer && value.buffer.byteLength > Buffer.poolSize
-      ? [value.buffer]
-      : [],
+  const arrays: Iterable<ArrayBufferView> = 'pieces' in result ? result.pieces : viewsOf(result);
+  return [...arrays].flatMap(({ buffer }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize ? [buffer] : [],
   );
+}
+
+function viewsOf(result: ScanResult): ArrayBufferView[] {
+  return Object.values(result).filter((value) => ArrayBuffer.isView(value));
 }

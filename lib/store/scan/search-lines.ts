@@ -31,22 +31,30 @@ export async function* searchLines(
   const index = await readChunkIndex(sql, tasks, run.key, query.afterLine + 1);
   const chunks = index.chunks.filter((chunk) => countMatching(chunk, filter, index.tasks) !== 0);
   let left = query.limit;
-  const search = (range: LineRange) =>
-    pool.run({ kind: 'search', run, range, filter: scanFilter, limit: left }, signal);
+  const search = (ranges: readonly LineRange[]) =>
+    pool.run({ kind: 'search', run, ranges, filter: scanFilter, limit: left }, signal);
 
-  const ranges = planRanges(chunks, query.afterLine + 1, query.lastLine, BOUNDS);
-  for await (const { item, result } of inOrder(ranges, pool.tasksAhead, search)) {
+  const plan = planRanges(chunks, query.afterLine + 1, query.lastLine, BOUNDS);
+  for await (const { item, result } of inOrder(plan, pool.tasksAhead, search)) {
     for (let answer = result; ; ) {
       const piece = toPiece(answer, left);
       left -= piece.count;
       yield piece;
       if (left === 0) return;
-      if (piece.lastLine >= item.lastLine) break;
+      const rest = behind(item, piece.lastLine);
+      if (rest.length === 0) break;
       // The answer was cut at its bound.
-      answer = await search({ firstLine: piece.lastLine + 1, lastLine: item.lastLine });
+      answer = await search(rest);
     }
   }
   yield { count: 0, ndjson: new Uint8Array(), lastLine: query.lastLine };
+}
+
+/** What of the ranges lies behind a line. */
+function behind(ranges: readonly LineRange[], line: number): LineRange[] {
+  return ranges
+    .filter(({ lastLine }) => lastLine > line)
+    .map(({ firstLine, lastLine }) => ({ firstLine: Math.max(firstLine, line + 1), lastLine }));
 }
 
 /** The first `limit` matches of an answer. It may have more: tasks are begun before it is known what those before them find. */

@@ -1,0 +1,55 @@
+import { StratalError } from '@/lib/errors/stratal-error';
+import type { Sql } from '@/lib/store/database';
+
+/** Longer than any read takes: the driver tells nobody of an error that Postgres meets in the middle. */
+const SILENCE_MS_MAX = 60_000;
+/** "PGCOPY\n\377\r\n\0", then flags and the length of an extension, which there is none of. */
+const HEADER_BYTES = 19;
+const NO_MORE_ROWS = -1;
+
+/**
+ * The rows of a query as their fields in Postgres' binary form, which bytea takes a quarter of the time in. `query` takes no parameters: whoever calls
+ * puts only numbers into it.
+ */
+export async function copyRows(sql: Sql, query: string): Promise<Buffer[][]> {
+  const stream = await sql.unsafe(`copy (${query}) to stdout with (format binary)`).readable();
+  const pieces: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const silence = setTimeout(() => stream.destroy(silent()), SILENCE_MS_MAX);
+    stream.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      silence.refresh();
+    });
+    // The driver pauses the connection for a reader that is behind, and would leave it so where the end has come meanwhile.
+    stream.once('end', () => {
+      stream._read(0);
+      resolve();
+    });
+    stream.once('error', reject);
+    stream.once('close', () => clearTimeout(silence));
+  });
+  return parseRows(Buffer.concat(pieces));
+}
+
+function parseRows(bytes: Buffer): Buffer[][] {
+  const rows: Buffer[][] = [];
+  let at = HEADER_BYTES;
+  for (;;) {
+    const count = bytes.readInt16BE(at);
+    if (count === NO_MORE_ROWS) return rows;
+    at += 2;
+    const fields: Buffer[] = [];
+    for (let field = 0; field < count; field++) {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      if (length < 0 || at + length > bytes.length) throw new RangeError('a field of a row is not there');
+      fields.push(bytes.subarray(at, at + length));
+      at += length;
+    }
+    rows.push(fields);
+  }
+}
+
+function silent(): StratalError {
+  return new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
+}
