@@ -10,9 +10,10 @@ import { profileArguments } from './profile';
 import { PsqlCopy } from './psql-copy';
 import { median, perSecond, ratio, timed } from './report';
 import { type ServerProcess, startStratal } from './server-process';
+import { settledChunks } from './settled-chunks';
 
 const LINES_PER_POST = 1000;
-const POSTS = 60;
+const POSTS = 240;
 const LINES = LINES_PER_POST * POSTS;
 const ROUNDS = 5;
 const IN_FLIGHT = 4;
@@ -41,7 +42,10 @@ export async function benchIngest(options: BenchOptions): Promise<void> {
         makeBodies(POSTS, LINES_PER_POST),
         inFlight,
       );
+      // What one run's merges leave to do is not the next one's.
+      await settledChunks(sql);
       const many = await ingest(server, '/api/v1/logs', bodiesOfRuns(round), inFlight);
+      await settledChunks(sql);
       const rows = await timed(() => insertRows(sql, round));
       const file = writeRows(server, round);
       const copy = psql ? await timed(() => psql.copy('bench_rows', file)) : Number.NaN;
