@@ -1,5 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { corpusFolder, corpusLines } from './corpus';
+import { median } from './report';
 
 /** Compares compressions of a chunk's text on the corpus: stored bytes per raw byte, and MB/s each way (median of rounds). */
 
@@ -29,10 +30,6 @@ function seconds(work: () => void): number {
   const start = process.hrtime.bigint();
   work();
   return Number(process.hrtime.bigint() - start) / 1e9;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 export function benchCodec(): void {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { makeBodies } from './make-log-lines';
 import { postBodies } from './post-bodies';
+import { quantile } from './report';
 import type { ServerProcess } from './server-process';
 
 /** Milliseconds from the begin of a post to its line at a reader, durable before it is sent. */
@@ -29,5 +30,5 @@ export async function liveDelay(server: ServerProcess, run: string): Promise<Liv
   }
   reader.terminate();
   delays.sort((a, b) => a - b);
-  return { p50: delays[LINES >> 1] ?? 0, p99: delays[Math.floor(LINES * 0.99)] ?? 0 };
+  return { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) };
 }

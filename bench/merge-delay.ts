@@ -6,7 +6,7 @@ import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
 import { post, postBodies } from './post-bodies';
 import { profileArguments } from './profile';
-import { median } from './report';
+import { median, quantile } from './report';
 import { type ServerProcess, startStratal } from './server-process';
 
 const ROUNDS = 3;
@@ -67,8 +67,7 @@ export async function benchMergeDelay(options: BenchOptions): Promise<void> {
 
 function printPhase(title: string, phases: Phase[]): void {
   const sorted = phases.flatMap(({ appends }) => appends).sort((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(2);
+  const at = (share: number) => quantile(sorted, share).toFixed(2);
   const looks = phases.reduce((sum, phase) => sum + phase.looks, 0);
   const waits = phases.reduce((sum, phase) => sum + phase.waits, 0);
   console.log(

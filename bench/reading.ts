@@ -10,7 +10,7 @@ import { makeBodies } from './make-log-lines';
 import { openDatabase } from './open-database';
 import { postBodies } from './post-bodies';
 import { drain, readText } from './read-answer';
-import { ratio, timed } from './report';
+import { median, ratio, timed } from './report';
 import { type ServerProcess, startStratal } from './server-process';
 import { settledChunks } from './settled-chunks';
 
@@ -93,7 +93,7 @@ function rareIn(index: number): string {
 }
 
 async function pages(base: string): Promise<void> {
-  const times: Record<string, number[]> = { first: [], anywhere: [], filtered: [], total: [], facets: [], volume: [] };
+  const times: Record<string, number[]> = { first: [], anywhere: [], filtered: [], facets: [], volume: [] };
   const note = async (name: string, query: string) => times[name]?.push(await timed(() => readText(`${base}${query}`)));
   for (let round = -1; round < ROUNDS * 4; round++) {
     const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
@@ -107,8 +107,7 @@ async function pages(base: string): Promise<void> {
   console.log('| what | ms (median) | ratio to the first page |\n|---|---|---|');
   const row = (words: string, name: string) => {
     const list = times[name] ?? [];
-    const median = list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
-    console.log(`| ${words} | ${(median * 1000).toFixed(1)} | ${ratio(list, times.first ?? [])} |`);
+    console.log(`| ${words} | ${(median(list) * 1000).toFixed(1)} | ${ratio(list, times.first ?? [])} |`);
   };
   row('first page of 1,000', 'first');
   row('page of 1,000 at another offset each time', 'anywhere');
@@ -134,8 +133,9 @@ async function searches(base: string, zipped: string): Promise<void> {
       times.theirs.push(await timed(async () => (counted = await output('zgrep', ['-i', '-c', ...grep, zipped]))));
       if (counted.trim() !== found) throw new Error(`${name}: ${found} found, ${counted.trim()} by zgrep`);
     }
-    const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
-    console.log(`| ${name}: \`${q}\` | ${found} | ${median.toFixed(2)} | ${ratio(times.theirs, times.ours)} |`);
+    console.log(
+      `| ${name}: \`${q}\` | ${found} | ${median(times.ours).toFixed(2)} | ${ratio(times.theirs, times.ours)} |`,
+    );
   }
   console.log();
 }
@@ -165,9 +165,8 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
     times.theirs.push(await timed(() => drain(port)));
   }
   gunzip.close();
-  const median = times.ours.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
   console.log(
-    `Download, raw: ${(bytes / 1e6).toFixed(0)} MB in ${median.toFixed(2)} s, ${ratio(times.theirs, times.ours)} × the speed of gzip -dc into a socket\n`,
+    `Download, raw: ${(bytes / 1e6).toFixed(0)} MB in ${median(times.ours).toFixed(2)} s, ${ratio(times.theirs, times.ours)} × the speed of gzip -dc into a socket\n`,
   );
 }
 
@@ -204,7 +203,7 @@ async function live(server: ServerProcess, base: string): Promise<void> {
   console.log(
     `| against nothing beside | ${ratio(p(busy, 'p50'), p(quiet, 'p50'))} | ${ratio(p(busy, 'p99'), p(quiet, 'p99'))} |`,
   );
-  const middle = (list: number[]) => (list.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0).toFixed(1);
+  const middle = (list: number[]) => median(list).toFixed(1);
   console.log(`| ms, alone | ${middle(p(quiet, 'p50'))} | ${middle(p(quiet, 'p99'))} |`);
   console.log(`| ms, beside | ${middle(p(busy, 'p50'))} | ${middle(p(busy, 'p99'))} |\n`);
 }

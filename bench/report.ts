@@ -5,6 +5,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
+/** The value below which a share (0 to 1) of ascending values lies; their greatest at 1, 0 where there is none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
 /** Two measurements of the same rounds as a ratio: the median of the rounds' ratios, with the least and the greatest. */
 export function ratio(ours: readonly number[], theirs: readonly number[]): string {
   const ratios = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));

@@ -1,3 +1,4 @@
+import { quantile } from '@/bench/report';
 import { type ReadersAnswer, type ReadersRequest, readersRequestSchema } from './messages';
 import { StreamReader, type StreamReaderOptions } from './stream-reader';
 
@@ -56,7 +57,7 @@ async function reached(): Promise<Omit<ReadersAnswer, 'id'>> {
   const answer = { lines, leastBytes: Math.min(...bytes), mostBytes: Math.max(...bytes) };
   if (ages.length === 0) return answer;
   const sorted = Float64Array.from(ages).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const at = (share: number) => quantile(sorted, share);
   return { ...answer, latency: { samples: sorted.length, p50Us: at(0.5), p99Us: at(0.99), maxUs: at(1) } };
 }
 
