@@ -7,7 +7,7 @@ import { describeStream } from './connection-state';
 const NOW = 1_000_000;
 
 function textOf(stream: StreamState, isFollowing = true): string {
-  return describeStream(stream, isFollowing, NOW).text;
+  return describeStream(stream, isFollowing, { now: NOW }).text;
 }
 
 test('each state of a stream is told as it was measured', () => {
@@ -23,12 +23,22 @@ test('a countdown never shows zero or less, and nothing while the clock is unkno
   const lost = (at: number): StreamState => ({ kind: 'reconnecting', attempt: 1, at });
   assert.equal(textOf(lost(NOW + 2001)), 'Reconnecting in 3 s');
   assert.equal(textOf(lost(NOW - 5)), 'Reconnecting…');
-  assert.equal(describeStream(lost(NOW + 2001), true, undefined).text, 'Reconnecting…');
+  assert.equal(describeStream(lost(NOW + 2001), true, {}).text, 'Reconnecting…');
 });
 
 test('another try is offered only where it can help', () => {
   const refused = new ApiError({ type: 'about:blank', title: 'No such job run', status: 404, detail: 'x', code: 'y' });
-  const shown = describeStream({ kind: 'failed', error: refused }, true, NOW);
+  const shown = describeStream({ kind: 'failed', error: refused }, true, { now: NOW });
   assert.deepEqual([shown.text, shown.canRetry], ['No such job run', false]);
-  assert.equal(describeStream({ kind: 'failed', error: new StreamError('gave-up', 'x') }, true, NOW).canRetry, true);
+  assert.equal(
+    describeStream({ kind: 'failed', error: new StreamError('gave-up', 'x') }, true, { now: NOW }).canRetry,
+    true,
+  );
+});
+
+test('a run that has not started, and one that was lost, are told as what they are', () => {
+  assert.equal(describeStream({ kind: 'live' }, true, { status: 'pending' }).text, 'Not started yet');
+  assert.equal(describeStream({ kind: 'ended' }, true, { status: 'lost' }).text, 'Lost');
+  const silent = describeStream({ kind: 'silent' }, true, { now: NOW, silentSince: NOW - 4200 });
+  assert.equal(silent.text, 'Server silent for 4 s');
 });

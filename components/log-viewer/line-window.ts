@@ -14,8 +14,13 @@ export interface WindowLimits {
   tailLinesMax: number;
 }
 
-/** About 40 MB of a tab's memory with lines of usual length. */
-export const WINDOW_LIMITS: WindowLimits = { linesMax: 10_000, charsMax: 16_000_000, tailLinesMax: 1_000 };
+/**
+ * Limits for a reader with `lines` lines around what is in sight: three times as many are held, so that scrolling either
+ * way meets lines that are there. The default is about 10 MB of a tab's memory with lines of usual length.
+ */
+export function windowLimits(lines = 1000): WindowLimits {
+  return { linesMax: 3 * lines, charsMax: Math.max(1_000_000, 4_000 * lines), tailLinesMax: lines };
+}
 
 export interface WindowSnapshot<Line> {
   /** Consecutive lines, oldest first. */
@@ -57,7 +62,7 @@ export class LineWindow<Line extends WindowLine> {
   #following = true;
   #unseen = 0;
 
-  constructor(limits: WindowLimits = WINDOW_LIMITS) {
+  constructor(limits: WindowLimits = windowLimits()) {
     this.#limits = limits;
   }
 

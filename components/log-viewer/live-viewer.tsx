@@ -7,6 +7,7 @@ import { useRunNames } from '@/components/runs/use-run-names';
 import { Button } from '@/components/ui/button';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { ConnectionState } from './connection-state';
+import { LineMarks } from './line-marks';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
@@ -44,6 +45,7 @@ export function LiveViewer() {
   const { query, fault } = useTextQuery(filter.text);
   const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
 
+  const marks = useMemo(() => new LineMarks([query]), [query]);
   const states = useMemo(() => new TerminalStates(), []);
   const lines = useMemo(
     () => (isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines),
@@ -105,7 +107,7 @@ export function LiveViewer() {
           label="Lines of all runs"
           lines={lines}
           states={states}
-          matcher={matcher}
+          marks={marks}
           selection={undefined}
           options={options}
           isFollowing={isFollowing}

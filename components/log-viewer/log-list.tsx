@@ -11,17 +11,20 @@ import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { LineRange } from './line-hash';
+import type { LineMarks } from './line-marks';
 import { LogRow, type RowOptions } from './log-row';
+import type { Sight } from './sight-store';
 import type { TerminalStates } from './terminal-states';
 import { useFollow } from './use-follow';
-import type { LineMatcher } from './viewer-filter';
 
 export interface LogListProps {
   label: string;
   /** Ascending by id. */
   lines: readonly LogMessage[];
   states: TerminalStates;
-  matcher: LineMatcher;
+  marks: LineMarks;
+  /** The match that the reader went to. */
+  hit?: number | undefined;
   selection: LineRange | undefined;
   options: RowOptions;
   isFollowing: boolean;
@@ -32,10 +35,13 @@ export interface LogListProps {
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
   /** A line to bring into sight, and what to call when it is. */
-  scrollTo?: { line: number; align: 'center' | 'auto' } | undefined;
+  scrollTo?: { line: number; align: 'center' | 'auto' | 'start' } | undefined;
   onReached?: (() => void) | undefined;
-  /** Told which line is in the middle of what is in sight. */
-  onInSight?: ((line: number | undefined) => void) | undefined;
+  /** Told which lines are in sight. */
+  onInSight?: ((sight: Sight) => void) | undefined;
+  /** The box that scrolls, for those who watch or move it. */
+  scroller?: RefObject<HTMLDivElement | null> | undefined;
+  id?: string | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -49,7 +55,8 @@ const HEAD_PX = 32;
 const OVERSCAN_ROWS = 24;
 /** A fast run makes all rows new in each frame, so few are made that are not in sight. */
 const FOLLOW_OVERSCAN_ROWS = 6;
-const NEAR_ROWS = 40;
+/** Pages are asked for this early, so that a fast wheel meets lines that are there. */
+const NEAR_ROWS = 250;
 /** A list that follows has at least this many rows above its end, so that scrolling up begins smoothly. */
 const FOLLOWED_ROWS_MIN = 150;
 
@@ -58,7 +65,8 @@ const FOLLOWED_ROWS_MIN = 150;
  * sight are kept in the page, at the same place.
  */
 export function LogList(props: LogListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const ownScroller = useRef<HTMLDivElement>(null);
+  const scroller = props.scroller ?? ownScroller;
   const isHydrated = useIsHydrated();
   const [measured, setMeasured] = useState<MeasuredRows>();
 
@@ -67,11 +75,12 @@ export function LogList(props: LogListProps) {
     // A scrolling region must be reachable by keyboard (WCAG 2.1.1), whatever its role.
     scroller.current.tabIndex = 0;
     setMeasured(measureRows(scroller.current));
-  }, [isHydrated]);
+  }, [isHydrated, scroller]);
 
   return (
     <div
       ref={scroller}
+      id={props.id}
       role="log"
       aria-live="off"
       aria-label={props.label}
@@ -84,13 +93,13 @@ export function LogList(props: LogListProps) {
   );
 }
 
-function AllRows({ lines, states, matcher, selection, options, head, foot }: LogListProps) {
+function AllRows({ lines, states, marks, selection, options, head, foot }: LogListProps) {
   return (
     <div>
       <div className="log-head">{head}</div>
       {lines.map((line) => (
         <div key={line.id} data-row="">
-          <Row line={line} states={states} matcher={matcher} selection={selection} options={options} />
+          <Row line={line} states={states} marks={marks} selection={selection} options={options} />
         </div>
       ))}
       {foot}
@@ -157,13 +166,16 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     onReached?.();
   }, [scrollTo, lines, onReached, virtualizer]);
 
-  const middle = Math.floor(((virtualizer.range?.startIndex ?? 0) + (virtualizer.range?.endIndex ?? 0)) / 2);
-  const middleLine = lines[middle]?.id;
-  useEffect(() => onInSight?.(middleLine), [onInSight, middleLine]);
-
   const items = virtualizer.getVirtualItems();
   const startIndex = virtualizer.range?.startIndex;
   const endIndex = virtualizer.range?.endIndex;
+  const firstSeen = lines[startIndex ?? 0]?.id;
+  const middleSeen = lines[Math.floor(((startIndex ?? 0) + (endIndex ?? 0)) / 2)]?.id;
+  const lastSeen = lines[endIndex ?? 0]?.id ?? lines.at(-1)?.id;
+  useEffect(() => {
+    if (firstSeen === undefined || middleSeen === undefined || lastSeen === undefined) return;
+    onInSight?.({ first: firstSeen, middle: middleSeen, last: lastSeen });
+  }, [onInSight, firstSeen, middleSeen, lastSeen]);
   useEffect(() => {
     if (startIndex === undefined || endIndex === undefined) return;
     if (isFollowing ? lines.length < FOLLOWED_ROWS_MIN : startIndex < NEAR_ROWS) onNearStart?.();
@@ -195,15 +207,17 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
 function Row({
   line,
   states,
-  matcher,
+  marks,
+  hit,
   selection,
   options,
-}: Pick<LogListProps, 'states' | 'matcher' | 'selection' | 'options'> & { line: LogMessage }) {
+}: Pick<LogListProps, 'states' | 'marks' | 'hit' | 'selection' | 'options'> & { line: LogMessage }) {
   return (
     <LogRow
       line={line}
       start={states.startOf(line)}
-      marks={matcher.marks(line)}
+      marks={marks.of(line)}
+      isHit={line.id === hit}
       isSelected={selection !== undefined && line.id >= selection.first && line.id <= selection.last}
       options={options}
     />

@@ -21,6 +21,8 @@ export interface LogRowProps {
   start: RenderState;
   marks?: ReadonlyArray<readonly [number, number]> | undefined;
   isSelected: boolean;
+  /** The match that the reader went to. */
+  isHit: boolean;
   options: RowOptions;
 }
 
@@ -33,7 +35,7 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 }
 
 /** One line: its number, which is its link, and its text. */
-export const LogRow = memo(function LogRow({ line, start, marks, isSelected, options }: LogRowProps) {
+export const LogRow = memo(function LogRow({ line, start, marks, isSelected, isHit, options }: LogRowProps) {
   const { wrap, time, anchorOf, labelOf, onSelect } = options;
   const kind = kindOf(line);
   const { number, href } = anchorOf(line);
@@ -52,6 +54,7 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, opt
       data-level={line.level}
       data-stream={line.stream}
       data-selected={isSelected ? '' : undefined}
+      data-hit={isHit ? '' : undefined}
       className="log-row"
     >
       <a

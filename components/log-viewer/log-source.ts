@@ -2,11 +2,14 @@ import { ApiError, LogStreamingService } from '@/lib/client/log-streamer';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { StreamState } from '@/lib/client/stream-state';
 import type { LogStreamer } from '@/lib/client/streamer';
+import type { History } from '@/lib/protocol/api';
+import { parseCursor } from '@/lib/protocol/cursor';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
-import { LineWindow, type WindowSnapshot } from './line-window';
+import { LineWindow, type WindowSnapshot, windowLimits } from './line-window';
 
 /** What a server rendered: the run's newest lines, and where its stream goes on after them. */
 export interface InitialLines {
@@ -46,6 +49,10 @@ export interface LogSourceOptions {
   transport?: TransportName | undefined;
   filter?: FilterParameters | undefined;
   initial?: InitialLines | undefined;
+  /** Matches of the filter come with the lines next to them; `matches` is the filter, for lines of the stream. */
+  context?: { lines: number; matches: (line: LogMessage) => boolean } | undefined;
+  /** Lines around what is in sight that should be at hand. @defaultValue 1000 */
+  windowLines?: number | undefined;
 }
 
 const PAGE_LINES = 500;
@@ -53,6 +60,10 @@ const FIRST_LINES = 1000;
 /** Lines above a line that a link names. */
 const CONTEXT_LINES = 200;
 const MATCH_SPAN_LINES = 16_000;
+/** A page takes these whatever is in them, also with context around each. */
+const MATCH_SPAN_LINES_MIN = 20;
+/** The server looks through no more lines for one page. */
+const MATCH_SPAN_LINES_MAX = 400_000;
 const RETRY_MS = 2000;
 
 /**
@@ -63,7 +74,8 @@ const RETRY_MS = 2000;
 export class LogSource {
   readonly store: FrameStore<SourceSnapshot>;
   readonly #options: LogSourceOptions;
-  readonly #window = new LineWindow<LogMessage>();
+  readonly #window: LineWindow<LogMessage>;
+  readonly #lineListeners = new Set<(lines: readonly LogMessage[]) => void>();
   readonly #partials = new Map<string, PartialEvent>();
   #service: LogStreamingService | undefined;
   #streamer: LogStreamer | undefined;
@@ -79,6 +91,7 @@ export class LogSource {
 
   constructor(options: LogSourceOptions) {
     this.#options = options;
+    this.#window = new LineWindow(windowLimits(options.windowLines));
     const { initial } = options;
     if (initial) this.#begin(initial.lines, initial.first);
     this.store = new FrameStore(() => this.#read());
@@ -114,6 +127,22 @@ export class LogSource {
     this.store.publish();
   }
 
+  /** Hears of the stream's lines as they come, not once a frame; returns what ends it. */
+  onLines(listener: (lines: readonly LogMessage[]) => void): () => void {
+    this.#lineListeners.add(listener);
+    return () => this.#lineListeners.delete(listener);
+  }
+
+  /** The newest line that is known of, now rather than as of the last frame. */
+  get newest(): number {
+    return this.#newest();
+  }
+
+  /** The run's oldest line, as far as is known. */
+  get first(): number {
+    return this.#first;
+  }
+
   loadOlder(): void {
     if (this.#loading || !this.#hasOlder()) return;
     void this.#load('older', async (service, signal) => {
@@ -132,11 +161,8 @@ export class LogSource {
     if (this.#loading || this.#window.atNewest) return;
     void this.#load('newer', async (service, signal) => {
       const after = this.#window.through;
-      const head = this.#newest();
-      const { logs } = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
-      const last = logs.at(-1)?.id ?? after;
-      const through = logs.length < PAGE_LINES ? Math.max(last, head) : last;
-      return () => this.#window.addNewer(logs, through);
+      const page = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
+      return () => this.#window.addNewer(page.logs, throughOf(page, after));
     });
   }
 
@@ -146,13 +172,12 @@ export class LogSource {
     if (line < this.#first || line > this.#newest()) return false;
     await this.#load('place', async (service, signal) => {
       const after = Math.max(this.#first - 1, line - 1 - CONTEXT_LINES);
-      const head = this.#newest();
-      const { logs } = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
-      const last = logs.at(-1)?.id ?? after;
+      const page = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
       return () => {
-        if (logs.length === 0) return;
+        const through = throughOf(page, after);
+        if (through <= after) return;
         this.#window.setFollowing(false);
-        this.#window.show(logs, after, logs.length < PAGE_LINES ? Math.max(last, head) : last);
+        this.#window.show(page.logs, after, through);
       };
     });
     return this.#window.covers(line);
@@ -177,13 +202,14 @@ export class LogSource {
   ): Promise<{ logs: LogMessage[]; after: number }> {
     for (;;) {
       const after = Math.max(this.#first - 1, end - this.#matchSpan);
-      const { logs } = await this.#fetch(service, { after, limit: FIRST_LINES }, signal);
-      const isCut = logs.length === FIRST_LINES && (logs.at(-1)?.id ?? end) < end;
-      if (isCut) {
-        this.#matchSpan = Math.max(FIRST_LINES, Math.floor(this.#matchSpan / 4));
+      const page = await this.#fetch(service, { after, limit: FIRST_LINES }, signal);
+      const { logs } = page;
+      const isCut = throughOf(page, after) < end;
+      if (isCut && this.#matchSpan > MATCH_SPAN_LINES_MIN) {
+        this.#matchSpan = Math.max(MATCH_SPAN_LINES_MIN, Math.floor(this.#matchSpan / 4));
         continue;
       }
-      if (logs.length < FIRST_LINES / 4) this.#matchSpan *= 4;
+      if (logs.length < FIRST_LINES / 4) this.#matchSpan = Math.min(MATCH_SPAN_LINES_MAX, 4 * this.#matchSpan);
       return { logs, after };
     }
   }
@@ -203,12 +229,15 @@ export class LogSource {
   /** The newest lines under a filter, then the stream after them. Tries until it is answered. */
   async #loadFirst(): Promise<void> {
     await this.#load('place', async (service, signal) => {
+      const from = await this.#contextStart(service, signal);
       const { logs, pagination } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
       return () => {
         this.#begin(logs, 1);
-        // Fewer than asked for are all there are.
-        if (logs.length < FIRST_LINES) this.#window.addOlder([], 0);
-        this.#stream(pagination.next);
+        const isWhole = logs.length < FIRST_LINES && from === undefined;
+        // With text the server tells how far back it looked; with sets fewer than asked for are all there are.
+        const after = pagination.looked_after ?? (isWhole ? 0 : undefined);
+        if (after !== undefined) this.#window.addOlder([], Math.min(after, this.#window.after));
+        this.#stream(from ?? pagination.next);
       };
     });
     if (this.#isLoaded || this.#pageError === undefined) return;
@@ -217,14 +246,24 @@ export class LogSource {
     }, RETRY_MS);
   }
 
+  /** With context the stream is not filtered, and begins so far back that a match's neighbours are in it. */
+  async #contextStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
+    const { context, jobRunId } = this.#options;
+    if (!context) return undefined;
+    const { logs } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
+    return Math.max(0, (logs[0]?.id ?? 0) - context.lines);
+  }
+
   #stream(after: string | number | undefined): void {
     const service = this.#service;
     if (!service) return;
+    const { context } = this.#options;
+    const picker = context && new ContextPicker(context.lines, context.matches);
     this.#streamer = service.streamJobRunLogs(this.#options.jobRunId, {
       transport: this.#options.transport ?? 'socketio',
-      filter: this.filter,
+      filter: context ? {} : this.filter,
       ...(after === undefined ? { tail: FIRST_LINES } : { after }),
-      onBatch: (lines) => this.#receive(lines),
+      onBatch: (lines) => this.#receive(picker?.pick(lines) ?? lines),
       onConnect: ({ first, last }) => {
         this.#first = Math.max(this.#first, first ?? 1);
         this.#head = Math.max(this.#head, last ?? 0);
@@ -254,6 +293,7 @@ export class LogSource {
     if (!oldest) return;
     if (this.#hasStart) this.#window.receive(lines);
     else this.#begin(lines, this.#first);
+    for (const listener of this.#lineListeners) listener(lines);
     if (this.#partials.size > 0) for (const line of lines) this.#partials.delete(channelOf(line));
     this.store.publish();
   }
@@ -285,7 +325,9 @@ export class LogSource {
   }
 
   #fetch(service: LogStreamingService, query: Parameters<LogStreamingService['fetchHistory']>[1], signal: AbortSignal) {
-    return service.fetchHistory(this.#options.jobRunId, { ...query, ...this.filter }, { signal });
+    const { context, jobRunId } = this.#options;
+    const around = context ? { context: context.lines } : {};
+    return service.fetchHistory(jobRunId, { ...query, ...this.filter, ...around }, { signal });
   }
 
   /** One page at a time; its effect is dropped where the window moved elsewhere meanwhile. */
@@ -335,6 +377,12 @@ export class LogSource {
       resetReason: this.#resetReason,
     };
   }
+}
+
+/** The line up to which a page is complete. */
+function throughOf({ logs, pagination }: History, after: number): number {
+  const cursor = parseCursor(pagination.next);
+  return Math.max(after, logs.at(-1)?.id ?? 0, cursor?.kind === 'run' ? cursor.line : 0);
 }
 
 /** A task's stream: its next line ends what it left unfinished. */

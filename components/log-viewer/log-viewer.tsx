@@ -1,21 +1,31 @@
 'use client';
 
-import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
+import { FindBar } from './find/find-bar';
+import { type FindState, NO_FIND } from './find/find-state';
+import { useFind } from './find/use-find';
+import { useShownFilter } from './find/use-shown-filter';
+import { JumpPanel } from './jump/jump-panel';
+import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
+import { SightStore } from './sight-store';
 import { TerminalStates } from './terminal-states';
+import { useHold } from './use-hold';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
-import { useTextQuery } from './use-text-query';
-import { isFiltering, LineMatcher, NO_FILTER, serverFilter, type ViewerFilter } from './viewer-filter';
+import { useTravel } from './use-travel';
+import { useViewerKeys } from './use-viewer-keys';
+import { isFiltering, NO_FILTER, type ViewerFilter } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerToolbar } from './viewer-toolbar';
 import { HeadNotice, JumpBar } from './window-notices';
@@ -30,10 +40,14 @@ export interface LogViewerProps {
   baseUrl?: string;
   /** @defaultValue 'socketio', one connection for all viewers of a page */
   transport?: TransportName;
+  /** Lines around what is in sight that are at hand; about three times as many are in memory. @defaultValue 1000 */
+  windowLines?: number;
   /** The newest lines as a server rendered them; without them the viewer loads its own. */
   initial?: InitialLines;
   /** The run's status where the page knows it: a run that goes on after its end is followed again. */
   status?: Status;
+  /** When the run started, for jumps to a time since then. */
+  startedAt?: string | undefined;
   /** Shown beside the level filter. */
   levelCounts?: LevelCounts;
   /** Tasks to filter by. */
@@ -41,7 +55,13 @@ export interface LogViewerProps {
   /** With `onFilterChange`, the page holds the filter. */
   filter?: ViewerFilter;
   onFilterChange?: (filter: ViewerFilter) => void;
-  /** The page's `#L42` names a line of this run. @defaultValue false: numbers link to the run's page */
+  /** With `onFindChange`, the page holds the search. */
+  find?: FindState;
+  onFindChange?: (find: FindState) => void;
+  /**
+   * The viewer is its page's log: `#L42` names a line of it, and its keys work wherever no field has the focus.
+   * @defaultValue false: numbers link to the run's page
+   */
   permalinks?: boolean;
   className?: string;
 }
@@ -49,6 +69,8 @@ export interface LogViewerProps {
 /** Characters of the column of task names. */
 const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
+const NO_HITS: readonly number[] = [];
+const TIMES = ['off', 'local', 'utc'] as const;
 
 /**
  * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
@@ -60,35 +82,71 @@ export function LogViewer({
   autoScroll = true,
   baseUrl,
   transport,
+  windowLines,
   initial,
   status,
+  startedAt,
   levelCounts,
   tasks = NO_TASKS,
   filter: heldFilter,
   onFilterChange,
+  find: heldFind,
+  onFindChange,
   permalinks = false,
   className,
 }: LogViewerProps) {
   const [ownFilter, setOwnFilter] = useState(NO_FILTER);
   const filter = heldFilter ?? ownFilter;
   const setFilter = onFilterChange ?? setOwnFilter;
-  const { query, fault } = useTextQuery(filter.text);
-  const wanted = useMemo(() => serverFilter(fault === undefined ? filter : { ...filter, text: '' }), [filter, fault]);
-  const { source, snapshot, isSwitching } = useLogSource({ jobRunId, baseUrl, transport, initial }, wanted);
+  const [ownFind, setOwnFind] = useState(NO_FIND);
+  const findState = heldFind ?? ownFind;
+  const setFindState = onFindChange ?? setOwnFind;
+  const [isFindOpen, setFindOpen] = useState(findState.text !== '');
+  const [isJumpOpen, setJumpOpen] = useState(false);
+
+  const shown = useShownFilter(filter, findState);
+  const { source, snapshot, isSwitching } = useLogSource(
+    { jobRunId, baseUrl, transport, initial, windowLines },
+    shown.parameters,
+    shown.context,
+  );
   const { window: held, stream } = snapshot;
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [time, setTime] = usePreference('time', ['off', 'local', 'utc'], 'off');
-  const { selection, target, select } = useLineHash(permalinks);
+  const [time, setTime] = usePreference('time', TIMES, 'off');
+  const { selection, target, landmark, select, clear } = useLineHash(permalinks);
   const place = usePlace(source, snapshot, target, autoScroll);
-  const searchRef = useRef<HTMLInputElement>(null);
+  const [sight] = useState(() => new SightStore());
+  const section = useRef<HTMLElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const filterRef = useRef<HTMLInputElement>(null);
+  const findRef = useRef<HTMLInputElement>(null);
+  const hold = useHold(scroller);
+  const isFollowing = place.isFollowing && hold === undefined;
+  const listId = useId();
 
-  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
+  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+
+  const { goTo } = place;
+  const find = useFind({
+    jobRunId,
+    baseUrl,
+    state: findState,
+    filter: shown.unsearched,
+    passes: shown.passes,
+    source,
+    sight: sight.get,
+    goTo,
+  });
+  const travel = useTravel({ jobRunId, baseUrl, filter: shown.unsearched, source, sight, place, select, landmark });
+
   const states = useMemo(() => new TerminalStates(), []);
+  const { showsLine } = shown;
   const lines = useMemo(() => {
     states.follow(held.lines);
-    return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
-  }, [held.lines, filter, matcher, states]);
+    return held.lines.filter((line) => showsLine(line, isSwitching));
+  }, [held.lines, showsLine, states, isSwitching]);
+  const marks = useMemo(() => new LineMarks([shown.query, find.query]), [shown.query, find.query]);
   const labelChars = useMemo(
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
@@ -115,27 +173,52 @@ export function LogViewer({
   const loadOlder = useCallback(() => source.loadOlder(), [source]);
   const loadNewer = useCallback(() => source.loadNewer(), [source]);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey || event.metaKey) return;
-    const isTyping = event.target instanceof HTMLInputElement;
-    if (event.key === '/' && !isTyping && !event.ctrlKey) {
-      event.preventDefault();
-      searchRef.current?.focus();
-    } else if (event.key === 'End' && !isTyping) {
-      event.preventDefault();
-      place.goToNewest();
-    } else if (event.key === 'Home' && !isTyping) {
-      event.preventDefault();
-      place.goTo(snapshot.first);
-    } else if (permalinks && (event.key === 'j' || event.key === 'k') && !isTyping) {
-      const line = neighbour(lines, selection?.first ?? place.lineInSight() ?? 0, event.key === 'j' ? 1 : -1);
-      if (line === undefined) return;
-      select(line, false);
-      place.goTo(line, 'auto');
-    }
+  const openFind = () => {
+    setFindOpen(true);
+    // The bar may be there already, or only after the next render.
+    requestAnimationFrame(() => findRef.current?.select());
+  };
+  const closeFind = () => {
+    setFindOpen(false);
+    setFindState({ ...findState, text: '', isOnly: false });
+    scroller.current?.focus();
+  };
+  const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : place.goToNewest());
+  const stepLine = (step: 1 | -1) => {
+    const line = neighbour(lines, selection?.first ?? sight.get()?.middle ?? 0, step);
+    if (line === undefined || !permalinks) return;
+    select(line, false);
+    goTo(line, 'auto');
   };
 
-  const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
+  useViewerKeys(
+    section,
+    {
+      '/': openFind,
+      'mod+f': openFind,
+      n: () => find.step(1),
+      'shift+n': () => find.step(-1),
+      f: toggleFollow,
+      g: () => goTo(snapshot.first, 'start'),
+      'shift+g': place.goToNewest,
+      home: () => goTo(snapshot.first, 'start'),
+      end: place.goToNewest,
+      'mod+g': () => setJumpOpen(true),
+      ':': () => setJumpOpen(true),
+      e: () => travel.step('error', 1),
+      'shift+e': () => travel.step('error', -1),
+      x: () => travel.step('warn', 1),
+      'shift+x': () => travel.step('warn', -1),
+      w: () => setWrap(wrap === 'on' ? 'off' : 'on'),
+      t: () => setTime(TIMES[(TIMES.indexOf(time) + 1) % TIMES.length] ?? 'off'),
+      j: () => stepLine(1),
+      k: () => stepLine(-1),
+      ...(selection && { escape: clear }),
+    },
+    permalinks,
+  );
+
+  const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
   const style: CSSProperties & { '--digits': number; '--label': number } = {
     height,
@@ -145,10 +228,10 @@ export function LogViewer({
 
   return (
     <section
+      ref={section}
       aria-label="Log"
       className={classNames('log-viewer relative flex flex-col overflow-hidden rounded-lg border bg-canvas', className)}
       style={style}
-      onKeyDown={onKeyDown}
     >
       <ViewerToolbar
         filter={filter}
@@ -156,38 +239,77 @@ export function LogViewer({
         levelCounts={levelCounts}
         tasks={tasks}
         view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
-        searchRef={searchRef}
-        fault={fault}
+        searchRef={filterRef}
+        fault={shown.fault}
+        onFind={openFind}
+        onJump={() => setJumpOpen(true)}
       >
-        <ConnectionState stream={stream} isFollowing={place.isFollowing} onRetry={() => source.reconnect()} />
+        <ConnectionState stream={stream} status={status} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div className="log-body relative">
+        {isFindOpen && (
+          <FindBar
+            find={find}
+            state={findState}
+            onChange={setFindState}
+            newest={snapshot.newest}
+            inputRef={findRef}
+            onClose={closeFind}
+          />
+        )}
+        {isJumpOpen && (
+          <JumpPanel
+            context={() => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' })}
+            onJump={travel.jump}
+            onClose={() => {
+              setJumpOpen(false);
+              scroller.current?.focus();
+            }}
+          />
+        )}
         <LogList
           label={`Lines of run ${jobRunId}`}
+          id={listId}
+          scroller={scroller}
           lines={lines}
           states={states}
-          matcher={matcher}
+          marks={marks}
+          hit={find.current ?? travel.stepped}
           selection={selection}
           options={options}
-          isFollowing={place.isFollowing}
+          isFollowing={isFollowing}
           canFollow={autoScroll && held.atNewest}
           onFollowingChange={place.setFollowing}
           onNearStart={isPageable ? loadOlder : undefined}
           onNearEnd={isPageable ? loadNewer : undefined}
           scrollTo={place.scrollTo}
           onReached={place.onReached}
-          onInSight={place.noteInSight}
+          onInSight={travel.noteSight}
           head={
             <HeadNotice
               snapshot={snapshot}
-              isFiltered={isFiltering(filter)}
+              isFiltered={isFiltering(filter) || findState.isOnly}
               isSwitching={isSwitching}
               onLoadOlder={loadOlder}
             />
           }
           foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={place.missing} />}
-          overlay={isAway && <JumpBar unseen={held.unseen} onJump={place.goToNewest} />}
+          overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={place.goToNewest} />}
         />
+        <ViewerScrollbar
+          sight={sight}
+          snapshot={snapshot}
+          isFollowing={isFollowing}
+          hits={find.snapshot?.hits ?? NO_HITS}
+          selected={selection?.first}
+          scroller={() => scroller.current}
+          controls={listId}
+          onGoTo={(line) => goTo(line, 'start')}
+          onGoToNewest={place.goToNewest}
+        />
+        <p role="status" className="log-notice empty:hidden">
+          {travel.notice}
+        </p>
       </div>
     </section>
   );

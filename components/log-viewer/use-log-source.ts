@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { LogSource, type LogSourceOptions, type SourceSnapshot } from './log-source';
 
@@ -19,12 +19,20 @@ export interface HeldLines {
  * until another one has its first answer, so that what is held can be filtered meanwhile.
  */
 export function useLogSource(
-  options: Pick<LogSourceOptions, 'jobRunId' | 'baseUrl' | 'initial' | 'transport'>,
+  options: Pick<LogSourceOptions, 'jobRunId' | 'baseUrl' | 'initial' | 'transport' | 'windowLines'>,
   filter: FilterParameters,
+  context?: LogSourceOptions['context'],
 ): HeldLines {
-  const { jobRunId, baseUrl, transport } = options;
-  const wantedKey = JSON.stringify(filter);
-  const [current, setCurrent] = useState(() => ({ key: wantedKey, source: new LogSource({ ...options, filter }) }));
+  const { jobRunId, baseUrl, transport, windowLines } = options;
+  const wantedKey = JSON.stringify([filter, context?.lines ?? 0]);
+  const [current, setCurrent] = useState(() => ({
+    key: wantedKey,
+    source: new LogSource({ ...options, filter, context }),
+  }));
+  const latest = useRef({ filter, context });
+  useEffect(() => {
+    latest.current = { filter, context };
+  });
   const { source } = current;
   const snapshot = useSyncExternalStore(source.store.subscribe, source.store.getSnapshot, source.store.getSnapshot);
 
@@ -35,7 +43,7 @@ export function useLogSource(
 
   useEffect(() => {
     if (wantedKey === current.key) return;
-    const next = new LogSource({ jobRunId, baseUrl, transport, filter: JSON.parse(wantedKey) });
+    const next = new LogSource({ jobRunId, baseUrl, transport, windowLines, ...latest.current });
     let isAdopted = false;
     const unsubscribe = next.store.subscribe(() => {
       const { isLoaded, pageError } = next.store.getSnapshot();
@@ -49,7 +57,7 @@ export function useLogSource(
       unsubscribe();
       if (!isAdopted) next.stop();
     };
-  }, [wantedKey, current.key, jobRunId, baseUrl, transport]);
+  }, [wantedKey, current.key, jobRunId, baseUrl, transport, windowLines]);
 
   return { source, snapshot, isSwitching: wantedKey !== current.key };
 }

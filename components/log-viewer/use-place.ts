@@ -8,10 +8,11 @@ import type { LogSource, SourceSnapshot } from './log-source';
 export interface Goal {
   line: number;
   /** `auto` scrolls no further than needed. */
-  align: 'center' | 'auto';
+  align: 'center' | 'auto' | 'start';
 }
 
 export interface Place {
+  /** The reader wants to be at the newest line. */
   isFollowing: boolean;
   setFollowing: (following: boolean) => void;
   /** A line that is held now and should be scrolled to; tell `onReached` when it was. */
@@ -19,8 +20,8 @@ export interface Place {
   onReached: () => void;
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
-  /** Told by the list which line is in the middle of what is in sight. */
-  noteInSight: (line: number | undefined) => void;
+  /** Told which line is in the middle of what is in sight. */
+  noteInSight: (line: number) => void;
   lineInSight: () => number | undefined;
   goTo: (line: number, align?: Goal['align']) => void;
   goToNewest: () => void;
@@ -55,13 +56,11 @@ export function usePlace(
 
   const onReached = useCallback(() => setGoal(undefined), []);
 
-  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
-
   // Kept per source: when another one takes over, the list has noted its lines before this hook hears of it.
   const inSight = useRef(new WeakMap<LogSource, number>());
   const noteInSight = useCallback(
-    (line: number | undefined) => {
-      if (line !== undefined) inSight.current.set(source, line);
+    (line: number) => {
+      inSight.current.set(source, line);
     },
     [source],
   );

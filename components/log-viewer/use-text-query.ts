@@ -14,7 +14,7 @@ export interface CompiledText {
 const NOTHING: CompiledText = {};
 
 /** A search text, compiled with the server's own grammar. The compiler is loaded with the first text. */
-export function useTextQuery(text: string): CompiledText {
+export function useTextQuery(text: string, isCaseSensitive = false): CompiledText {
   const [parse, setParse] = useState<typeof parseTextQuery>();
   const isWanted = text.trim() !== '';
 
@@ -33,7 +33,7 @@ export function useTextQuery(text: string): CompiledText {
 
   return useMemo(() => {
     if (!isWanted || !parse) return NOTHING;
-    const parsed = parse(text.trim(), false);
+    const parsed = parse(text.trim(), isCaseSensitive);
     return parsed.ok ? { query: parsed.query } : { fault: parsed.detail };
-  }, [isWanted, parse, text]);
+  }, [isWanted, parse, text, isCaseSensitive]);
 }

@@ -33,7 +33,6 @@ export class LineMatcher {
   readonly #filter: ViewerFilter;
   readonly #query: TextQuery | undefined;
   readonly #known = new WeakMap<LogMessage, boolean>();
-  readonly #marks = new WeakMap<LogMessage, ReadonlyArray<readonly [number, number]>>();
 
   /** `query` is the filter's text, compiled; without it text restricts nothing. */
   constructor(filter: ViewerFilter, query: TextQuery | undefined) {
@@ -47,16 +46,6 @@ export class LineMatcher {
     const found = this.#decide(line);
     this.#known.set(line, found);
     return found;
-  }
-
-  /** Where the text matches: disjoint [start, end), ascending, in UTF-16 units of the ANSI-stripped message. */
-  marks(line: LogMessage): ReadonlyArray<readonly [number, number]> | undefined {
-    if (!this.#query) return undefined;
-    const known = this.#marks.get(line);
-    if (known) return known;
-    const marks = this.#query.ranges(line.message);
-    this.#marks.set(line, marks);
-    return marks;
   }
 
   #decide(line: LogMessage): boolean {

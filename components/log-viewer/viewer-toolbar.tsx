@@ -1,6 +1,6 @@
 'use client';
 
-import { ListFilter, Settings2, X } from 'lucide-react';
+import { CornerDownRight, ListFilter, Search, Settings2, X } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { formatCompact } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
@@ -46,6 +46,8 @@ export function ViewerToolbar({
   view,
   searchRef,
   fault,
+  onFind,
+  onJump,
   children,
 }: {
   filter: ViewerFilter;
@@ -56,6 +58,8 @@ export function ViewerToolbar({
   searchRef: Ref<HTMLInputElement>;
   /** What is wrong with the text that is looked for. */
   fault?: string | undefined;
+  onFind?: (() => void) | undefined;
+  onJump?: (() => void) | undefined;
   /** At the right end. */
   children: ReactNode;
 }) {
@@ -145,6 +149,16 @@ export function ViewerToolbar({
         </Button>
       )}
       <div className="order-5 ml-auto flex items-center gap-1 sm:order-none">{children}</div>
+      {onFind && (
+        <Button look="quiet" square aria-label="Search" title="Search all lines (/)" onClick={onFind}>
+          <Search aria-hidden />
+        </Button>
+      )}
+      {onJump && (
+        <Button look="quiet" square aria-label="Jump to" title="Jump to a line or time (:)" onClick={onJump}>
+          <CornerDownRight aria-hidden />
+        </Button>
+      )}
       <Menu
         trigger={
           <Button look="quiet" square aria-label="View" title="View">

@@ -6,6 +6,7 @@ import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
 import { INITIAL_STATE } from '@/lib/terminal/render-line';
 import type { SourceSnapshot } from './log-source';
 import { LogText } from './log-text';
+import type { HoldReason } from './use-hold';
 
 const RESET_TEXTS: Record<ResetReason, string> = {
   epoch: 'The log was replaced on the server; this is what it holds now.',
@@ -70,18 +71,29 @@ export function PartialLine({ partial }: { partial: PartialEvent }) {
   );
 }
 
-/** Over the end of the list while the reader is elsewhere; inside it, so that the wheel scrolls the list there too. */
-export function JumpBar({ unseen, onJump }: { unseen: number; onJump: () => void }) {
+const HOLD_TEXTS: Record<HoldReason, string> = {
+  selection: 'Held while text is selected',
+  menu: 'Held while a menu is open',
+  sideways: 'Held while scrolled sideways',
+};
+
+/** Over the log's lower edge while the reader is elsewhere; inside the list, so that the wheel scrolls it there too. */
+export function JumpBar({
+  unseen,
+  hold,
+  onJump,
+}: {
+  unseen: number;
+  hold?: HoldReason | undefined;
+  onJump: () => void;
+}) {
   return (
-    <button
-      type="button"
-      onClick={onJump}
-      className="inline-flex h-8 items-center gap-2 whitespace-nowrap rounded-full bg-fg px-3.5 font-medium text-fg-inverse text-xs shadow-pop hover:opacity-90"
-    >
+    <button type="button" onClick={onJump} className="log-jump-bar" data-hold={hold}>
       <ArrowDown aria-hidden className="size-3.5" />
       <span className="tabular-nums">
         {unseen > 0 ? `${formatCounted(unseen, 'new line')} – jump to newest` : 'Jump to newest'}
       </span>
+      <span className="hidden text-fg-inverse/75 sm:inline">{hold === undefined ? '' : HOLD_TEXTS[hold]}</span>
     </button>
   );
 }

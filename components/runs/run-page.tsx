@@ -1,8 +1,16 @@
 'use client';
 
-import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import {
+  parseAsArrayOf,
+  parseAsBoolean,
+  parseAsNumberLiteral,
+  parseAsString,
+  parseAsStringLiteral,
+  useQueryStates,
+} from 'nuqs';
 import { useCallback, useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
+import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
@@ -17,6 +25,14 @@ const FILTER = {
   stream: parseAsArrayOf(parseAsStringLiteral(STREAMS)).withDefault([]),
   task: parseAsArrayOf(parseAsString).withDefault([]),
   q: parseAsString.withDefault(''),
+};
+
+const FIND = {
+  find: parseAsString.withDefault(''),
+  regex: parseAsBoolean.withDefault(false),
+  case: parseAsBoolean.withDefault(false),
+  only: parseAsBoolean.withDefault(false),
+  context: parseAsNumberLiteral(CONTEXT_CHOICES).withDefault(0),
 };
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
@@ -34,12 +50,30 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
     },
     [setFilter],
   );
+  const [search, setSearch] = useQueryStates(FIND, { history: 'replace', throttleMs: 200 });
+  const find = useMemo<FindState>(
+    () => ({
+      text: search.find,
+      isRegex: search.regex,
+      isCaseSensitive: search.case,
+      isOnly: search.only,
+      context: search.context,
+    }),
+    [search],
+  );
+  const changeFind = useCallback(
+    ({ text, isRegex, isCaseSensitive, isOnly, context }: FindState) => {
+      const known = CONTEXT_CHOICES.find((choice) => choice === context) ?? 0;
+      void setSearch({ find: text, regex: isRegex, case: isCaseSensitive, only: isOnly, context: known });
+    },
+    [setSearch],
+  );
   const chooseTask = (id: string) => {
     void setFilter({ task: task.includes(id) ? task.filter((other) => other !== id) : [...task, id] });
   };
 
   const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
-  const isFiltered = level.length + stream.length + task.length > 0;
+  const isFiltered = level.length + stream.length + task.length > 0 || q !== '' || (search.only && search.find !== '');
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-3rem)]">
       <RunHeader run={run} />
@@ -73,6 +107,9 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           tasks={tasks}
           filter={filter}
           onFilterChange={change}
+          find={find}
+          onFindChange={changeFind}
+          startedAt={run.started_at}
           permalinks
           className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
         />

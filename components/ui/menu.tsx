@@ -2,11 +2,31 @@
 
 import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { classNames } from './class-names';
 
 const ITEM =
   'flex h-8 items-center gap-2 rounded px-2 text-13 outline-none select-none data-[highlighted]:bg-hover [&_svg]:size-3.5';
+
+let openMenus = 0;
+const menuListeners = new Set<() => void>();
+
+function countOpenMenus(step: 1 | -1): void {
+  openMenus += step;
+  for (const notify of menuListeners) notify();
+}
+
+/** True while any menu of the page is open. */
+export function useIsMenuOpen(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      menuListeners.add(listener);
+      return () => menuListeners.delete(listener);
+    },
+    () => openMenus > 0,
+    () => false,
+  );
+}
 
 /** A menu that opens from a button; `trigger` is that button. */
 export function Menu({
@@ -18,8 +38,14 @@ export function Menu({
   children: ReactNode;
   align?: 'start' | 'end';
 }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    if (!isOpen) return;
+    countOpenMenus(1);
+    return () => countOpenMenus(-1);
+  }, [isOpen]);
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} onOpenChange={setOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

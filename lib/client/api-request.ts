@@ -30,6 +30,60 @@ export async function getJson<T>(
   throw new StreamError('malformed', `The answer of ${url} could not be read.`, parsed.error);
 }
 
+/**
+ * A GET whose answer is NDJSON, line by line as it arrives; errors as in `getJson`. An answer that breaks off throws
+ * StreamError; leaving the loop closes the connection.
+ */
+export async function* getJsonLines<T>(
+  url: string,
+  schema: z.ZodType<T>,
+  connection: ConnectionOptions,
+  { signal }: RequestOptions = {},
+): AsyncGenerator<T> {
+  const response = await send(url, connection, 'application/x-ndjson', signal);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  try {
+    for (;;) {
+      const piece = await readPiece(reader, url, signal);
+      if (piece === undefined) break;
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield parseLine(line, schema, url);
+    }
+    if (rest !== '') yield parseLine(rest, schema, url);
+  } finally {
+    // Whoever leaves early must not keep the server at work.
+    reader?.cancel().catch(() => undefined);
+  }
+}
+
+async function readPiece(
+  reader: ReadableStreamDefaultReader<string> | undefined,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    return done ? undefined : value;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new StreamError('connection', `The answer of ${new URL(url).origin} broke off.`, error);
+  }
+}
+
+function parseLine<T>(line: string, schema: z.ZodType<T>, url: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new StreamError('malformed', `The answer of ${url} could not be read.`, error);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new StreamError('malformed', `The answer of ${url} could not be read.`, parsed.error);
+}
+
 /** A GET that was answered with a status of 2xx; errors as in `getJson`. */
 async function send(
   url: string,

@@ -5,14 +5,16 @@ import {
   historySchema,
   type RunList,
   runListSchema,
+  type SearchLine,
   type StreamStatus,
+  searchLineSchema,
   streamStatusSchema,
   type TaskList,
   taskListSchema,
 } from '@/lib/protocol/api';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { type Run, runSchema } from '@/lib/protocol/run';
-import { getJson, type RequestOptions } from './api-request';
+import { getJson, getJsonLines, type RequestOptions } from './api-request';
 import { apiUrl, resolveBaseUrl } from './base-url';
 import type { StreamOptions } from './stream-options';
 import { LogStreamer } from './streamer';
@@ -28,6 +30,8 @@ export interface HistoryQuery extends FilterParameters {
   tail?: number;
   /** The lines from this RFC 3339 time on. */
   at?: string;
+  /** Under a filter: so many lines before and after each match come with it, 0 to 50. */
+  context?: number;
   /** With `after`: how many seconds to wait for a line, 1 to 25. */
   wait?: number;
 }
@@ -43,6 +47,13 @@ export interface RunsQuery {
   limit?: number;
   /** `next` of the page before. */
   after?: string;
+}
+
+export interface SearchQuery extends FilterParameters {
+  /** Matches after which the search stops, 1 to 1,000,000. @defaultValue 1000 */
+  limit?: number;
+  /** A cursor or a line number to begin after. */
+  after?: string | number;
 }
 
 export interface DownloadParameters extends FilterParameters {
@@ -112,6 +123,15 @@ export class LogStreamingService {
   fetchFacets(jobRunId: string, options?: RequestOptions): Promise<Facets> {
     const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/facets`);
     return getJson(url, facetsSchema, this.#options, options);
+  }
+
+  /**
+   * Looks through a run's lines on the server and gives what it finds, how far it has looked, and one end. Leaving the
+   * loop, or the signal, ends the search on the server too.
+   */
+  async *search(jobRunId: string, query: SearchQuery, options?: RequestOptions): AsyncGenerator<SearchLine> {
+    const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/search`, { ...query });
+    yield* getJsonLines(url, searchLineSchema, this.#options, options);
   }
 
   /** A page of runs, newest first; `next` continues it. */

@@ -80,6 +80,8 @@ export const historySchema = z.object({
     next: z.string(),
     /** The run is final and nothing follows. */
     ended: z.boolean(),
+    /** With `tail` and `q`: lines up to this one were not looked through, so there may be older matches. */
+    looked_after: z.number().int().optional(),
   }),
 });
 export type History = z.infer<typeof historySchema>;

@@ -94,8 +94,9 @@ function seenAtLeast(lastSeen: number, from: number, head: RunHead): number {
 /** With text no count is known beforehand: lines are looked through, at most SCAN_LINES_MAX for one page. */
 async function textPage(filtered: FilteredLines, { start, limit }: PageQuery, head: RunHead): Promise<LinePage> {
   if (start.kind === 'tail') {
-    const lines = await filtered.collectLast(start.count);
-    return { lines, total: null, offset: null, lastSeen: seenAtLeast(filtered.lastLine, 0, head), head };
+    const { lines, after } = await filtered.collectLast(start.count);
+    const lastSeen = seenAtLeast(filtered.lastLine, 0, head);
+    return { lines, total: null, offset: null, lastSeen, seenAfter: Math.max(after, head.firstLine - 1), head };
   }
   const skip = start.kind === 'offset' ? start.offset : 0;
   let from = head.firstLine;
@@ -189,17 +190,23 @@ class FilteredLines {
     return { lines, lastSeen };
   }
 
-  /** The last `limit` matching lines, ascending, looking back at most SCAN_LINES_MAX lines. */
-  async collectLast(limit: number): Promise<Line[]> {
+  /**
+   * The last `limit` matching lines, ascending, looking back at most SCAN_LINES_MAX lines: all matching ones after line
+   * `after`.
+   */
+  async collectLast(limit: number): Promise<{ lines: Line[]; after: number }> {
     let lines: Line[] = [];
     let scanned = 0;
+    let after = this.lastLine;
     for (const chunk of this.#index.chunks.toReversed()) {
       if (lines.length >= limit || scanned > SCAN_LINES_MAX) break;
+      after = chunk.firstLine - 1;
       if (countMatching(chunk, this.#filter, this.#index.tasks) === 0) continue;
       scanned += chunk.lineCount;
       lines = [...(await this.#matching(chunk)), ...lines];
     }
-    return lines.slice(-limit);
+    const dropped = lines.at(-limit - 1);
+    return { lines: lines.slice(-limit), after: dropped ? numberOf(dropped) : after };
   }
 
   async #matching(chunk: ChunkSummary): Promise<Line[]> {

@@ -147,6 +147,8 @@ export interface PageQuery {
 }
 
 export interface LinePage {
+  /** Of the newest lines under a text: those after this line were looked through, no others. */
+  seenAfter?: number;
   /** Matching lines, ascending; pieces of shared batches as (batch, index). */
   lines: Array<{ batch: LineBatch; index: number }>;
   /** Exact under sets and times, null with a text query. */

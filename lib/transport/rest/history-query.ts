@@ -23,6 +23,8 @@ export const timeParameter = z.string().transform((text, context) => {
 });
 
 const WAIT_SECONDS_MAX = 25;
+/** Lines shown before and after each match. */
+const CONTEXT_LINES_MAX = 50;
 
 const schema = z.object({
   limit: wholeNumber(1, PAGE_LINES_MAX).default(100),
@@ -31,6 +33,7 @@ const schema = z.object({
   tail: wholeNumber(1, PAGE_LINES_MAX).optional(),
   at: timeParameter.optional(),
   wait: wholeNumber(1, WAIT_SECONDS_MAX).optional(),
+  context: wholeNumber(0, CONTEXT_LINES_MAX).default(0),
 });
 
 /** Where a page begins; `after` is not yet held against the run. */
@@ -46,11 +49,13 @@ export interface HistoryQuery {
   /** 0: do not wait. */
   waitMs: number;
   filter: LineFilter;
+  /** The lines next to each match that come with it, whatever the filter: so many before and after. */
+  context: number;
 }
 
 /** The parameters of GET /logs/job-runs/{id}. Of several starts the first of after, tail, at, offset counts. */
 export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
-  const { limit, offset, after, tail, at, wait } = parseParameters(schema, parameters);
+  const { limit, offset, after, tail, at, wait, context } = parseParameters(schema, parameters);
   let start: HistoryStart = { kind: 'offset', offset };
   if (after !== undefined) start = { kind: 'after', after };
   else if (tail !== undefined) start = { kind: 'tail', count: tail };
@@ -60,6 +65,7 @@ export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
     limit: start.kind === 'tail' ? start.count : limit,
     waitMs: start.kind === 'after' ? (wait ?? 0) * 1000 : 0,
     filter: filterOrThrow(parseFilter(parameters)),
+    context,
   };
 }
 

@@ -2,9 +2,11 @@ import { StratalError } from '@/lib/errors/stratal-error';
 import type { History } from '@/lib/protocol/api';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import type { LineFilter } from '@/lib/protocol/filter';
+import { isUnfiltered } from '@/lib/protocol/filter-match';
 import { isId } from '@/lib/protocol/ids';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
+import { readWithContext } from './read-with-context';
 import { refuseTruncated, resumePoint } from './resume-point';
 
 export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
@@ -30,8 +32,11 @@ export async function readHistory(
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
+  const isWidened = query.context > 0 && !isUnfiltered(query.filter);
   const read = async (from: PageStart) => {
-    const page = await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
+    const page = isWidened
+      ? await readWithContext(store, head, query, from)
+      : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);
     return page;
@@ -121,6 +126,7 @@ function toHistory(page: LinePage, limit: number, epoch: string): History {
       count: page.lines.length,
       next: formatRunCursor(epoch, page.head.key, page.lastSeen),
       ended: hasEnded(page),
+      ...(page.seenAfter !== undefined && { looked_after: page.seenAfter }),
     },
   };
 }

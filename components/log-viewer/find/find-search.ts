@@ -1,0 +1,108 @@
+import { FrameStore } from '@/components/log-viewer/frame-store';
+import type { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import { HitList } from './hit-list';
+
+/** Matches held at most; a search with more stops there and says so. */
+const HITS_MAX = 100_000;
+
+export interface FindSnapshot {
+  /** Lines with a match, ascending. */
+  hits: readonly number[];
+  /** `limited`: stopped at HITS_MAX; `go on` continues. */
+  state: 'searching' | 'done' | 'limited' | 'failed';
+  /** The last line that was looked at. */
+  through: number;
+  /** Why the search failed. */
+  fault?: string | undefined;
+}
+
+/**
+ * One search over the whole of a run, on the server, joined by the lines that arrive meanwhile. Matches are taken as
+ * they come; listeners of `store` hear of them once per animation frame.
+ */
+export class FindSearch {
+  readonly store: FrameStore<FindSnapshot>;
+  readonly #service: LogStreamingService;
+  readonly #jobRunId: string;
+  readonly #parameters: FilterParameters;
+  readonly #abort = new AbortController();
+  readonly #hits = new HitList();
+  #state: FindSnapshot['state'] = 'searching';
+  #through = 0;
+  #next: string | undefined;
+  #fault: string | undefined;
+  #shown: readonly number[] = [];
+
+  /** @param parameters the filter of the lines to look through, with the search in its `q` */
+  constructor(service: LogStreamingService, jobRunId: string, parameters: FilterParameters) {
+    this.#service = service;
+    this.#jobRunId = jobRunId;
+    this.#parameters = parameters;
+    this.store = new FrameStore(() => this.#read());
+  }
+
+  start(): void {
+    void this.#run(undefined);
+  }
+
+  /** Goes on after a stop at the limit, for as many matches again. */
+  goOn(): void {
+    if (this.#state !== 'limited' || this.#next === undefined) return;
+    this.#state = 'searching';
+    void this.#run(this.#next);
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    this.store.cancel();
+  }
+
+  /** Matching lines of the stream. */
+  addLive(lines: readonly number[]): void {
+    if (lines.length === 0) return;
+    this.#hits.addLive(lines);
+    this.store.publish();
+  }
+
+  /** The first match after a line, asked for directly: the search at hand may be far from there. */
+  async nextAfter(line: number): Promise<number | undefined> {
+    const query = { ...this.#parameters, after: line, limit: 1 };
+    for await (const answer of this.#service.search(this.#jobRunId, query, { signal: this.#abort.signal })) {
+      if ('id' in answer) return answer.id;
+    }
+    return undefined;
+  }
+
+  async #run(after: string | undefined): Promise<void> {
+    const { signal } = this.#abort;
+    const query = { ...this.#parameters, limit: HITS_MAX, ...(after !== undefined && { after }) };
+    this.store.publish();
+    try {
+      for await (const answer of this.#service.search(this.#jobRunId, query, { signal })) {
+        if ('id' in answer) {
+          this.#hits.addFound([answer.id]);
+          this.#through = Math.max(this.#through, answer.id);
+        } else if ('progress' in answer) {
+          this.#through = answer.progress.last;
+        } else if (answer.complete) {
+          this.#state = 'done';
+        } else {
+          this.#state = 'limited';
+          this.#next = answer.next;
+        }
+        this.store.publish();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#state = 'failed';
+      this.#fault = error instanceof Error ? error.message : String(error);
+    }
+    this.store.publish();
+  }
+
+  #read(): FindSnapshot {
+    if (this.#hits.count !== this.#shown.length) this.#shown = this.#hits.toArray();
+    return { hits: this.#shown, state: this.#state, through: this.#through, fault: this.#fault };
+  }
+}

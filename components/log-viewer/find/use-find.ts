@@ -1,0 +1,150 @@
+'use client';
+
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { LogSource } from '@/components/log-viewer/log-source';
+import type { Sight } from '@/components/log-viewer/sight-store';
+import { useTextQuery } from '@/components/log-viewer/use-text-query';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { TextQuery } from '@/lib/protocol/text-query';
+import { FindSearch, type FindSnapshot } from './find-search';
+import { type FindState, findTerm, joinTerms } from './find-state';
+import { countBelow } from './hit-list';
+
+/** A search begins when its text stands still for this long: people type. */
+const SETTLE_MS = 150;
+
+export interface FindOptions {
+  jobRunId: string;
+  baseUrl: string | undefined;
+  state: FindState;
+  /** The filter of the lines to look through, without the search. */
+  filter: FilterParameters;
+  /** Whether a line passes that filter. */
+  passes: (line: LogMessage) => boolean;
+  source: LogSource;
+  sight: () => Sight | undefined;
+  goTo: (line: number) => void;
+}
+
+export interface Find {
+  /** Absent where nothing is searched for. */
+  snapshot: FindSnapshot | undefined;
+  /** What a match is, to mark it in the text. */
+  query: TextQuery | undefined;
+  /** What is wrong with the text. */
+  fault: string | undefined;
+  /** The match that the reader went to last. */
+  current: number | undefined;
+  /** Told where a step went round, or found nothing. */
+  notice: string | undefined;
+  /** The next (1) or the previous (-1) match, from the current one or from what is in sight; goes round at the ends. */
+  step: (direction: 1 | -1) => void;
+  goOn: () => void;
+}
+
+const NONE = { subscribe: () => () => undefined, getSnapshot: () => undefined };
+
+/** The search over a run: its matches as they are found, and steps between them, across lines that are not held. */
+export function useFind(options: FindOptions): Find {
+  const { jobRunId, baseUrl, state, source } = options;
+  const term = findTerm(state);
+  const { query, fault } = useTextQuery(term, state.isCaseSensitive);
+  const parameters = useMemo(() => searchParameters(options.filter, state), [options.filter, state]);
+  const key = term === '' || fault !== undefined ? '' : JSON.stringify(parameters);
+
+  const [search, setSearch] = useState<FindSearch>();
+  const [current, setCurrent] = useState<number>();
+  const [notice, setNotice] = useState<string>();
+  const [pending, setPending] = useState<{ direction: 1 | -1; from: number }>();
+
+  useEffect(() => {
+    setCurrent(undefined);
+    setNotice(undefined);
+    setPending(undefined);
+    setSearch(undefined);
+    if (key === '') return;
+    const next = new FindSearch(new LogStreamingService(baseUrl), jobRunId, JSON.parse(key));
+    const timer = setTimeout(() => {
+      next.start();
+      setSearch(next);
+    }, SETTLE_MS);
+    return () => {
+      clearTimeout(timer);
+      next.stop();
+    };
+  }, [key, baseUrl, jobRunId]);
+
+  const { passes } = options;
+  useEffect(() => {
+    if (!search || !query) return;
+    return source.onLines((lines) => {
+      search.addLive(lines.filter((line) => query.matches(line.message) && passes(line)).map((line) => line.id));
+    });
+  }, [search, query, source, passes]);
+
+  const store = search?.store ?? NONE;
+  const snapshot = useSyncExternalStore<FindSnapshot | undefined>(store.subscribe, store.getSnapshot, () => undefined);
+
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+
+  const go = useCallback((line: number, words?: string) => {
+    setCurrent(line);
+    setNotice(words);
+    setPending(undefined);
+    latest.current.goTo(line);
+  }, []);
+
+  const step = useCallback(
+    (direction: 1 | -1) => {
+      const seen = latest.current.sight();
+      const from = current ?? (direction === 1 ? (seen?.first ?? 1) - 1 : (seen?.last ?? Number.MAX_SAFE_INTEGER) + 1);
+      setPending({ direction, from });
+    },
+    [current],
+  );
+
+  // A step waits where the search has not come far enough to know its answer.
+  useEffect(() => {
+    if (!pending || !snapshot || !search) return;
+    const { direction, from } = pending;
+    const { hits, state: found, through } = snapshot;
+    const isOver = found !== 'searching';
+    if (direction === 1) {
+      const next = hits[countBelow(hits, from + 1)];
+      if (next !== undefined && (isOver || from <= through)) return go(next);
+      if (isOver) return wrap(hits[0], 'Went on at the first match');
+      let isCurrent = true;
+      void search.nextAfter(from).then(
+        (line) => isCurrent && line !== undefined && go(line),
+        () => undefined,
+      );
+      return () => {
+        isCurrent = false;
+      };
+    }
+    const previous = hits[countBelow(hits, from) - 1];
+    if (previous !== undefined && (isOver || through >= from - 1)) return go(previous);
+    if (isOver) return wrap(hits.at(-1), 'Went on at the last match');
+
+    function wrap(line: number | undefined, words: string): void {
+      if (line === undefined) setPending(undefined);
+      else go(line, words);
+    }
+  }, [pending, snapshot, search, go]);
+
+  return { snapshot, query, fault, current, notice, step, goOn: () => search?.goOn() };
+}
+
+/** The filter and the search as one query. */
+export function searchParameters(filter: FilterParameters, state: FindState): FilterParameters {
+  const hasQuery = filter.q !== undefined;
+  const isCaseSensitive = hasQuery ? filter.case === '1' : state.isCaseSensitive;
+  const q = joinTerms(filter.q ?? '', findTerm(state, isCaseSensitive));
+  const { case: _, ...rest } = filter;
+  return { ...rest, ...(q !== '' && { q }), ...(isCaseSensitive && { case: '1' }) };
+}

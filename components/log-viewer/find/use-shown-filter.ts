@@ -1,0 +1,62 @@
+'use client';
+
+import { useCallback, useMemo } from 'react';
+import { useTextQuery } from '@/components/log-viewer/use-text-query';
+import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { TextQuery } from '@/lib/protocol/text-query';
+import { type FindState, findTerm } from './find-state';
+import { searchParameters } from './use-find';
+
+export interface ShownFilter {
+  /** What the server is asked for. */
+  parameters: FilterParameters;
+  /** The same without the search. */
+  unsearched: FilterParameters;
+  /** With a search for matching lines alone: how many lines around them, and what a match is. */
+  context: { lines: number; matches: (line: LogMessage) => boolean } | undefined;
+  /** The filter's text, compiled. */
+  query: TextQuery | undefined;
+  fault: string | undefined;
+  /** Whether a line passes the filter, without the search. */
+  passes: (line: LogMessage) => boolean;
+  /** Whether a line that is held is shown; while another filter's lines are on the way, those at hand are filtered here. */
+  showsLine: (line: LogMessage, isSwitching: boolean) => boolean;
+}
+
+/** What a filter and a search for matching lines alone make of the lines of a run. */
+export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilter {
+  const { query, fault } = useTextQuery(filter.text);
+  const { query: findQuery, fault: findFault } = useTextQuery(findTerm(find), find.isCaseSensitive);
+  const isNarrowed = find.isOnly && find.text !== '' && findFault === undefined;
+  const unsearched = useMemo(
+    () => serverFilter(fault === undefined ? filter : { ...filter, text: '' }),
+    [filter, fault],
+  );
+  const parameters = useMemo(
+    () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
+    [unsearched, isNarrowed, find],
+  );
+  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
+  const isFiltered = isFiltering(filter);
+
+  const passes = useCallback((line: LogMessage) => !isFiltered || matcher.matches(line), [isFiltered, matcher]);
+  const isMatch = useCallback(
+    (line: LogMessage) => passes(line) && (findQuery?.matches(line.message) ?? true),
+    [passes, findQuery],
+  );
+  const hasContext = isNarrowed && find.context > 0;
+  const context = useMemo(
+    () => (hasContext ? { lines: find.context, matches: isMatch } : undefined),
+    [hasContext, find.context, isMatch],
+  );
+  const showsLine = useCallback(
+    (line: LogMessage, isSwitching: boolean) => {
+      if (!isNarrowed) return passes(line);
+      return (hasContext && !isSwitching) || isMatch(line);
+    },
+    [isNarrowed, hasContext, passes, isMatch],
+  );
+  return { parameters, unsearched, context, query, fault, passes, showsLine };
+}

@@ -1,0 +1,136 @@
+'use client';
+
+import { useCallback, useEffect, useState } from 'react';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { Level } from '@/lib/protocol/log-message';
+import { lineOfLevel } from './find/line-of-level';
+import type { JumpContext, JumpTarget } from './jump/jump-target';
+import type { LogSource } from './log-source';
+import type { Sight, SightStore } from './sight-store';
+import type { Landmark } from './use-line-hash';
+import type { Place } from './use-place';
+
+export interface Travel {
+  /** To the next (1) or previous (-1) line of a level, wherever it is in the run. */
+  step: (level: Level, direction: 1 | -1) => void;
+  /** To a line or a time; resolves to what is wrong where there is no such place. */
+  jump: (target: JumpTarget) => Promise<string | undefined>;
+  jumpContext: () => Omit<JumpContext, 'isUtc' | 'startedAt'>;
+  noteSight: (sight: Sight) => void;
+  /** The line of the last step. */
+  stepped: number | undefined;
+  /** Why the reader is where they were; gone after some seconds. */
+  notice: string | undefined;
+}
+
+const NOTICE_MS = 4000;
+const NAMES: Record<Level, string> = { error: 'error', warn: 'warning', info: 'info line', debug: 'debug line' };
+
+/** Ways to places of a run that the server has to be asked for. */
+export function useTravel({
+  jobRunId,
+  baseUrl,
+  filter,
+  source,
+  sight,
+  place,
+  select,
+  landmark,
+}: {
+  jobRunId: string;
+  baseUrl: string | undefined;
+  filter: FilterParameters;
+  source: LogSource;
+  sight: SightStore;
+  place: Place;
+  select: (line: number, extend: boolean) => void;
+  landmark: Landmark | undefined;
+}): Travel {
+  const { goTo, goToNewest, noteInSight } = place;
+  const [notice, setNotice] = useState<string>();
+  const [stepped, setStepped] = useState<number>();
+
+  useEffect(() => {
+    if (notice === undefined) return;
+    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
+  const noteSight = useCallback(
+    (seen: Sight) => {
+      sight.set(seen);
+      noteInSight(seen.middle);
+    },
+    [sight, noteInSight],
+  );
+
+  const step = useCallback(
+    (level: Level, direction: 1 | -1) => {
+      const seen = sight.get();
+      // From the line of the step before as long as it is in sight; else from what is.
+      const isNear = stepped !== undefined && seen !== undefined && stepped >= seen.first && stepped <= seen.last;
+      const from = isNear ? stepped : direction === 1 ? (seen?.first ?? 1) - 1 : (seen?.last ?? 0) + 1;
+      lineOfLevel(new LogStreamingService(baseUrl), jobRunId, level, { from, direction }, filter).then(
+        (line) => {
+          if (line === undefined) {
+            setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
+            return;
+          }
+          setStepped(line);
+          setNotice(undefined);
+          goTo(line);
+        },
+        (error: unknown) => setNotice(error instanceof Error ? error.message : String(error)),
+      );
+    },
+    [jobRunId, baseUrl, filter, sight, stepped, goTo],
+  );
+
+  const jump = useCallback(
+    async (target: JumpTarget) => {
+      try {
+        const line = target.kind === 'line' ? target.line : await lineAt(baseUrl, jobRunId, target.at, source.newest);
+        if (line < source.first) return `The log begins at line ${source.first}.`;
+        if (line > source.newest) return `The newest line is ${source.newest}.`;
+        select(line, false);
+        goTo(line);
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+    [baseUrl, jobRunId, source, select, goTo],
+  );
+
+  const jumpContext = useCallback(() => {
+    const seen = sight.get();
+    const near = source.store.getSnapshot().window.lines.find((line) => line.id >= (seen?.middle ?? 0))?.timestamp;
+    return { first: source.first, newest: source.newest, current: seen?.middle ?? source.first, near };
+  }, [source, sight]);
+
+  useEffect(() => {
+    if (landmark?.kind === 'end') goToNewest();
+    if (landmark?.kind !== 'error') return;
+    let isCurrent = true;
+    lineOfLevel(new LogStreamingService(baseUrl), jobRunId, 'error', { from: 0, direction: 1 }, {}).then(
+      (line) => {
+        if (!isCurrent) return;
+        if (line === undefined) setNotice('This run has no line of level error');
+        else goTo(line);
+      },
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);
+
+  return { step, jump, jumpContext, noteSight, stepped, notice };
+}
+
+/** The first line from a time on; the newest one where all are earlier. */
+async function lineAt(baseUrl: string | undefined, jobRunId: string, at: string, newest: number): Promise<number> {
+  const { logs } = await new LogStreamingService(baseUrl).fetchHistory(jobRunId, { at, limit: 1 });
+  return logs[0]?.id ?? newest;
+}

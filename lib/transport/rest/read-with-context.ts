@@ -1,0 +1,45 @@
+import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
+import type { HistoryQuery } from './history-query';
+
+/**
+ * A page of the lines that pass a filter together with the lines next to them. A page that begins after a line holds
+ * what is next to a match before that line too, so that pages joined end to end are what one long page would be. The
+ * lines of the page are at most `limit`, as long as one match with its neighbours is not more.
+ */
+export async function readWithContext(
+  store: Pick<LogStore, 'readPage'>,
+  run: RunHead,
+  { filter, limit, context }: HistoryQuery,
+  start: PageStart,
+): Promise<LinePage> {
+  const matches = Math.max(1, Math.floor(limit / (2 * context + 1)));
+  const begin: PageStart = start.kind === 'after' ? { kind: 'after', line: Math.max(0, start.line - context) } : start;
+  const from: PageStart = begin.kind === 'tail' ? { kind: 'tail', count: matches } : begin;
+  const page = await store.readPage({ run, start: from, limit: matches, filter });
+  const after = start.kind === 'after' ? start.line : 0;
+  const lines: Array<LinePage['lines'][number]> = [];
+  let through = Math.max(after, page.head.firstLine - 1);
+  for (const { first, last } of stretchesOf(page, context)) {
+    const begins = Math.max(first, through + 1);
+    if (begins > last) continue;
+    const stretch = { kind: 'after', line: begins - 1 } as const;
+    const wide = await store.readPage({ run, start: stretch, limit: last - begins + 1, filter: {} });
+    lines.push(...wide.lines);
+    through = last;
+  }
+  return { ...page, lines, lastSeen: Math.max(page.lastSeen, through) };
+}
+
+/** The line ranges around the matches; those that touch are one. */
+function stretchesOf({ lines, head }: LinePage, context: number): Array<{ first: number; last: number }> {
+  const stretches: Array<{ first: number; last: number }> = [];
+  for (const { batch, index } of lines) {
+    const line = batch.firstLine + index;
+    const first = Math.max(head.firstLine, line - context);
+    const last = Math.min(head.lastLine, line + context);
+    const before = stretches.at(-1);
+    if (before && first <= before.last + 1) before.last = last;
+    else stretches.push({ first, last });
+  }
+  return stretches;
+}
