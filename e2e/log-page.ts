@@ -16,6 +16,10 @@ export class LogPage {
   /** A line that its program has not ended yet. */
   readonly partial: Locator;
   readonly filterText: Locator;
+  /** The search over the whole run; there once it was opened. */
+  readonly findText: Locator;
+  /** Its attributes `data-find-state` and `data-find-count` tell how far the search is. */
+  readonly findStatus: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -23,6 +27,8 @@ export class LogPage {
     this.state = page.locator('[data-stream-state]');
     this.partial = this.list.locator('[data-partial]');
     this.filterText = page.getByLabel('Filter lines');
+    this.findText = page.getByLabel('Search lines');
+    this.findStatus = page.locator('[data-find-state]');
   }
 
   /** Opens the run's page; `hash` names a line: `#L42`. */

@@ -4,6 +4,7 @@ export interface PostedLine {
   level?: string;
   stream?: string;
   task_name?: string;
+  timestamp?: string;
 }
 
 export interface RunFacts {

@@ -59,12 +59,15 @@ test('bytes never show a thousand of a unit', () => {
 });
 
 test('exit codes and signals are told in words, unknown ones as they are', () => {
-  assert.equal(describeSignal('SIGKILL'), 'SIGKILL, killed');
+  assert.equal(describeSignal('SIGKILL'), 'SIGKILL, killed, often out of memory');
   assert.equal(describeSignal('SIGWINCH'), 'SIGWINCH');
   assert.equal(describeExitCode(1), 'exit code 1');
   assert.equal(describeExitCode(127), 'exit code 127 (command not found)');
-  assert.equal(describeExitCode(137), 'exit code 137 (SIGKILL, killed)');
-  assert.equal(describeOutcome({ status: 'failed', exit_code: 137, signal: 'SIGKILL' }), 'SIGKILL, killed');
+  assert.equal(describeExitCode(137), 'exit code 137 (SIGKILL, killed, often out of memory)');
+  assert.equal(
+    describeOutcome({ status: 'failed', exit_code: 137, signal: 'SIGKILL' }),
+    'SIGKILL, killed, often out of memory',
+  );
   assert.equal(describeOutcome({ status: 'completed', exit_code: 0 }), 'exit code 0');
   assert.equal(describeOutcome({ status: 'running' }), undefined);
   assert.equal(describeOutcome({ status: 'lost' }), 'its producer fell silent');

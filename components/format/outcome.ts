@@ -10,7 +10,7 @@ const SIGNAL_WORDS: Record<string, string> = {
   SIGABRT: 'aborted',
   SIGBUS: 'bus error',
   SIGFPE: 'arithmetic error',
-  SIGKILL: 'killed',
+  SIGKILL: 'killed, often out of memory',
   SIGUSR1: 'user signal 1',
   SIGSEGV: 'segmentation fault',
   SIGUSR2: 'user signal 2',

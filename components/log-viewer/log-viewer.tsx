@@ -293,7 +293,15 @@ export function LogViewer({
               onLoadOlder={loadOlder}
             />
           }
-          foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={place.missing} />}
+          foot={
+            <ViewerFoot
+              snapshot={snapshot}
+              filter={filter}
+              shown={lines.length}
+              missing={place.missing}
+              startedAt={startedAt}
+            />
+          }
           overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={place.goToNewest} />}
         />
         <ViewerScrollbar

@@ -27,7 +27,8 @@ export function useViewerKeys(section: RefObject<HTMLElement | null>, actions: K
       const action = latest.current[nameOf(event)];
       if (!action || !(target instanceof Element)) return;
       const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (isPlain && (target.closest(FIELDS) || target.closest(OWN_KEYS))) return;
+      // In a field, keys write and chords are the browser's: a second Ctrl+F is its own search.
+      if (target.closest(FIELDS) || (isPlain && target.closest(OWN_KEYS))) return;
       // A chord belongs to the log only where the log has the focus; the page's own meaning holds elsewhere.
       if (!isPlain && !element?.contains(target)) return;
       if (isPlain && (event.key === 'Home' || event.key === 'End') && !element?.contains(target)) return;

@@ -1,5 +1,7 @@
+import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
+import type { RunEndEvent } from '@/lib/protocol/stream-events';
 import type { SourceSnapshot } from './log-source';
 import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
@@ -13,8 +15,11 @@ export function ViewerFoot({
   filter,
   shown,
   missing,
+  startedAt,
 }: {
   snapshot: SourceSnapshot;
+  /** When the run started, to tell how long it took. */
+  startedAt?: string | undefined;
   filter: ViewerFilter;
   /** Lines in the list. */
   shown: number;
@@ -39,7 +44,9 @@ export function ViewerFoot({
         partials.map((partial) => <PartialLine key={`${partial.task_run_id} ${partial.stream}`} partial={partial} />)}
       {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
       {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'match', 'matches')}</div>}
-      {isLoaded && stream.kind === 'ended' && stream.end && <div className={NOTE}>{endText(stream.end)}</div>}
+      {isLoaded && stream.kind === 'ended' && stream.end && (
+        <div className={NOTE}>{endText(stream.end, startedAt)}</div>
+      )}
     </>
   );
 }
@@ -57,11 +64,9 @@ function emptyText({ stream, isLoaded }: SourceSnapshot, isFiltered: boolean): s
   return stream.kind === 'ended' ? 'This run wrote no lines.' : 'Waiting for the first line…';
 }
 
-function endText(end: {
-  status: Parameters<typeof describeOutcome>[0]['status'];
-  exit_code?: number | undefined;
-  signal?: string | undefined;
-}): string {
-  const outcome = describeOutcome(end);
-  return outcome === undefined ? `Run ${end.status}` : `Run ${end.status}: ${outcome}`;
+function endText({ status, finished_at, ...outcome }: RunEndEvent, startedAt: string | undefined): string {
+  const words = describeOutcome({ status, ...outcome });
+  const took = Date.parse(finished_at ?? '') - Date.parse(startedAt ?? '');
+  const duration = took >= 0 ? ` after ${formatDuration(took)}` : '';
+  return `Run ${status}${duration}${words === undefined ? '' : `: ${words}`}`;
 }

@@ -93,7 +93,7 @@ export function JumpBar({
       <span className="tabular-nums">
         {unseen > 0 ? `${formatCounted(unseen, 'new line')} – jump to newest` : 'Jump to newest'}
       </span>
-      <span className="hidden text-fg-inverse/75 sm:inline">{hold === undefined ? '' : HOLD_TEXTS[hold]}</span>
+      <span className="hidden text-fg-muted sm:inline">{hold === undefined ? '' : HOLD_TEXTS[hold]}</span>
     </button>
   );
 }

@@ -46,7 +46,8 @@ export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilt
     (line: LogMessage) => passes(line) && (findQuery?.matches(line.message) ?? true),
     [passes, findQuery],
   );
-  const hasContext = isNarrowed && find.context > 0;
+  // Without the compiled search, lines of the stream could not be told apart.
+  const hasContext = isNarrowed && find.context > 0 && findQuery !== undefined;
   const context = useMemo(
     () => (hasContext ? { lines: find.context, matches: isMatch } : undefined),
     [hasContext, find.context, isMatch],

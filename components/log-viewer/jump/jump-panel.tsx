@@ -38,7 +38,7 @@ export function JumpPanel({
 
   return (
     <form
-      aria-label="Jump to a line or time"
+      aria-label="Jump"
       className="log-panel left-1/2 w-[min(24rem,calc(100%-1.5rem))] -translate-x-1/2"
       onSubmit={(event) => {
         event.preventDefault();

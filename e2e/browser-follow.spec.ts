@@ -1,0 +1,151 @@
+import { expect, test } from '@playwright/test';
+import { LogPage } from './log-page';
+import { watchFaults } from './page-faults';
+import { createRun, finishRun, postLines } from './rest-client';
+import { StratalServer } from './stratal-server';
+
+/** Following a run, leaving its end and coming back, and what must not move meanwhile. */
+
+let server: StratalServer;
+let faults: string[];
+
+test.beforeAll(async () => {
+  server = await StratalServer.start();
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+test.beforeEach(({ page }) => {
+  faults = watchFaults(page);
+});
+
+test.afterEach(() => {
+  expect(faults).toEqual([]);
+});
+
+/** A running run of line 1, the system's, and 400 more, opened and followed. */
+async function openFollowed(log: LogPage, id: string, lines = numbered('line', 400)): Promise<void> {
+  await createRun(server.url, id);
+  await postLines(server.url, id, lines);
+  await log.openConnected(server.url, id);
+  await expect(log.state).toHaveText(/Live/);
+  await expect(log.row(lines.length + 1)).toBeInViewport();
+}
+
+function numbered(word: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${word} ${index + 1}`);
+}
+
+/** Where a line's row stands in the window. */
+async function topOf(log: LogPage, line: number): Promise<number | undefined> {
+  return (await log.row(line).boundingBox())?.y;
+}
+
+test('F leaves the end and goes back to it', async ({ page }) => {
+  const log = new LogPage(page);
+  await openFollowed(log, 'follow-key');
+  await page.keyboard.press('f');
+  await expect(log.state).toHaveText(/Paused/);
+  await postLines(server.url, 'follow-key', numbered('later', 40));
+  await expect(page.getByRole('button', { name: '40 new lines – jump to newest' })).toBeVisible();
+  await expect(log.row(441)).not.toBeInViewport();
+  await page.keyboard.press('f');
+  await expect(log.row(441)).toBeInViewport();
+  await expect(log.state).toHaveText(/Live/);
+});
+
+test('while text is selected, arriving lines move neither the view nor the selection', async ({ page }) => {
+  const log = new LogPage(page);
+  await openFollowed(log, 'follow-selection');
+  await log
+    .row(395)
+    .locator('.log-message')
+    .dblclick({ position: { x: 8, y: 8 } });
+  await expect(log.state).toHaveText(/Paused/);
+  const before = await topOf(log, 395);
+  await postLines(server.url, 'follow-selection', numbered('later', 60));
+  await expect(page.getByRole('button', { name: /60 new lines/ })).toContainText('Held while text is selected');
+  expect(await topOf(log, 395)).toBe(before);
+  expect(await page.evaluate(() => document.getSelection()?.toString().trim())).toBe('line');
+  await page.evaluate(() => document.getSelection()?.removeAllRanges());
+  await expect(log.row(461)).toBeInViewport();
+  await expect(log.state).toHaveText(/Live/);
+});
+
+test('while a menu is open, arriving lines do not move the view', async ({ page }) => {
+  const log = new LogPage(page);
+  await openFollowed(log, 'follow-menu');
+  await page.getByRole('button', { name: 'View' }).click();
+  await expect(log.state).toHaveText(/Paused/);
+  const before = await topOf(log, 395);
+  await postLines(server.url, 'follow-menu', numbered('later', 60));
+  await expect(page.getByText('60 new lines – jump to newest')).toBeVisible();
+  expect(await topOf(log, 395)).toBe(before);
+  await page.keyboard.press('Escape');
+  await expect(log.row(461)).toBeInViewport();
+});
+
+test('while it is scrolled sideways, arriving lines do not move the view', async ({ page }) => {
+  const log = new LogPage(page);
+  await openFollowed(log, 'follow-sideways', [...numbered('line', 399), `wide ${'='.repeat(600)}`]);
+  await page.keyboard.press('w');
+  await log.list.evaluate((list) => {
+    list.scrollLeft = 200;
+  });
+  await expect(log.state).toHaveText(/Paused/);
+  const before = await topOf(log, 395);
+  await postLines(server.url, 'follow-sideways', numbered('later', 60));
+  await expect(page.getByText('60 new lines – jump to newest')).toBeVisible();
+  expect(await topOf(log, 395)).toBe(before);
+  expect(await log.list.evaluate((list) => list.scrollLeft)).toBe(200);
+  await log.list.evaluate((list) => {
+    list.scrollLeft = 0;
+  });
+  await expect(log.row(461)).toBeInViewport();
+});
+
+test('a run that has not started says so, and its end is told in words with how long it took', async ({ page }) => {
+  const id = 'follow-states';
+  await createRun(server.url, id, { status: 'pending' });
+  const log = new LogPage(page);
+  await log.open(server.url, id);
+  await expect(log.state).toHaveText(/Not started yet/);
+  await finishRun(server.url, id, { status: 'running' });
+  await postLines(server.url, id, ['working']);
+  await expect(log.state).toHaveText(/Live/);
+  await finishRun(server.url, id, { status: 'failed', signal: 'SIGKILL' });
+  await expect(log.state).toHaveText(/Ended/);
+  await expect(log.list).toContainText(/Run failed after .+: SIGKILL, killed, often out of memory/);
+});
+
+test('the scroll bar spans the run: dragging it reaches the middle, its ends the first and the newest line', async ({
+  page,
+}) => {
+  const id = 'dragged-run';
+  await postLines(server.url, id, numbered('line', 50_000));
+  await finishRun(server.url, id, { exit_code: 0 });
+  const log = new LogPage(page);
+  await log.openConnected(server.url, id);
+  const bar = page.getByRole('scrollbar', { name: 'Whole run' });
+  await expect(bar).toHaveAttribute('aria-valuemax', '50000');
+  const box = await bar.boundingBox();
+  if (!box) throw new Error('the scroll bar is not shown');
+  const x = box.x + box.width / 2;
+
+  await page.mouse.move(x, box.y + box.height - 10);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(async () => Math.abs(Number(await bar.getAttribute('aria-valuenow')) - 25_000)).toBeLessThan(2500);
+  const middle = Number(await bar.getAttribute('aria-valuenow'));
+  await expect(log.row(middle + 3)).toBeInViewport();
+
+  await page.mouse.click(x, box.y + 2);
+  await expect(log.row(1)).toBeInViewport();
+  await page.mouse.click(x, box.y + box.height - 2);
+  await expect(log.row(50_000)).toBeInViewport();
+  // However far the reader went, only the lines around are held.
+  expect(await log.list.locator('[data-line]').count()).toBeLessThan(400);
+});
