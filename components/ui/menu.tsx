@@ -1,6 +1,6 @@
 'use client';
 
-import { Check } from 'lucide-react';
+import { Check, ChevronRight } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names';
@@ -8,26 +8,25 @@ import { classNames } from './class-names';
 const ITEM =
   'flex h-8 items-center gap-2 rounded px-2 text-13 outline-none select-none data-[highlighted]:bg-hover [&_svg]:size-3.5';
 
+const PANEL = 'z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop';
+
 /** A menu that opens from a button; `trigger` is that button. */
 export function Menu({
   trigger,
   children,
   align = 'end',
+  onOpenChange,
 }: {
   trigger: ReactNode;
   children: ReactNode;
   align?: 'start' | 'end';
+  onOpenChange?: (isOpen: boolean) => void;
 }) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} onOpenChange={onOpenChange}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop"
-        >
+        <DropdownMenu.Content align={align} sideOffset={6} collisionPadding={8} className={PANEL}>
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -47,15 +46,38 @@ export function MenuSeparator() {
   return <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-edge" />;
 }
 
-/** One of several choices; the chosen one has a tick. */
+/** A menu beside the menu; `label` is its entry. */
+export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className={classNames(ITEM, 'data-[state=open]:bg-hover')}>
+        <span className="flex min-w-0 flex-1 items-center gap-2">{label}</span>
+        <ChevronRight aria-hidden className="text-fg-faint" />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent
+          sideOffset={4}
+          collisionPadding={8}
+          className={classNames(PANEL, 'max-h-72 max-w-72 overflow-y-auto')}
+        >
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
+  );
+}
+
+/** One of several choices; the chosen one has a tick. `staysOpen`: a choice leaves the menu open. */
 export function MenuChoices<Value extends string>({
   value,
   onChange,
   choices,
+  staysOpen = false,
 }: {
   value: Value;
   onChange: (value: Value) => void;
   choices: ReadonlyArray<{ value: Value; label: ReactNode }>;
+  staysOpen?: boolean;
 }) {
   return (
     <DropdownMenu.RadioGroup
@@ -66,8 +88,13 @@ export function MenuChoices<Value extends string>({
       }}
     >
       {choices.map((choice) => (
-        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={ITEM}>
-          <span className="flex flex-1 items-center gap-2">{choice.label}</span>
+        <DropdownMenu.RadioItem
+          key={choice.value}
+          value={choice.value}
+          onSelect={(event) => staysOpen && event.preventDefault()}
+          className={ITEM}
+        >
+          <span className="flex min-w-0 flex-1 items-center gap-2">{choice.label}</span>
           <DropdownMenu.ItemIndicator>
             <Check aria-hidden />
           </DropdownMenu.ItemIndicator>
