@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Run, Status, TaskRun } from '@/lib/protocol/run';
 import { contextLength, contextStart, firstErrorQuery } from './first-error';
 
+const LEVEL = { level: 'error', stream: 'stdout,stderr' };
 const COUNTS = { info: 0, error: 3, warn: 0, debug: 0 };
 
 function runOf(status: Status, error = 3): Run {
@@ -40,8 +41,8 @@ test('a run that has not failed, or has no line of level error, has no first err
 });
 
 test('without a failed task the level alone counts', () => {
-  assert.deepEqual(firstErrorQuery(runOf('failed'), []), { level: 'error' });
-  assert.deepEqual(firstErrorQuery(runOf('failed'), [taskOf('a', { status: 'completed' })]), { level: 'error' });
+  assert.deepEqual(firstErrorQuery(runOf('failed'), []), LEVEL);
+  assert.deepEqual(firstErrorQuery(runOf('failed'), [taskOf('a', { status: 'completed' })]), LEVEL);
 });
 
 test('the task that failed first comes before tasks that failed later and those of unknown end', () => {
@@ -50,7 +51,7 @@ test('the task that failed first comes before tasks that failed later and those 
     taskOf('later', { finished_at: '2026-01-01T00:00:02.000Z' }),
     taskOf('first', { finished_at: '2026-01-01T00:00:01.000Z' }),
   ];
-  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), { level: 'error', task_run_id: 'first' });
+  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), { ...LEVEL, task_run_id: 'first' });
 });
 
 test('a failed attempt that another one followed, or that wrote no error, does not count', () => {
@@ -59,11 +60,8 @@ test('a failed attempt that another one followed, or that wrote no error, does n
     taskOf('retried-2', { task_name: 'retried', attempt: 2, status: 'completed' }),
     taskOf('quiet', { level_counts: { ...COUNTS, error: 0 } }),
   ];
-  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), { level: 'error' });
-  assert.deepEqual(firstErrorQuery(runOf('failed'), [...tasks, taskOf('last')]), {
-    level: 'error',
-    task_run_id: 'last',
-  });
+  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), LEVEL);
+  assert.deepEqual(firstErrorQuery(runOf('failed'), [...tasks, taskOf('last')]), { ...LEVEL, task_run_id: 'last' });
 });
 
 test('the lines around a line stay within the run', () => {

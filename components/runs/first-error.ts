@@ -27,7 +27,8 @@ export function firstErrorQuery(run: Run, tasks: readonly TaskRun[]): FilterPara
     .filter((task) => task.attempt === newest.get(task.task_name))
     .toSorted((a, b) => endOf(a) - endOf(b));
   const [task] = failed;
-  return { level: 'error', ...(task && { task_run_id: task.id }) };
+  // The server's own line about the end of the run is of this level too, and is no news here.
+  return { level: 'error', stream: 'stdout,stderr', ...(task && { task_run_id: task.id }) };
 }
 
 /** Where the page of lines around a line begins: the number of the line before it. */

@@ -90,7 +90,7 @@ function Levels({ run }: { run: Run }) {
           >
             <span aria-hidden className={classNames('size-1.5 rounded-full', dot, count === 0 && 'opacity-40')} />
             {formatCompact(count)}
-            <span className={isCounted && count > 0 ? undefined : 'sr-only'}>
+            <span className={isCounted && count > 0 ? undefined : 'sr-only sm:not-sr-only'}>
               {` ${isCounted && count !== 1 ? `${noun}s` : noun}`}
             </span>
           </li>

@@ -111,7 +111,7 @@ const AttemptButton = memo(function AttemptButton({
       onClick={() => onChoose(task.id)}
       title={[STATUS_LOOKS[task.status].text, outcome].filter(Boolean).join(', ')}
       className={classNames(
-        'block w-full min-w-0 rounded-md px-2 py-1.5 text-left text-13 hover:bg-hover',
+        'block w-full min-w-0 rounded-md px-2 py-1 text-left text-13 hover:bg-hover',
         isSuperseded && 'text-fg-faint',
         isChosen && 'bg-accent-soft hover:bg-accent-soft',
       )}

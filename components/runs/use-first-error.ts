@@ -22,7 +22,7 @@ export function useFirstError(
     queryKey: ['first-error', run.id, key],
     queryFn: ({ signal }) => (query ? fetchFirstError(run, query, signal) : null),
     enabled: query !== undefined,
-    initialData: key === JSON.stringify(rendered ?? null) ? initial.firstError : undefined,
+    initialData: key === JSON.stringify(rendered ?? null) ? (initial.firstError ?? null) : undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
   return query === undefined ? undefined : (data ?? undefined);
