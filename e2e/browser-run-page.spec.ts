@@ -299,6 +299,12 @@ test.describe('the download menu', () => {
     const line = 'x'.repeat(900_000);
     await createRun(server.url, 'large-run');
     for (let count = 0; count < 20; count++) await postLines(server.url, 'large-run', [line]);
+    // The page itself shows the newest lines alone, and is small.
+    await postLines(
+      server.url,
+      'large-run',
+      Array.from({ length: 300 }, () => 'a'),
+    );
     await finishRun(server.url, 'large-run', { exit_code: 0 });
     await page.addInitScript(() => {
       const saved = { bytes: 0, name: '' };
@@ -318,7 +324,7 @@ test.describe('the download menu', () => {
     await page.getByRole('menuitem', { name: 'Plain text' }).click();
     await expect(page.getByText('Saved stratal-large-run.log, 18 MB')).toBeVisible();
     expect(await page.evaluate(() => Reflect.get(window, 'saved'))).toEqual({
-      bytes: 20 * 900_001,
+      bytes: 20 * 900_001 + 300 * 2,
       name: 'stratal-large-run.log',
     });
     await page.getByRole('button', { name: 'Close' }).click();
