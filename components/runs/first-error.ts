@@ -3,7 +3,7 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 
 /** Lines shown before and after the first error. */
-export const ERROR_CONTEXT_LINES = 3;
+const ERROR_CONTEXT_LINES = 3;
 
 /** A failed run's first error line, with the lines around it. */
 export interface FirstError {
