@@ -4,6 +4,7 @@ import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { OfflineBanner } from '@/components/shell/offline-banner';
 import { TopBar } from '@/components/shell/top-bar';
 import { THEME_COOKIE, themeOf } from '@/components/ui/theme';
 import { chooseTheme } from './choose-theme';
@@ -40,6 +41,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         </a>
         <Providers renderedAt={Date.now()}>
           <TopBar theme={theme} saveTheme={chooseTheme} />
+          <OfflineBanner />
           <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
             {children}
           </main>

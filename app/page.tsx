@@ -1,6 +1,7 @@
 import { headers } from 'next/headers';
-import { RunList } from '@/components/runs/run-list';
+import { RunList, RunListSkeleton } from '@/components/runs/run-list';
 import { RUNS_PER_PAGE } from '@/components/runs/run-list-view';
+import { Navigated } from '@/components/shell/navigated';
 import { STATUSES } from '@/lib/protocol/run';
 import { authorizePage } from './authorize-page';
 
@@ -8,7 +9,15 @@ export const dynamic = 'force-dynamic';
 
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
-export default async function RunsPage({ searchParams }: { searchParams: SearchParams }) {
+export default function RunsPage({ searchParams }: { searchParams: SearchParams }) {
+  return (
+    <Navigated skeleton={<RunListSkeleton />}>
+      <Runs searchParams={searchParams} />
+    </Navigated>
+  );
+}
+
+async function Runs({ searchParams }: { searchParams: SearchParams }) {
   const { runtime, principal } = await authorizePage();
   const { store, config } = runtime;
   const parameters = await searchParams;

@@ -71,6 +71,11 @@ export const jobRuns = pgTable(
   },
   (table) => [
     index('job_runs_newest').on(sql`coalesce(${table.startedAt}, ${table.createdAt}) desc`, table.key.desc()),
+    index('job_runs_of_job').on(
+      table.jobName,
+      sql`coalesce(${table.startedAt}, ${table.createdAt}) desc`,
+      table.key.desc(),
+    ),
     index('job_runs_heartbeat').on(table.key).where(sql`status = 'running' and heartbeat_seconds is not null`),
   ],
 );

@@ -78,7 +78,7 @@ test('markup in names is text in lists, headings and titles', async ({ page }) =
   await expect(page.locator('[data-run="named-run"]')).toContainText(name);
   await page.goto(`${server.url}/job-runs/named-run`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
-  await expect(page).toHaveTitle(new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  await expect(page).toHaveTitle(new RegExp(`^● ${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
 });
 
 test('all runs’ lines together are text too', async ({ page }) => {

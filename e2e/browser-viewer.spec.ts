@@ -184,7 +184,7 @@ test('the newest lines can be read without JavaScript', async ({ browser }) => {
 
 for (const { item, format, file } of [
   { item: 'Text with times', format: 'text', file: `stratal-${LONG}.log` },
-  { item: 'Raw output', format: 'raw', file: `stratal-${LONG}.log` },
+  { item: 'Plain text', format: 'raw', file: `stratal-${LONG}.log` },
   { item: 'JSON lines', format: 'ndjson', file: `stratal-${LONG}.ndjson` },
 ]) {
   test(`the menu saves the log as a file: ${format}`, async ({ page }) => {

@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: 'Live' };
 export default async function LivePage() {
   await authorizePage();
   return (
-    <div className="flex h-[calc(100dvh-3rem)] flex-col">
+    <div className="flex h-[calc(100dvh-var(--shell))] flex-col">
       <h1 className="sr-only">Live</h1>
       <LiveViewer />
     </div>

@@ -1,7 +1,7 @@
 'use client';
 
 import { type RefObject, useEffect, useState } from 'react';
-import { useIsMenuOpen } from '@/components/ui/menu';
+import { useIsMenuOpen } from '@/components/ui/open-menus';
 
 /** Why the view stands still although its reader follows. */
 export type HoldReason = 'selection' | 'menu' | 'sideways';

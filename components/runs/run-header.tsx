@@ -2,19 +2,27 @@
 
 import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
-import { formatBytes, formatCount, formatCounted } from '@/components/format/quantity';
+import { formatBytes, formatCompact, formatCount, formatCounted } from '@/components/format/quantity';
+import { classNames } from '@/components/ui/class-names';
 import { CopyButton } from '@/components/ui/copy-button';
 import { useNow } from '@/components/ui/now';
 import { Elapsed, Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
-import { DownloadMenu } from './download-menu';
 import { endedAt } from './ended-at';
 import { RunStatus } from './run-status';
 
-/** A run's name and what is known of it at a glance. */
-export function RunHeader({ run }: { run: Run }) {
+const LEVELS = [
+  { level: 'error', noun: 'error', color: 'text-danger', dot: 'bg-danger' },
+  { level: 'warn', noun: 'warning', color: 'text-warning', dot: 'bg-warning' },
+  { level: 'info', noun: 'info', color: 'text-fg-muted', dot: 'bg-accent' },
+  { level: 'debug', noun: 'debug', color: 'text-fg-muted', dot: 'bg-fg-faint' },
+] as const;
+
+/** A run's name and what is known of it at a glance; `children` are its buttons. */
+export function RunHeader({ run, children }: { run: Run; children: ReactNode }) {
   const outcome = describeOutcome(run);
   const end = endedAt(run);
   return (
@@ -29,9 +37,7 @@ export function RunHeader({ run }: { run: Run }) {
         <h1 className="min-w-0 truncate font-semibold text-sm tracking-tight sm:text-base" title={run.job_name}>
           {run.job_name}
         </h1>
-        <div className="ml-auto flex shrink-0 items-center gap-1 pl-2">
-          <DownloadMenu jobRunId={run.id} />
-        </div>
+        <div className="ml-auto flex shrink-0 items-center gap-1.5 pl-2">{children}</div>
       </div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-fg-muted">
         <span className="inline-flex items-center gap-1.5">
@@ -55,8 +61,7 @@ export function RunHeader({ run }: { run: Run }) {
           {formatCounted(run.line_count, 'line')}
           <span className="text-fg-faint">{` · ${formatBytes(run.byte_count)}`}</span>
         </span>
-        <LevelCount count={run.level_counts.error} noun="error" className="text-danger" />
-        <LevelCount count={run.level_counts.warn} noun="warning" className="text-warning" />
+        <Levels run={run} />
         <span className="inline-flex min-w-0 items-center font-mono text-2xs text-fg-faint">
           <span className="truncate" title="Run id">
             {run.id}
@@ -70,9 +75,29 @@ export function RunHeader({ run }: { run: Run }) {
   );
 }
 
-function LevelCount({ count, noun, className }: { count: number; noun: string; className: string }) {
-  if (count === 0) return null;
-  return <span className={`${className} tabular-nums`}>{formatCounted(count, noun)}</span>;
+/** Lines of each level, also where there are none: a zero is an answer. */
+function Levels({ run }: { run: Run }) {
+  return (
+    <ul aria-label="Lines by level" className="flex items-center gap-2.5 tabular-nums">
+      {LEVELS.map(({ level, noun, color, dot }) => {
+        const count = run.level_counts[level];
+        const isCounted = noun === 'error' || noun === 'warning';
+        return (
+          <li
+            key={level}
+            title={isCounted ? formatCounted(count, noun) : `${formatCount(count)} ${noun}`}
+            className={classNames('inline-flex items-center gap-1', count === 0 ? 'text-fg-faint' : color)}
+          >
+            <span aria-hidden className={classNames('size-1.5 rounded-full', dot, count === 0 && 'opacity-40')} />
+            {formatCompact(count)}
+            <span className={isCounted && count > 0 ? undefined : 'sr-only sm:not-sr-only'}>
+              {` ${isCounted && count !== 1 ? `${noun}s` : noun}`}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
 }
 
 /** A running run whose producer has missed a heartbeat. */

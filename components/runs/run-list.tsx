@@ -77,6 +77,17 @@ export function RunList({ initial, origin }: { initial: { view: RunListView; lis
   );
 }
 
+/** The list while it is on the way. */
+export function RunListSkeleton() {
+  return (
+    <div className="mx-auto w-full max-w-6xl px-3 py-4 sm:px-6 sm:py-6">
+      <div className="mb-3 flex min-h-8 items-center font-semibold text-lg tracking-tight">Runs</div>
+      <div className="mb-3 h-8 w-full max-w-xs animate-pulse rounded-md bg-hover" />
+      <RunTableSkeleton />
+    </div>
+  );
+}
+
 function Pages({ view, next }: { view: RunListView; next: string | null }) {
   if (next === null && view.after === '') return null;
   const linkTo = (after: string | null) => {

@@ -13,12 +13,18 @@ import { formatCounted } from '@/components/format/quantity';
 import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
-import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
+import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
+import type { FirstError } from './first-error';
+import { FirstErrorPanel } from './first-error-panel';
+import { NeighbourLinks, type Neighbours } from './neighbour-links';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
+import { useFirstError } from './use-first-error';
 import { type RunDetails, useRun } from './use-run';
+import { useRunTab } from './use-run-tab';
 
 const FILTER = {
   level: parseAsArrayOf(parseAsStringLiteral(LEVELS)).withDefault([]),
@@ -36,8 +42,21 @@ const FIND = {
 };
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
-export function RunPage({ initial, lines }: { initial: RunDetails; lines: InitialLines }) {
+export function RunPage({
+  initial,
+  lines,
+  initialFirstError,
+  neighbours,
+}: {
+  initial: RunDetails;
+  lines: InitialLines;
+  /** What was found for `initial`. */
+  initialFirstError: FirstError | undefined;
+  neighbours: Neighbours;
+}) {
   const { run, tasks } = useRun(initial);
+  const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
+  useRunTab(run);
   const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
 
   const filter = useMemo<ViewerFilter>(
@@ -68,15 +87,25 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
     },
     [setSearch],
   );
-  const chooseTask = (id: string) => {
-    void setFilter({ task: task.includes(id) ? task.filter((other) => other !== id) : [...task, id] });
-  };
+  const chooseTask = useCallback(
+    (id: string) => {
+      void setFilter(({ task: ids }) => ({
+        task: ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id],
+      }));
+    },
+    [setFilter],
+  );
+  const parameters = useMemo(() => serverFilter(filter), [filter]);
 
   const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
   const isFiltered = level.length + stream.length + task.length > 0 || q !== '' || (search.only && search.find !== '');
   return (
-    <div className="flex flex-col lg:h-[calc(100dvh-3rem)]">
-      <RunHeader run={run} />
+    <div className="flex flex-col lg:h-[calc(100dvh-var(--shell))]">
+      <RunHeader run={run}>
+        <NeighbourLinks jobName={run.job_name} neighbours={neighbours} />
+        <DownloadMenu run={run} tasks={tasks} filter={parameters} />
+      </RunHeader>
+      {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
           {`Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `}
@@ -88,7 +117,7 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
       <div className="flex min-h-0 flex-1 flex-col border-t lg:flex-row">
         {hasAside(run, tasks) && (
           <>
-            <aside aria-label="Tasks and details" className="hidden w-64 shrink-0 overflow-y-auto border-r lg:block">
+            <aside aria-label="Tasks and details" className="hidden w-72 shrink-0 overflow-y-auto border-r lg:block">
               {aside}
             </aside>
             <details className="border-b lg:hidden">
@@ -111,7 +140,7 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           onFindChange={changeFind}
           startedAt={run.started_at}
           permalinks
-          className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
+          className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-var(--shell))] lg:[--viewer-height:auto]"
         />
       </div>
     </div>

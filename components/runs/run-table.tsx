@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { memo } from 'react';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCompact, formatCount } from '@/components/format/quantity';
+import { classNames } from '@/components/ui/class-names';
 import { Elapsed, Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
 import { endedAt } from './ended-at';
@@ -87,7 +88,7 @@ const RunRow = memo(function RunRow({ run }: { run: Run }) {
         {formatCompact(run.line_count)}
       </td>
       <td
-        className={`${CELL} ${NUMBER} hidden md:table-cell ${errors > 0 ? 'text-danger' : 'text-fg-faint'}`}
+        className={classNames(CELL, NUMBER, 'hidden md:table-cell', errors > 0 ? 'text-danger' : 'text-fg-faint')}
         title={formatCount(errors)}
       >
         {formatCompact(errors)}

@@ -12,6 +12,19 @@ export interface RunDetails {
   tasks: readonly TaskRun[];
 }
 
+const TASKS_PAGE = 200;
+
+async function fetchAllTasks(service: LogStreamingService, id: string, signal: AbortSignal): Promise<TaskRun[]> {
+  const tasks: TaskRun[] = [];
+  let after: string | undefined;
+  do {
+    const page = await service.fetchTasks(id, { limit: TASKS_PAGE, after, signal });
+    tasks.push(...page.task_runs);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return tasks;
+}
+
 /** A run as it is now: as the server rendered it, then as the server says that it changed. */
 export function useRun(initial: RunDetails): RunDetails {
   const { id } = initial.run;
@@ -20,8 +33,8 @@ export function useRun(initial: RunDetails): RunDetails {
     queryKey: ['job-run', id],
     queryFn: async ({ signal }): Promise<RunDetails> => {
       const service = new LogStreamingService();
-      const [run, tasks] = await Promise.all([service.fetchRun(id, { signal }), service.fetchTasks(id, { signal })]);
-      return { run, tasks: tasks.task_runs };
+      const [run, tasks] = await Promise.all([service.fetchRun(id, { signal }), fetchAllTasks(service, id, signal)]);
+      return { run, tasks };
     },
     initialData: initial,
   });

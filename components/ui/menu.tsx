@@ -1,59 +1,41 @@
 'use client';
 
-import { Check } from 'lucide-react';
+import { Check, ChevronRight } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { type ComponentProps, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ComponentProps, type ReactNode, useState } from 'react';
 import { classNames } from './class-names';
+import { useNoteOpenMenu } from './open-menus';
 
 const ITEM =
   'flex h-8 items-center gap-2 rounded px-2 text-13 outline-none select-none data-[highlighted]:bg-hover [&_svg]:size-3.5';
 
-let openMenus = 0;
-const menuListeners = new Set<() => void>();
-
-function countOpenMenus(step: 1 | -1): void {
-  openMenus += step;
-  for (const notify of menuListeners) notify();
-}
-
-/** True while any menu of the page is open. */
-export function useIsMenuOpen(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      menuListeners.add(listener);
-      return () => menuListeners.delete(listener);
-    },
-    () => openMenus > 0,
-    () => false,
-  );
-}
+const PANEL = 'z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop';
 
 /** A menu that opens from a button; `trigger` is that button. */
 export function Menu({
   trigger,
   children,
   align = 'end',
+  onOpenChange,
 }: {
   trigger: ReactNode;
   children: ReactNode;
   align?: 'start' | 'end';
+  onOpenChange?: (isOpen: boolean) => void;
 }) {
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
-    if (!isOpen) return;
-    countOpenMenus(1);
-    return () => countOpenMenus(-1);
-  }, [isOpen]);
+  useNoteOpenMenu(isOpen);
   return (
-    <DropdownMenu.Root modal={false} onOpenChange={setOpen}>
+    <DropdownMenu.Root
+      modal={false}
+      onOpenChange={(open) => {
+        setOpen(open);
+        onOpenChange?.(open);
+      }}
+    >
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop"
-        >
+        <DropdownMenu.Content align={align} sideOffset={6} collisionPadding={8} className={PANEL}>
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -73,15 +55,38 @@ export function MenuSeparator() {
   return <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-edge" />;
 }
 
-/** One of several choices; the chosen one has a tick. */
+/** A menu beside the menu; `label` is its entry. */
+export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className={classNames(ITEM, 'data-[state=open]:bg-hover')}>
+        <span className="flex min-w-0 flex-1 items-center gap-2">{label}</span>
+        <ChevronRight aria-hidden className="text-fg-faint" />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent
+          sideOffset={4}
+          collisionPadding={8}
+          className={classNames(PANEL, 'max-h-72 max-w-72 overflow-y-auto')}
+        >
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
+  );
+}
+
+/** One of several choices; the chosen one has a tick. `staysOpen`: a choice leaves the menu open. */
 export function MenuChoices<Value extends string>({
   value,
   onChange,
   choices,
+  staysOpen = false,
 }: {
   value: Value;
   onChange: (value: Value) => void;
   choices: ReadonlyArray<{ value: Value; label: ReactNode }>;
+  staysOpen?: boolean;
 }) {
   return (
     <DropdownMenu.RadioGroup
@@ -92,8 +97,13 @@ export function MenuChoices<Value extends string>({
       }}
     >
       {choices.map((choice) => (
-        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={ITEM}>
-          <span className="flex flex-1 items-center gap-2">{choice.label}</span>
+        <DropdownMenu.RadioItem
+          key={choice.value}
+          value={choice.value}
+          onSelect={(event) => staysOpen && event.preventDefault()}
+          className={ITEM}
+        >
+          <span className="flex min-w-0 flex-1 items-center gap-2">{choice.label}</span>
           <DropdownMenu.ItemIndicator>
             <Check aria-hidden />
           </DropdownMenu.ItemIndicator>

@@ -2,13 +2,9 @@
 
 import { formatDistanceStrict } from 'date-fns';
 import { elapsedMs, formatDuration, isoDuration } from '@/components/format/duration';
+import { absoluteUtc } from '@/components/format/moment';
 import { useNow } from './now';
 import { useRenderedAt } from './rendered-at';
-
-/** `2026-01-31 10:30:45 UTC`, the same on server and browser. */
-function absoluteUtc(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}
 
 /**
  * A moment: its UTC time from the server, in the browser how long ago it was with the local time as its title. Times

@@ -61,6 +61,7 @@ describe('what is stored', () => {
       reads.fetchRun(RUN),
       reads.fetchRuns({ status: 'failed', q: 'nightly' }),
       reads.fetchTasks(RUN),
+      reads.fetchTasks(RUN, { limit: 200, after: '7' }),
       reads.fetchTaskHistory('task-1', { tail: 5 }),
       reads.fetchFacets(RUN),
       reads.getStreamingStatus(),
@@ -72,6 +73,7 @@ describe('what is stored', () => {
       '/api/v1/logs/stream/status',
       '/api/v1/logs/task-runs/task-1?tail=5',
       '/api/v1/task-runs?job_run_id=run-1',
+      '/api/v1/task-runs?job_run_id=run-1&limit=200&after=7',
     ]);
   });
 

@@ -56,6 +56,13 @@ export interface SearchQuery extends FilterParameters {
   after?: string | number;
 }
 
+export interface TasksQuery {
+  /** 1 to 200. @defaultValue 50 */
+  limit?: number;
+  /** `next` of the page before. */
+  after?: string | undefined;
+}
+
 export interface DownloadParameters extends FilterParameters {
   /** @defaultValue 'text' */
   format?: 'text' | 'raw' | 'ndjson';
@@ -144,10 +151,11 @@ export class LogStreamingService {
     return getJson(url, runSchema, this.#options, options);
   }
 
-  /** The tasks of a run, each attempt on its own. */
-  fetchTasks(jobRunId: string, options?: RequestOptions): Promise<TaskList> {
-    const url = apiUrl(this.baseUrl, '/task-runs', { job_run_id: jobRunId });
-    return getJson(url, taskListSchema, this.#options, options);
+  /** A page of the tasks of a run, each attempt on its own, in the order in which they were made; `next` continues it. */
+  fetchTasks(jobRunId: string, options: RequestOptions & TasksQuery = {}): Promise<TaskList> {
+    const { limit, after, ...rest } = options;
+    const url = apiUrl(this.baseUrl, '/task-runs', { job_run_id: jobRunId, limit, after });
+    return getJson(url, taskListSchema, this.#options, rest);
   }
 
   /** Where a run's log file is. */

@@ -6,6 +6,7 @@ import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
 import { readJournal, readJournalHead } from './journal';
 import { makeRuns } from './make-runs';
+import { readNeighbourRuns } from './neighbour-runs';
 import { readPage } from './page';
 import { readRunHead } from './run-head';
 import { listRuns, readRun, readRunsByKey, resolveRun, updateRun } from './runs';
@@ -63,6 +64,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     readRun: (id) => readRun(orm, id),
     listRuns: (query) => listRuns(orm, query),
     readRunsByKey: (keys) => readRunsByKey(orm, keys),
+    neighbourRuns: (id) => readNeighbourRuns(orm, id),
     updateRun: (id, change) => updateRun(orm, id, change),
     deleteRun: async (id) => {
       const key = await deleteRun(sql, id);

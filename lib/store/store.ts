@@ -132,6 +132,15 @@ export interface RunListQuery {
   after?: string | undefined;
 }
 
+/** What a link to another run of the same job says. */
+export type NeighbourRun = Pick<Run, 'id' | 'status' | 'started_at'>;
+
+/** In the order of the list of runs: by start, then by creation. */
+export interface NeighbourRuns {
+  previous?: NeighbourRun;
+  next?: NeighbourRun;
+}
+
 /** Which lines a page begins with: one of the four, or `offset`. */
 export type PageStart =
   | { kind: 'offset'; offset: number }
@@ -180,6 +189,8 @@ export interface LogStore {
   readRun(id: string): Promise<Run | undefined>;
   listRuns(query: RunListQuery): Promise<{ runs: Run[]; next: string | null }>;
   readRunsByKey(keys: readonly number[]): Promise<Run[]>;
+  /** The runs of the same job before and after this one. */
+  neighbourRuns(id: string): Promise<NeighbourRuns>;
   updateRun(id: string, change: { metadata?: Metadata | undefined; pinned?: boolean | undefined }): Promise<boolean>;
   deleteRun(id: string): Promise<boolean>;
 

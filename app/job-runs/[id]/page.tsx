@@ -3,8 +3,13 @@ import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { authorizePage } from '@/app/authorize-page';
 import { RunPage } from '@/components/runs/run-page';
+import { RunPageSkeleton } from '@/components/runs/run-page-skeleton';
+import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/run-words';
+import { Navigated } from '@/components/shell/navigated';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
+import { getRuntime } from '@/lib/runtime-handle';
+import { readFirstError } from './read-first-error';
 
 export const dynamic = 'force-dynamic';
 
@@ -22,26 +27,53 @@ const readRun = cache(async (id: string) => {
 export async function generateMetadata({ params }: { params: Params }): Promise<Metadata> {
   const id = idOf((await params).id);
   const run = id === undefined ? undefined : await readRun(id);
-  return { title: run ? run.job_name : 'No such run' };
+  if (!run) return { title: 'No such run' };
+  const { baseUrl } = getRuntime().config;
+  const preview = { title: previewTitle(run), description: previewText(run) };
+  return {
+    title: tabTitle(run),
+    description: `${preview.title} · ${preview.description}`,
+    icons: { icon: { url: tabIcon(run.status), type: 'image/svg+xml' } },
+    openGraph: {
+      ...preview,
+      type: 'website',
+      siteName: 'Stratal',
+      ...(baseUrl !== undefined && { url: new URL(`/job-runs/${encodeURIComponent(run.id)}`, baseUrl) }),
+    },
+    twitter: { card: 'summary', ...preview },
+  };
 }
 
 export default async function JobRunPage({ params }: { params: Params }) {
-  const id = idOf((await params).id);
+  const { id } = await params;
+  return (
+    <Navigated skeleton={<RunPageSkeleton />}>
+      <JobRun id={idOf(id)} />
+    </Navigated>
+  );
+}
+
+async function JobRun({ id }: { id: string | undefined }) {
   const run = id === undefined ? undefined : await readRun(id);
   if (id === undefined || !run) notFound();
   const { store } = (await authorizePage(id)).runtime;
-  const [head, { tasks }] = await Promise.all([store.runHead(id), store.listTasks({ runId: id, limit: TASKS_MAX })]);
+  const [head, { tasks }, neighbours] = await Promise.all([
+    store.runHead(id),
+    store.listTasks({ runId: id, limit: TASKS_MAX }),
+    store.neighbourRuns(id),
+  ]);
   if (!head) notFound();
-  const page = await store.readPage({
-    run: head,
-    start: { kind: 'tail', count: RENDERED_LINES },
-    limit: RENDERED_LINES,
-    filter: {},
-  });
+  const [page, firstError] = await Promise.all([
+    store.readPage({ run: head, start: { kind: 'tail', count: RENDERED_LINES }, limit: RENDERED_LINES, filter: {} }),
+    readFirstError(store, head.key, { run, tasks }),
+  ]);
   const last = page.lines.at(-1);
   return (
     <RunPage
+      key={run.id}
       initial={{ run, tasks }}
+      initialFirstError={firstError}
+      neighbours={neighbours}
       lines={{
         lines: page.lines.map(({ batch, index }) => batch.toLogMessage(index)),
         first: page.head.firstLine,

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Run, TaskRun } from '@/lib/protocol/run';
+import { downloadScopes, taskScope } from './download-scope';
+
+const COUNTS = { info: 0, error: 0, warn: 0, debug: 0 };
+const RUN: Run = {
+  id: 'run',
+  job_name: 'job',
+  status: 'completed',
+  first_line: 1,
+  line_count: 2000,
+  byte_count: 1_500_000,
+  level_counts: COUNTS,
+  masked_count: 0,
+  replaced_count: 0,
+  pinned: false,
+};
+
+test('a run without filter and selection can be saved whole', () => {
+  assert.deepEqual(downloadScopes(RUN, { filter: {}, matching: undefined, selection: undefined }), [
+    { key: 'run', label: 'Whole run', size: '1.5 MB', parameters: {} },
+  ]);
+});
+
+test('a filter is passed on as it is, with as much of its size as is known', () => {
+  const filter = { level: 'error', q: '"a b"' };
+  const sizeOf = (matching: number | null | undefined) => {
+    const scope = downloadScopes(RUN, { filter, matching, selection: undefined })[1];
+    assert.deepEqual(scope?.parameters, filter);
+    return scope?.size;
+  };
+  assert.deepEqual([undefined, null, 1204, 1].map(sizeOf), ['…', 'matching lines', '1,204 lines', '1 line']);
+});
+
+test('chosen lines and tasks name themselves', () => {
+  const linesOf = (first: number, last: number) =>
+    downloadScopes(RUN, { filter: {}, matching: undefined, selection: { first, last } })[1];
+  assert.deepEqual(linesOf(1120, 1134), {
+    key: 'lines',
+    label: 'Lines 1,120–1,134',
+    size: '15 lines',
+    parameters: { lines: '1120-1134' },
+  });
+  assert.deepEqual(linesOf(7, 7)?.parameters, { lines: '7' });
+  const task: TaskRun = {
+    id: 'task',
+    job_run_id: 'run',
+    task_name: 'build',
+    attempt: 2,
+    status: 'completed',
+    line_count: 3,
+    level_counts: COUNTS,
+  };
+  assert.deepEqual(taskScope(task), {
+    key: 'task task',
+    label: 'build, attempt 2',
+    size: '3 lines',
+    parameters: { task_run_id: 'task' },
+  });
+});

@@ -1,0 +1,39 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { Run } from '@/lib/protocol/run';
+import { contextLength, contextStart, type FirstError, firstErrorQuery } from './first-error';
+import type { RunDetails } from './use-run';
+
+/**
+ * The first error line of a run that has failed, also where it fails while it is watched. `initial` is what the server found
+ * for `details` as it rendered them.
+ */
+export function useFirstError(
+  { run, tasks }: RunDetails,
+  initial: { details: RunDetails; firstError: FirstError | undefined },
+): FirstError | undefined {
+  const query = firstErrorQuery(run, tasks);
+  const rendered = firstErrorQuery(initial.details.run, initial.details.tasks);
+  const key = JSON.stringify(query ?? null);
+  const { data } = useQuery({
+    queryKey: ['first-error', run.id, key],
+    queryFn: ({ signal }) => (query ? fetchFirstError(run, query, signal) : null),
+    enabled: query !== undefined,
+    initialData: key === JSON.stringify(rendered ?? null) ? (initial.firstError ?? null) : undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return query === undefined ? undefined : (data ?? undefined);
+}
+
+async function fetchFirstError(run: Run, query: FilterParameters, signal: AbortSignal): Promise<FirstError | null> {
+  const service = new LogStreamingService();
+  const { logs: found } = await service.fetchHistory(run.id, { ...query, limit: 1 }, { signal });
+  const line = found[0]?.id;
+  if (line === undefined) return null;
+  const around = { after: contextStart(line, run.first_line), limit: contextLength(line, run.first_line) };
+  const { logs } = await service.fetchHistory(run.id, around, { signal });
+  return { line, lines: logs };
+}

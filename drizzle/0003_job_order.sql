@@ -1,0 +1,1 @@
+CREATE INDEX "job_runs_of_job" ON "job_runs" USING btree ("job_name",coalesce("started_at", "created_at") desc,"key" DESC NULLS LAST);
