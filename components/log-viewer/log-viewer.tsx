@@ -9,6 +9,9 @@ import { ConnectionState } from './connection-state';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { ColumnChooser } from './structured/column-chooser';
+import { ColumnHead } from './structured/column-head';
+import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
@@ -41,6 +44,9 @@ export interface LogViewerProps {
   /** With `onFilterChange`, the page holds the filter. */
   filter?: ViewerFilter;
   onFilterChange?: (filter: ViewerFilter) => void;
+  /** Fields shown as columns; with `onColumnsChange`, the page holds the choice. @defaultValue none: lines are text */
+  columns?: readonly string[];
+  onColumnsChange?: (columns: string[]) => void;
   /** The page's `#L42` names a line of this run. @defaultValue false: numbers link to the run's page */
   permalinks?: boolean;
   className?: string;
@@ -66,6 +72,8 @@ export function LogViewer({
   tasks = NO_TASKS,
   filter: heldFilter,
   onFilterChange,
+  columns: heldColumns,
+  onColumnsChange,
   permalinks = false,
   className,
 }: LogViewerProps) {
@@ -93,6 +101,8 @@ export function LogViewer({
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
   );
+  const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
+  const { expansion, onAddTerm, columns } = structured;
   const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
   const linkBase = permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`;
   const options = useMemo<RowOptions>(
@@ -102,8 +112,11 @@ export function LogViewer({
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
       onSelect: permalinks ? select : undefined,
+      expansion,
+      onAddTerm,
+      columns,
     }),
-    [wrap, time, hasTasks, linkBase, permalinks, select],
+    [wrap, time, hasTasks, linkBase, permalinks, select, expansion, onAddTerm, columns],
   );
 
   // A run that was over and is running again has further lines.
@@ -160,8 +173,16 @@ export function LogViewer({
         fault={fault}
       >
         <ConnectionState stream={stream} isFollowing={place.isFollowing} onRetry={() => source.reconnect()} />
+        {structured.isOffered && (
+          <ColumnChooser lines={held.lines} columns={columns} onColumnsChange={structured.setColumns} />
+        )}
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        className="relative flex min-h-0 flex-1 flex-col"
+        style={structured.style}
+        data-columns={columns.length || undefined}
+      >
+        {columns.length > 0 && <ColumnHead columns={columns} />}
         <LogList
           label={`Lines of run ${jobRunId}`}
           lines={lines}

@@ -1,6 +1,6 @@
 'use client';
 
-import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs';
 import { useCallback, useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import type { InitialLines } from '@/components/log-viewer/log-source';
@@ -19,10 +19,13 @@ const FILTER = {
   q: parseAsString.withDefault(''),
 };
 
+const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
+
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({ initial, lines }: { initial: RunDetails; lines: InitialLines }) {
   const { run, tasks } = useRun(initial);
   const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
+  const [columns, setColumns] = useQueryState('cols', COLUMNS);
 
   const filter = useMemo<ViewerFilter>(
     () => ({ levels: level, streams: stream, tasks: task, text: q }),
@@ -73,6 +76,8 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           tasks={tasks}
           filter={filter}
           onFilterChange={change}
+          columns={columns}
+          onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks
           className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
         />
