@@ -1,12 +1,13 @@
 'use client';
 
 import { ChevronRight } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { Field } from './field';
 import { readStructuredLine } from './structured-line';
 import { type Expansion, useExpanded } from './use-expanded';
+import { useKeptFocus } from './use-kept-focus';
 import { ValueMenu } from './value-menu';
 import { ValueText } from './value-text';
 import { visibleText } from './visible-text';
@@ -30,10 +31,12 @@ export interface FieldTreeProps {
 export function FieldTree(props: FieldTreeProps) {
   const { line, number } = props;
   const read = useMemo(() => readStructuredLine(line), [line]);
+  const tree = useRef<HTMLDivElement>(null);
+  useKeptFocus(tree);
   if (!read) return null;
   const { message, attributes } = read;
   return (
-    <div className="log-fields">
+    <div ref={tree} className="log-fields">
       {message && (
         <FieldGroup
           {...props}
@@ -82,7 +85,7 @@ function FieldGroup({ label, group, fields, ...rest }: GroupProps) {
 function FieldItem({ field, ...rest }: Omit<GroupProps, 'fields' | 'label'> & { field: Field }) {
   if (field.members && field.members.length > 0) return <NestedItem {...rest} field={field} members={field.members} />;
   return (
-    <li>
+    <li className="log-field">
       <FieldName name={field.name} />
       <ValueMenu
         field={field}
@@ -107,18 +110,21 @@ function NestedItem({
   const size = formatCounted(members.length, field.type === 'list' ? 'element' : 'field');
   return (
     <li>
-      <button type="button" aria-expanded={isOpen} aria-label={field.path} onClick={toggle} className="log-nest">
-        <ChevronRight aria-hidden />
-        <FieldName name={field.name} />
-      </button>
-      <ValueMenu
-        field={field}
-        onAddTerm={undefined}
-        className="log-value log-faint"
-        aria-label={`${field.path}: ${size}`}
-      >
-        {size}
-      </ValueMenu>
+      <div className="log-field">
+        <button type="button" aria-expanded={isOpen} aria-label={field.path} onClick={toggle} className="log-nest">
+          <ChevronRight aria-hidden />
+          <FieldName name={field.name} />
+        </button>
+        <ValueMenu
+          field={field}
+          onAddTerm={undefined}
+          className="log-value"
+          data-type={field.type}
+          aria-label={`${field.path}: ${size}`}
+        >
+          {size}
+        </ValueMenu>
+      </div>
       {isOpen && <FieldGroup {...rest} fields={members} depth={rest.depth + 1} />}
     </li>
   );

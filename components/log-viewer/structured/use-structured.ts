@@ -37,7 +37,7 @@ export function useStructured(
 ): Structured {
   const [expansion] = useState(() => new Expansion());
   const [ownColumns, setOwnColumns] = useState(NO_COLUMNS);
-  const wanted = onColumnsChange ? (heldColumns ?? NO_COLUMNS) : ownColumns;
+  const wanted = heldColumns ?? ownColumns;
   const key = JSON.stringify(wanted);
   // By content: an address is parsed anew at every render, and new columns lay all rows out anew.
   const columns = useMemo(() => {
