@@ -27,13 +27,15 @@ export function LineCells({
 }) {
   const read = useMemo(() => readCells(line, columns), [line, columns]);
   if (!read) return null;
-  const cell = (field: Field) => (
+  const cell = (field: Field, column?: string) => (
     <ValueMenu
       field={field}
       onAddTerm={onAddTerm}
       tabIndex={-1}
       className="log-cell"
       data-type={field === read.message ? undefined : field.type}
+      // The names above the columns are drawn for the eye alone.
+      aria-label={column === undefined ? undefined : `${column}: ${field.text.slice(0, CELL_CHARS_MAX)}`}
       title={visibleText(field.text.slice(0, TITLE_CHARS_MAX))}
     >
       <ValueText field={field} marks={marks} text={field.text.slice(0, CELL_CHARS_MAX).replaceAll('\n', '⏎')} />
@@ -48,7 +50,7 @@ export function LineCells({
       </span>
       {read.cells.map((field, place) => (
         <span key={columns[place]} data-column={columns[place]} className="min-w-0">
-          {field && cell(field)}
+          {field && cell(field, columns[place])}
         </span>
       ))}
     </div>
