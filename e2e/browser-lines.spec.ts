@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { LogPage } from './log-page';
 import { watchFaults } from './page-faults';
@@ -277,3 +278,21 @@ test('whatever stands in names and values is text', async ({ page }) => {
   await expect(log.row(7).locator('.log-cell')).toHaveText([HOSTILE.msg, '</script><script>alert(1)</script>']);
   expect(await page.locator('main script, main iframe, main img, main b').count()).toBe(0);
 });
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`open fields, columns and their choice have no serious accessibility violation in the ${theme} theme`, async ({
+    page,
+  }) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    const log = new LogPage(page);
+    await page.goto(`${server.url}/job-runs/${RUN}?cols=status,user.name`);
+    await openFields(log, 4);
+    await page.getByRole('button', { name: /^Columns/ }).click();
+    await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    expect(serious).toEqual([]);
+  });
+}
