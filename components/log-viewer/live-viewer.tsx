@@ -11,6 +11,7 @@ import { LineMarks } from './line-marks';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
+import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
 import { useTextQuery } from './use-text-query';
@@ -52,6 +53,7 @@ export function LiveViewer() {
     [held.lines, filter, matcher],
   );
   const nameOf = useRunNames(useMemo(() => [...new Set(held.lines.map((line) => line.job_run_id))], [held.lines]));
+  const { expansion, onAddTerm } = useStructured(held.lines, filter, setFilter);
   const options = useMemo<RowOptions>(() => {
     const pageOf = (line: LogMessage) => `/job-runs/${encodeURIComponent(line.job_run_id)}`;
     return {
@@ -62,8 +64,10 @@ export function LiveViewer() {
         return { number, href: `${pageOf(line)}#L${number}` };
       },
       labelOf: (line) => ({ text: nameOf(line.job_run_id), href: pageOf(line) }),
+      expansion,
+      onAddTerm,
     };
-  }, [wrap, time, nameOf]);
+  }, [wrap, time, nameOf, expansion, onAddTerm]);
 
   const jump = useCallback(() => {
     source.showNewest();

@@ -1,8 +1,11 @@
 import { type MouseEvent, memo } from 'react';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
-import { LogText } from './log-text';
 import { LogTime, type TimeStyle } from './log-time';
+import { FieldsButton } from './structured/fields-button';
+import { LineBody } from './structured/line-body';
+import { hasFields } from './structured/structured-line';
+import type { Expansion } from './structured/use-expanded';
 
 /** How rows are shown; one object for all rows, changed only when a choice is. */
 export interface RowOptions {
@@ -14,6 +17,12 @@ export interface RowOptions {
   labelOf?: ((line: LogMessage) => { text: string; href?: string } | undefined) | undefined;
   /** The page's hash names these lines: a click on a number selects. */
   onSelect?: ((line: number, extend: boolean) => void) | undefined;
+  /** Which lines show their fields or all of a long text; without it a line is its text alone. */
+  expansion?: Expansion | undefined;
+  /** Takes a term of `q` that a reader made of a value. */
+  onAddTerm?: ((term: string) => void) | undefined;
+  /** Fields that are shown as columns; none means that lines are shown as text. */
+  columns?: readonly string[] | undefined;
 }
 
 export interface LogRowProps {
@@ -36,7 +45,7 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 
 /** One line: its number, which is its link, and its text. */
 export const LogRow = memo(function LogRow({ line, start, marks, isSelected, isHit, options }: LogRowProps) {
-  const { wrap, time, anchorOf, labelOf, onSelect } = options;
+  const { time, anchorOf, labelOf, onSelect, expansion } = options;
   const kind = kindOf(line);
   const { number, href } = anchorOf(line);
   const label = labelOf?.(line);
@@ -66,21 +75,14 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, isH
       >
         {number}
       </a>
+      {expansion && hasFields(line) && <FieldsButton line={line.id} number={number} expansion={expansion} />}
       {time !== 'off' && <LogTime at={line.timestamp} style={time} />}
       {labelOf && (
         <span className="log-label" title={label?.text}>
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
-      <span className={wrap ? 'log-message log-wrap' : 'log-message'}>
-        <LogText message={line.message} start={start} marks={marks} />
-        {line.continues && (
-          <span className="log-continues" title="The line goes on in the next one">
-            {' '}
-            ↩
-          </span>
-        )}
-      </span>
+      <LineBody line={line} number={number} start={start} marks={marks} options={options} />
     </div>
   );
 });

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react';
 import { linkUrls } from '@/lib/terminal/links';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
+import type { Span } from '@/lib/terminal/span-list';
 import { targetOf } from './link-target';
 import { markSpans, type Piece } from './marked-spans';
 import { lookOf } from './text-style';
@@ -17,9 +18,21 @@ export const LogText = memo(function LogText({
   start: RenderState;
   marks?: ReadonlyArray<readonly [number, number]> | undefined;
 }) {
-  const pieces = useMemo(() => markSpans(linkUrls(renderLine(message, start).spans), marks), [message, start, marks]);
-  return pieces.map((piece) => <TextPiece key={piece.key} piece={piece} />);
+  const spans = useMemo(() => linkUrls(renderLine(message, start).spans), [message, start]);
+  return <TextPieces spans={spans} marks={marks} />;
 });
+
+/** Spans as text nodes; `marks` are [start, end) in the text that the spans' places count in. */
+export function TextPieces({
+  spans,
+  marks = NO_MARKS,
+}: {
+  spans: readonly Span[];
+  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+}) {
+  const pieces = useMemo(() => markSpans(spans, marks), [spans, marks]);
+  return pieces.map((piece) => <TextPiece key={piece.key} piece={piece} />);
+}
 
 function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
   const { className, style } = lookOf(span.style);

@@ -17,6 +17,9 @@ import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
 import { SightStore } from './sight-store';
+import { ColumnChooser } from './structured/column-chooser';
+import { ColumnHead } from './structured/column-head';
+import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
 import { useHold } from './use-hold';
 import { useLineHash } from './use-line-hash';
@@ -58,6 +61,9 @@ export interface LogViewerProps {
   /** With `onFindChange`, the page holds the search. */
   find?: FindState;
   onFindChange?: (find: FindState) => void;
+  /** Fields shown as columns; with `onColumnsChange`, the page holds the choice. @defaultValue none: lines are text */
+  columns?: readonly string[];
+  onColumnsChange?: (columns: string[]) => void;
   /**
    * The viewer is its page's log: `#L42` names a line of it, and its keys work wherever no field has the focus.
    * @defaultValue false: numbers link to the run's page
@@ -92,6 +98,8 @@ export function LogViewer({
   onFilterChange,
   find: heldFind,
   onFindChange,
+  columns: heldColumns,
+  onColumnsChange,
   permalinks = false,
   className,
 }: LogViewerProps) {
@@ -151,6 +159,8 @@ export function LogViewer({
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
   );
+  const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
+  const { expansion, onAddTerm, columns } = structured;
   const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
   const linkBase = permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`;
   const options = useMemo<RowOptions>(
@@ -160,8 +170,11 @@ export function LogViewer({
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
       onSelect: permalinks ? select : undefined,
+      expansion,
+      onAddTerm,
+      columns,
     }),
-    [wrap, time, hasTasks, linkBase, permalinks, select],
+    [wrap, time, hasTasks, linkBase, permalinks, select, expansion, onAddTerm, columns],
   );
 
   // A run that was over and is running again has further lines.
@@ -245,8 +258,12 @@ export function LogViewer({
         onJump={() => setJumpOpen(true)}
       >
         <ConnectionState stream={stream} status={status} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
+        {structured.isOffered && (
+          <ColumnChooser lines={held.lines} columns={columns} onColumnsChange={structured.setColumns} />
+        )}
       </ViewerToolbar>
-      <div className="log-body relative">
+      <div className="log-body relative" style={structured.style} data-columns={columns.length || undefined}>
+        {columns.length > 0 && <ColumnHead columns={columns} />}
         {isFindOpen && (
           <FindBar
             find={find}

@@ -6,6 +6,7 @@ import {
   parseAsNumberLiteral,
   parseAsString,
   parseAsStringLiteral,
+  useQueryState,
   useQueryStates,
 } from 'nuqs';
 import { useCallback, useMemo } from 'react';
@@ -40,6 +41,7 @@ const FIND = {
   only: parseAsBoolean.withDefault(false),
   context: parseAsNumberLiteral(CONTEXT_CHOICES).withDefault(0),
 };
+const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({
@@ -58,6 +60,7 @@ export function RunPage({
   const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
   useRunTab(run);
   const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
+  const [columns, setColumns] = useQueryState('cols', COLUMNS);
 
   const filter = useMemo<ViewerFilter>(
     () => ({ levels: level, streams: stream, tasks: task, text: q }),
@@ -139,6 +142,8 @@ export function RunPage({
           find={find}
           onFindChange={changeFind}
           startedAt={run.started_at}
+          columns={columns}
+          onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks
           className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-var(--shell))] lg:[--viewer-height:auto]"
         />

@@ -17,17 +17,21 @@ export function Menu({
   children,
   align = 'end',
   onOpenChange,
+  defaultOpen = false,
 }: {
   trigger: ReactNode;
   children: ReactNode;
   align?: 'start' | 'end';
   onOpenChange?: (isOpen: boolean) => void;
+  /** Open from the first render on: for a menu that is made when it is asked for. */
+  defaultOpen?: boolean;
 }) {
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(defaultOpen);
   useNoteOpenMenu(isOpen);
   return (
     <DropdownMenu.Root
       modal={false}
+      defaultOpen={defaultOpen}
       onOpenChange={(open) => {
         setOpen(open);
         onOpenChange?.(open);

@@ -1,5 +1,6 @@
+import { jsonObjectIn } from './text-json';
 import { equalityTest } from './text-literal';
-import { someLogfmtPair } from './text-logfmt';
+import { someLogfmtPair, unpunctuated } from './text-logfmt';
 import { addNativeRanges, escapeForRegExp, type TextMatcher, type TextRange } from './text-matcher';
 
 export interface FieldTerm {
@@ -43,7 +44,7 @@ export function fieldMatcher(term: FieldTerm, caseSensitive: boolean): TextMatch
 
   function isInJson(text: string): boolean {
     const json = jsonObjectIn(text);
-    return json !== undefined && hasMember(json, path, fold, isMember);
+    return json !== undefined && hasMember(json.value, path, fold, isMember);
   }
 
   return {
@@ -75,18 +76,6 @@ function jsonMember({ value }: FieldTerm, lastName: string, flags: string): RegE
   return new RegExp(`"?${lastName}"\\s*:\\s*(?:${quoted}|${escapeForRegExp(value)}(?![\\p{L}\\p{N}_.]))`, `g${flags}`);
 }
 
-/** The object that a text ends with, from its first brace on; undefined where that is no JSON. */
-function jsonObjectIn(text: string): object | undefined {
-  const start = text.indexOf('{');
-  if (start < 0 || !/\}\s*$/.test(text.slice(-16))) return undefined;
-  try {
-    const value: unknown = JSON.parse(text.slice(start));
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * True where the object has a fitting value at the path. Names may hold dots themselves (`service.name`), so each member
  * that the path begins with is tried; every step uses up a part of the path, which bounds the depth.
@@ -112,10 +101,4 @@ function hasMember(
 function isElement(member: unknown, isValue: (text: string) => boolean): boolean {
   if (Array.isArray(member)) return member.some((element) => !Array.isArray(element) && isElement(element, isValue));
   return (typeof member !== 'object' || member === null) && isValue(String(member));
-}
-
-/** A logfmt value inside prose or a list: without what follows it (`status=500, …`, `(user=bob)`). */
-function unpunctuated(value: string): string {
-  const end = value.search(/[,;)\]}]/);
-  return end < 0 ? value : value.slice(0, end);
 }

@@ -37,6 +37,12 @@ export function someLogfmtPair(
   }
 }
 
+/** A logfmt value inside prose or a list: without what follows it (`status=500, …`, `(user=bob)`). */
+export function unpunctuated(value: string): string {
+  const end = value.search(/[,;)\]}]/);
+  return end < 0 ? value : value.slice(0, end);
+}
+
 /** The index of the quote that closes a value which began before `from`, or -1. */
 function closingQuote(text: string, from: number): number {
   for (let index = from; index < text.length; index++) {
