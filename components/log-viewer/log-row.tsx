@@ -1,4 +1,4 @@
-import { type MouseEvent, memo } from 'react';
+import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
 import { LogText } from './log-text';
@@ -22,6 +22,12 @@ export interface LogRowProps {
   marks?: ReadonlyArray<readonly [number, number]> | undefined;
   isSelected: boolean;
   options: RowOptions;
+  /** Groups around the line. */
+  depth?: number;
+  /** Shown instead of the message: what is folded here. */
+  children?: ReactNode;
+  /** After the message. */
+  tail?: ReactNode;
 }
 
 /** What a line is besides its text, for readers who do not see its colour. */
@@ -33,7 +39,16 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 }
 
 /** One line: its number, which is its link, and its text. */
-export const LogRow = memo(function LogRow({ line, start, marks, isSelected, options }: LogRowProps) {
+export const LogRow = memo(function LogRow({
+  line,
+  start,
+  marks,
+  isSelected,
+  options,
+  depth,
+  children,
+  tail,
+}: LogRowProps) {
   const { wrap, time, anchorOf, labelOf, onSelect } = options;
   const kind = kindOf(line);
   const { number, href } = anchorOf(line);
@@ -69,15 +84,19 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, opt
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
-      <span className={wrap ? 'log-message log-wrap' : 'log-message'}>
-        <LogText message={line.message} start={start} marks={marks} />
-        {line.continues && (
-          <span className="log-continues" title="The line goes on in the next one">
-            {' '}
-            ↩
-          </span>
-        )}
-      </span>
+      {depth ? <span aria-hidden className="log-guides" style={{ width: `${depth}rem` }} /> : null}
+      {children ?? (
+        <span className={wrap ? 'log-message log-wrap' : 'log-message'}>
+          <LogText message={line.message} start={start} marks={marks} />
+          {line.continues && (
+            <span className="log-continues" title="The line goes on in the next one">
+              {' '}
+              ↩
+            </span>
+          )}
+        </span>
+      )}
+      {tail}
     </div>
   );
 });

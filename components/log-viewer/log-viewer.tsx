@@ -9,6 +9,7 @@ import { ConnectionState } from './connection-state';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { useRows } from './rows/use-rows';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
@@ -89,6 +90,16 @@ export function LogViewer({
     states.follow(held.lines);
     return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
   }, [held.lines, filter, matcher, states]);
+  const { rows, onFold, folds } = useRows(lines, {
+    snapshot,
+    filter,
+    tasks,
+    status,
+    isFollowing: place.isFollowing,
+    setFollowing: place.setFollowing,
+    selection,
+    goal: place.scrollTo,
+  });
   const labelChars = useMemo(
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
@@ -155,7 +166,7 @@ export function LogViewer({
         onFilterChange={setFilter}
         levelCounts={levelCounts}
         tasks={tasks}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime, folds }}
         searchRef={searchRef}
         fault={fault}
       >
@@ -165,6 +176,8 @@ export function LogViewer({
         <LogList
           label={`Lines of run ${jobRunId}`}
           lines={lines}
+          rows={rows}
+          onFold={onFold}
           states={states}
           matcher={matcher}
           selection={selection}

@@ -1,7 +1,7 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { GroupMarker } from '@/lib/terminal/groups';
 import { factsOf } from './line-facts';
-import type { Tally } from './row';
+import { lowerBound, type Tally } from './row';
 
 /** A group of lines that one task run wrote. */
 export interface Group extends Tally {
@@ -175,33 +175,45 @@ function addUp(groups: readonly Group[]): void {
   }
 }
 
+/** How the lines that are held have changed: they lost their first ones (or none), older ones were added, or they are others. */
+export type Move = 'forward' | 'backward' | 'elsewhere';
+
+export function moveOf(before: readonly LogMessage[], lines: readonly LogMessage[]): Move {
+  const oldFirst = before[0];
+  const first = lines[0];
+  if (oldFirst === undefined || first === undefined) return 'elsewhere';
+  // The same line is the same object, unless it was loaded again.
+  if (first.id >= oldFirst.id) return before[lowerBound(before, first.id)] === first ? 'forward' : 'elsewhere';
+  return lines[lowerBound(lines, oldFirst.id)] === oldFirst ? 'backward' : 'elsewhere';
+}
+
 /**
- * Groups of an earlier pass around the first line of the next one, whose markers are no longer held, as the next pass
- * takes them. What it does not hold any more is counted as gone where lines were only lost at the front.
+ * Groups of a pass over the lines `before` that are around line `first`, and whose markers are no longer held then, as
+ * the next pass takes them. Where lines were only lost at the front, they stay counted.
  */
-export function groupsAround(pass: GroupPass, before: readonly LogMessage[], first: number, through: number): Group[] {
-  const lost = before.findIndex((line) => line.id >= first);
-  const isForward = lost > 0 || (lost === 0 && before[0]?.id === first);
+export function groupsAround(pass: GroupPass, before: readonly LogMessage[], first: number, move: Move): Group[] {
+  if (move === 'elsewhere') return [];
+  const through = before.at(-1)?.id ?? 0;
+  const isForward = move === 'forward';
   const made = new Map<Group, Group>();
   for (const group of pass.groups) {
     if (group.id >= first || (group.endId ?? through) < first) continue;
-    const { gone, isPartial, parent } = group;
     made.set(group, {
       ...group,
-      parent: parent && made.get(parent),
+      parent: group.parent && made.get(group.parent),
       endId: undefined,
       isWanted: false,
-      isPartial: isPartial || !isForward,
+      isPartial: group.isPartial || !isForward,
       lines: 0,
       errors: 0,
       warnings: 0,
-      gone: isForward ? { ...gone } : { lines: 0, errors: 0, warnings: 0 },
+      gone: isForward ? { ...group.gone } : { lines: 0, errors: 0, warnings: 0 },
     });
   }
-  if (made.size === 0 || !isForward) return [...made.values()];
-  for (let index = 0; index < lost; index++) {
+  for (let index = 0; isForward && made.size > 0 && index < before.length; index++) {
     const line = before[index];
-    if (!line || pass.parts[index] !== 'line') continue;
+    if (!line || line.id >= first) break;
+    if (pass.parts[index] !== 'line') continue;
     for (let group = pass.owners[index]; group; group = group.parent) {
       const kept = made.get(group);
       if (kept) count(kept.gone, line);

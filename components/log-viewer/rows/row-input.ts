@@ -5,6 +5,8 @@ import type { TaskRun } from '@/lib/protocol/run';
 export interface RowInput {
   /** Ascending by id. */
   lines: readonly LogMessage[];
+  /** What the lines are chosen by; with another one, nothing is known of the lines before those given. */
+  scope?: unknown;
   /** No line is missing between those given because of its text, level or stream: only then are groups whole. */
   isWhole: boolean;
   /** No line at all is missing: silence between two lines is silence. */

@@ -209,6 +209,16 @@ test('while the window moves on, a group keeps its header and its counts', () =>
   assert.deepEqual(drawn(jumped), ['a', 'b']);
 });
 
+test('with other lines chosen, no group of those before is around them', () => {
+  const lines = linesOf([
+    { message: '--- a', task_run_id: 'a' },
+    { message: 'of b', task_run_id: 'b' },
+  ]);
+  const model = new RowModel();
+  model.update(inputOf(lines, { scope: 'all' }));
+  assert.deepEqual(drawn(model.update(inputOf(lines.slice(1), { scope: 'b' }))), ['of b']);
+});
+
 test('lines in sight stay in sight when the start of their group is loaded', () => {
   const lines = linesOf(['::group::first', '1', '::endgroup::', '::group::second', '2', '3', '::endgroup::', 'end']);
   const model = new RowModel();
@@ -268,7 +278,7 @@ test('a superseded attempt is one row for each of its blocks', () => {
   const rows = model.update(inputOf(lines, { superseded }));
   assert.deepEqual(drawn(rows), [
     'start',
-    '> build 1: 1 lines, 1 errors, 0 warnings',
+    '> build 1: 2 lines, 1 errors, 0 warnings',
     'new',
     '> build 1: 1 lines, 0 errors, 0 warnings',
   ]);
@@ -277,7 +287,7 @@ test('a superseded attempt is one row for each of its blocks', () => {
   model.setOpen(foldRow(rows, 'attempt'), true);
   assert.deepEqual(drawn(model.update(inputOf(lines, { superseded }))), [
     'start',
-    'v build 1: 1 lines, 1 errors, 0 warnings',
+    'v build 1: 2 lines, 1 errors, 0 warnings',
     '  v x: 2 lines, 1 errors, 0 warnings, 3 s',
     '    bad',
     'new',
@@ -306,6 +316,11 @@ test('a long silence is told by the row after it', () => {
   const gaps = (change = {}) => new RowModel().update(inputOf(lines, change)).items.map(({ gapMs }) => gapMs);
   assert.deepEqual(gaps(), [undefined, undefined, 10_000, undefined, undefined, 980_000]);
   assert.deepEqual(gaps({ isGapless: false }), Array(6).fill(undefined));
+});
+
+test('one line whose clock is ahead does not hide the silences after it', () => {
+  const lines = linesOf([at('ahead', 9999), at('a', 0), at('b', 1), at('c', 2), at('d', 60)]);
+  assert.equal(new RowModel().update(inputOf(lines)).items.at(-1)?.gapMs, 58_000);
 });
 
 test('the silence before a hidden end marker is told after it; that inside a closed group is not', () => {

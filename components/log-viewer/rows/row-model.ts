@@ -1,12 +1,13 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
 import { Folds } from './folds';
-import { findGroups, type Group, type GroupPass, groupsAround } from './group-pass';
+import { findGroups, type Group, type GroupPass, groupsAround, moveOf } from './group-pass';
 import { type FoldRow, lowerBound, type RowList } from './row';
 import type { RowInput } from './row-input';
 import { RowWriter } from './row-writer';
 
 const NO_GROUPS: GroupPass = { groups: [], owners: [], parts: [] };
+const NO_ATTEMPTS: ReadonlyMap<string, TaskRun> = new Map();
 
 /**
  * Turns the lines that are held into rows, again and again as they change, and remembers what is open. A pass costs a few
@@ -21,6 +22,7 @@ export class RowModel {
   readonly #visited = new Set<number>();
   #lines: readonly LogMessage[] = [];
   #pass: GroupPass = NO_GROUPS;
+  #scope: unknown;
   #superseded: ReadonlyMap<string, TaskRun> | undefined;
   /** Groups that are open only because they are still written. */
   #running = new Set<number>();
@@ -43,21 +45,23 @@ export class RowModel {
     this.#attempts.setAll(isOpen, this.#superseded?.keys() ?? []);
   }
 
-  update(input: RowInput): RowList {
+  update(given: RowInput): RowList {
+    const input = given.isWhole ? given : { ...given, superseded: NO_ATTEMPTS };
     const { lines } = input;
     const first = lines[0]?.id ?? 0;
-    const before = this.#lines;
-    const around = groupsAround(this.#pass, before, first, before.at(-1)?.id ?? 0);
+    const before = this.#scope === input.scope ? this.#lines : [];
+    const move = moveOf(before, lines);
+    const around = groupsAround(this.#pass, before, first, move);
+    this.#scope = input.scope;
     if (input.goal !== undefined) this.#visited.add(input.goal.line);
     const isWanted = (line: LogMessage) => isAskedFor(line, input) || this.#visited.has(line.id);
     this.#pass = input.isWhole ? findGroups(lines, around, isWanted) : NO_GROUPS;
     this.#lines = input.isWhole ? lines : [];
-    this.#noteAttempts(input);
+    if (input.isWhole) this.#noteAttempts(input);
     this.#noteGoal(input);
-    const oldFirst = before[0]?.id ?? 0;
-    const isPrepended = !input.isFollowing && first < oldFirst && oldFirst <= (lines.at(-1)?.id ?? 0);
+    const oldFirst = move === 'backward' && !input.isFollowing ? (before[0]?.id ?? 0) : 0;
     const running = new Set<number>();
-    for (const group of this.#pass.groups) this.#decide(group, input, isPrepended ? oldFirst : 0, running);
+    for (const group of this.#pass.groups) this.#decide(group, input, oldFirst, running);
     this.#running = running;
     return new RowWriter(input, this.#pass, {
       isGroupOpen: (group) => this.#isOpen(group, input),

@@ -1,10 +1,10 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
-import { isContinuation, isTraceLine } from './continuation';
+import { isContinuation } from './continuation';
 import { count, type Group, type GroupPass } from './group-pass';
-import { factsOf } from './line-facts';
-import { shapeOf } from './line-shape';
-import { type AttemptRow, type GroupRow, lowerBound, type Row, type RowList } from './row';
+import { factsOf, lineRow, shapeOf } from './line-facts';
+import { RecentTime } from './recent-time';
+import { type AttemptRow, lowerBound, type Row, type RowList } from './row';
 import type { RowInput } from './row-input';
 
 /** A silence of at least this long is told. */
@@ -37,7 +37,7 @@ export class RowWriter {
   readonly #state: OpenState;
   readonly #rows: Row[] = [];
   /** For each line its row, or the folded row that it is in. */
-  readonly #rowOf: number[] = [];
+  readonly #rowOf: Int32Array;
   /** Where the header of a group is; of a group inside a folded one, the header of that. */
   readonly #headers = new Map<Group, number>();
   /** Groups whose lines are shown. */
@@ -45,11 +45,15 @@ export class RowWriter {
   #block: AttemptRow | undefined;
   #blockRow = 0;
   #repeats: Repeats | undefined;
-  #latestMs = Number.NaN;
+  /** Times of the last lines. */
+  readonly #clock = new RecentTime();
+  /** Lines that have their rows. */
+  #at = 0;
   #hasAttempts = false;
 
   constructor(input: RowInput, pass: GroupPass, state: OpenState) {
     this.#input = input;
+    this.#rowOf = new Int32Array(input.lines.length);
     this.#pass = pass;
     this.#state = state;
   }
@@ -63,8 +67,10 @@ export class RowWriter {
     }
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index];
+      this.#at = index;
       if (line) this.#writeLine(line, index);
     }
+    this.#at = lines.length;
     this.#endRepeats(undefined);
     const rowOf = this.#rowOf;
     return {
@@ -89,7 +95,7 @@ export class RowWriter {
     const owner = this.#pass.owners[index];
     const part = this.#pass.parts[index] ?? 'line';
     if (block) {
-      if (part === 'line') count(block, line);
+      count(block, line);
       block.last = line;
       block.key = -line.id;
       if (index === this.#input.lines.length - 1 && !this.#input.atNewest) block.isPartial = true;
@@ -121,7 +127,7 @@ export class RowWriter {
   /** The line is inside a folded row. */
   #fold(line: LogMessage, index: number, row: number): void {
     this.#rowOf[index] = row;
-    this.#latestMs = later(this.#latestMs, factsOf(line).timeMs);
+    this.#clock.note(factsOf(line).timeMs);
   }
 
   /** A header that is not held, of an attempt that is folded, has no row. */
@@ -142,7 +148,7 @@ export class RowWriter {
     if (isOpen) this.#shown.add(group);
     this.#endRepeats(undefined);
     this.#headers.set(group, this.#rows.length);
-    const row: GroupRow = {
+    this.#rows.push({
       kind: 'group',
       key: group.id,
       id: group.id,
@@ -156,9 +162,8 @@ export class RowWriter {
       durationMs: Math.max(0, group.lastMs - factsOf(group.line).timeMs) || 0,
       isComplete: endId !== undefined || (atNewest && isOver),
       isPartial: isPartial || (endId === undefined && !atNewest),
-    };
-    if (gapMs !== undefined) row.gapMs = gapMs;
-    this.#rows.push(row);
+      gapMs,
+    });
     return true;
   }
 
@@ -191,11 +196,7 @@ export class RowWriter {
   #pushLine(line: LogMessage, index: number, depth: number, gapMs: number | undefined): void {
     if (this.#input.foldRepeats) this.#noteRepeat(line, index, depth);
     this.#rowOf[index] = this.#rows.length;
-    this.#rows.push(
-      gapMs === undefined
-        ? { kind: 'line', key: line.id, line, depth }
-        : { kind: 'line', key: line.id, line, depth, gapMs },
-    );
+    this.#rows.push(lineRow(line, depth, gapMs));
   }
 
   #noteRepeat(line: LogMessage, index: number, depth: number): void {
@@ -213,18 +214,14 @@ export class RowWriter {
       return;
     }
     this.#endRepeats(line);
-    // Frames of a trace look alike, and belong together with the lines around them.
-    this.#repeats =
-      shape === '' || isTraceLine(line.message)
-        ? undefined
-        : { row: this.#rows.length, line: index, shape, head: line };
+    this.#repeats = shape === '' ? undefined : { row: this.#rows.length, line: index, shape, head: line };
   }
 
   /** Makes one row of the repeats that were written last, as far as they are many. `next`: the line after them. */
   #endRepeats(next: LogMessage | undefined): void {
     const repeats = this.#repeats;
     this.#repeats = undefined;
-    if (!repeats) return;
+    if (!repeats || this.#rows.length - repeats.row < REPEATS_MIN) return;
     let end = this.#rows.length;
     let last = this.#rows[end - 1];
     // The line above a trace belongs to the trace.
@@ -237,14 +234,21 @@ export class RowWriter {
     const isOpen =
       openRepeats.size > 0 && this.#rows.slice(repeats.row + 1, end).some((row) => openRepeats.has(row.key));
     const { line, depth, gapMs } = first;
-    const row: Row = { kind: 'repeat', key: line.id, line, depth, count: repeated, last: last.line, isOpen };
-    if (gapMs !== undefined) row.gapMs = gapMs;
-    this.#rows[repeats.row] = row;
+    this.#rows[repeats.row] = {
+      kind: 'repeat',
+      key: line.id,
+      line,
+      depth,
+      gapMs,
+      count: repeated,
+      last: last.line,
+      isOpen,
+    };
     if (isOpen) return;
     this.#rows.length = repeats.row + 1;
     if (leads) this.#rows.push(leads);
     const { lines: all } = this.#input;
-    for (let index = repeats.line; index < this.#rowOf.length; index++) {
+    for (let index = repeats.line; index < this.#at; index++) {
       if ((this.#rowOf[index] ?? 0) <= repeats.row) continue;
       this.#rowOf[index] = leads && all[index] === leads.line ? repeats.row + 1 : repeats.row;
     }
@@ -253,12 +257,8 @@ export class RowWriter {
   /** The silence before a line that is shown, where it is long. Clocks that go back give none. */
   #gapBefore(line: LogMessage): number | undefined {
     const { timeMs } = factsOf(line);
-    const gap = timeMs - this.#latestMs;
-    this.#latestMs = later(this.#latestMs, timeMs);
+    const gap = timeMs - this.#clock.latestMs;
+    this.#clock.note(timeMs);
     return this.#input.isGapless && gap >= GAP_MS ? gap : undefined;
   }
-}
-
-function later(a: number, b: number): number {
-  return a >= b || Number.isNaN(b) ? a : b;
 }
