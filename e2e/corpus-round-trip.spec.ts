@@ -64,6 +64,8 @@ for (const folder of TERMINAL_FOLDERS) {
   test(`the viewer shows what terminals got: ${folder}`, async ({ page }) => {
     const faults = watchFaults(page);
     const log = new LogPage(page);
+    // Markers of groups are lines like others here.
+    await page.addInitScript(() => localStorage.setItem('stratal:groups', 'off'));
     await log.open(server.url, folder);
     await expect(log.state).toHaveText(/Ended/);
     const { line_count: count } = await readRun(server.url, folder);

@@ -31,6 +31,8 @@ export interface WindowSnapshot<Line> {
   through: number;
   /** The window ends with the newest line that was received. */
   atNewest: boolean;
+  /** A page more would take lines off the other end. */
+  isFull: boolean;
   /** Lines received since the reader stopped following. */
   unseen: number;
 }
@@ -94,6 +96,7 @@ export class LineWindow<Line extends WindowLine> {
       after: this.#after,
       through: this.#through,
       atNewest: this.#atNewest,
+      isFull: this.#lines.length > (2 / 3) * this.#limits.linesMax || this.#chars > (2 / 3) * this.#limits.charsMax,
       unseen: this.#unseen,
     };
   }

@@ -7,12 +7,25 @@ import {
   useVirtualizer,
   type VirtualItem,
 } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { LineRange } from './line-hash';
 import type { LineMarks } from './line-marks';
-import { LogRow, type RowOptions } from './log-row';
+import type { RowOptions } from './log-row';
+import { ListRow, type OnFold } from './rows/list-row';
+import { plainRows, type Row, type RowList } from './rows/row';
+import { usePageRequests } from './rows/use-page-requests';
+import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
 import type { TerminalStates } from './terminal-states';
 import { useFollow } from './use-follow';
@@ -21,6 +34,9 @@ export interface LogListProps {
   label: string;
   /** Ascending by id. */
   lines: readonly LogMessage[];
+  /** The rows of these lines. @defaultValue one for each */
+  rows?: RowList | undefined;
+  onFold?: OnFold | undefined;
   states: TerminalStates;
   marks: LineMarks;
   /** The match that the reader went to. */
@@ -39,6 +55,8 @@ export interface LogListProps {
   onReached?: (() => void) | undefined;
   /** Told which lines are in sight. */
   onInSight?: ((sight: Sight) => void) | undefined;
+  /** No more lines are held before others are dropped. */
+  isFull?: boolean | undefined;
   /** The box that scrolls, for those who watch or move it. */
   scroller?: RefObject<HTMLDivElement | null> | undefined;
   id?: string | undefined;
@@ -55,18 +73,16 @@ const HEAD_PX = 32;
 const OVERSCAN_ROWS = 24;
 /** A fast run makes all rows new in each frame, so few are made that are not in sight. */
 const FOLLOW_OVERSCAN_ROWS = 6;
-/** Pages are asked for this early, so that a fast wheel meets lines that are there. */
-const NEAR_ROWS = 250;
-/** A list that follows has at least this many rows above its end, so that scrolling up begins smoothly. */
-const FOLLOWED_ROWS_MIN = 150;
 
 /**
  * The scrolling list. The server and the first render show all rows, from the bottom, as plain HTML; then only those in
  * sight are kept in the page, at the same place.
  */
-export function LogList(props: LogListProps) {
+export function LogList({ rows: givenRows, ...rest }: LogListProps) {
+  const rows = useMemo(() => givenRows ?? plainRows(rest.lines), [givenRows, rest.lines]);
+  const props = { ...rest, rows };
   const ownScroller = useRef<HTMLDivElement>(null);
-  const scroller = props.scroller ?? ownScroller;
+  const scroller = rest.scroller ?? ownScroller;
   const isHydrated = useIsHydrated();
   const [measured, setMeasured] = useState<MeasuredRows>();
 
@@ -93,23 +109,25 @@ export function LogList(props: LogListProps) {
   );
 }
 
-function AllRows({ lines, states, marks, selection, options, head, foot }: LogListProps) {
+type RowsProps = LogListProps & { rows: RowList };
+
+function AllRows(props: RowsProps) {
   return (
     <div>
-      <div className="log-head">{head}</div>
-      {lines.map((line) => (
-        <div key={line.id} data-row="">
-          <Row line={line} states={states} marks={marks} selection={selection} options={options} />
+      <div className="log-head">{props.head}</div>
+      {props.rows.items.map((row) => (
+        <div key={row.key} data-row={row.key}>
+          <OneRow {...props} row={row} />
         </div>
       ))}
-      {foot}
+      {props.foot}
     </div>
   );
 }
 
-function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight, onNearStart, onNearEnd } =
-    props;
+function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
+  const { lines, rows, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight } = props;
+  const { items: rowItems } = rows;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
   const rangeExtractor = useCallback(
@@ -129,10 +147,10 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     [scroller],
   );
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
-    count: lines.length,
+    count: rowItems.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    getItemKey: (index) => lines[index]?.id ?? index,
+    getItemKey: (index) => rowItems[index]?.key ?? index,
     overscan: OVERSCAN_ROWS,
     rangeExtractor,
     scrollToFn,
@@ -142,14 +160,15 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
     initialOffset: props.measured.offset,
   });
 
-  useFollow(virtualizer, { ...props, foot: footRef, written });
+  useFollow(virtualizer, { ...props, lines: rowItems, foot: footRef, written });
+  useStayAtLine(virtualizer, rows, isFollowing || scrollTo !== undefined);
 
   // Sizes of lines that are no longer held would pile up over a long day.
   useEffect(() => {
     const sizes = virtualizer.itemSizeCache;
     const oldest = lines[0]?.id ?? 0;
     if (sizes.size < 3 * lines.length + 1000) return;
-    for (const key of sizes.keys()) if (typeof key === 'number' && key < oldest) sizes.delete(key);
+    for (const key of sizes.keys()) if (typeof key === 'number' && Math.abs(key) < oldest) sizes.delete(key);
   }, [lines, virtualizer]);
 
   const isWrapped = useRef(options);
@@ -161,26 +180,22 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
 
   useEffect(() => {
     if (!scrollTo) return;
-    const index = lines.findIndex((line) => line.id >= scrollTo.line);
+    const index = rows.indexOf(scrollTo.line);
     if (index !== -1) virtualizer.scrollToIndex(index, { align: scrollTo.align });
     onReached?.();
-  }, [scrollTo, lines, onReached, virtualizer]);
+  }, [scrollTo, rows, onReached, virtualizer]);
 
-  const items = virtualizer.getVirtualItems();
-  const startIndex = virtualizer.range?.startIndex;
-  const endIndex = virtualizer.range?.endIndex;
-  const firstSeen = lines[startIndex ?? 0]?.id;
-  const middleSeen = lines[Math.floor(((startIndex ?? 0) + (endIndex ?? 0)) / 2)]?.id;
-  const lastSeen = lines[endIndex ?? 0]?.id ?? lines.at(-1)?.id;
+  const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
+  const firstSeen = rowItems[startIndex]?.line.id;
+  const middleSeen = rowItems[Math.floor((startIndex + endIndex) / 2)]?.line.id;
+  const lastSeen = (rowItems[endIndex] ?? rowItems.at(-1))?.line.id;
   useEffect(() => {
     if (firstSeen === undefined || middleSeen === undefined || lastSeen === undefined) return;
     onInSight?.({ first: firstSeen, middle: middleSeen, last: lastSeen });
   }, [onInSight, firstSeen, middleSeen, lastSeen]);
-  useEffect(() => {
-    if (startIndex === undefined || endIndex === undefined) return;
-    if (isFollowing ? lines.length < FOLLOWED_ROWS_MIN : startIndex < NEAR_ROWS) onNearStart?.();
-    if (endIndex >= lines.length - NEAR_ROWS) onNearEnd?.();
-  }, [startIndex, endIndex, isFollowing, lines, onNearStart, onNearEnd]);
+
+  const items = virtualizer.getVirtualItems();
+  usePageRequests(virtualizer, { ...props, rows: rowItems });
 
   return (
     <div>
@@ -188,11 +203,11 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
       <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
         <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
           {items.map((item) => {
-            const line = lines[item.index];
+            const row = rowItems[item.index];
             return (
-              line && (
+              row && (
                 <div key={item.key} data-index={item.index} ref={virtualizer.measureElement}>
-                  <Row {...props} line={line} />
+                  <OneRow {...props} row={row} />
                 </div>
               )
             );
@@ -204,24 +219,24 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
   );
 }
 
-function Row({
-  line,
+function OneRow({
+  row,
   states,
   marks,
   hit,
   selection,
   options,
-}: Pick<LogListProps, 'states' | 'marks' | 'hit' | 'selection' | 'options'> & { line: LogMessage }) {
-  return (
-    <LogRow
-      line={line}
-      start={states.startOf(line)}
-      marks={marks.of(line)}
-      isHit={line.id === hit}
-      isSelected={selection !== undefined && line.id >= selection.first && line.id <= selection.last}
-      options={options}
-    />
-  );
+  onFold,
+}: Pick<LogListProps, 'states' | 'marks' | 'hit' | 'selection' | 'options' | 'onFold'> & { row: Row }) {
+  const { line } = row;
+  const of = {
+    start: states.startOf(line),
+    marks: marks.of(line),
+    isHit: line.id === hit,
+    isSelected: selection !== undefined && line.id >= selection.first && line.id <= selection.last,
+    options,
+  };
+  return <ListRow row={row} of={of} onFold={onFold} />;
 }
 
 interface MeasuredRows {
@@ -236,7 +251,7 @@ function measureRows(scroller: HTMLElement): MeasuredRows {
   let start = HEAD_PX;
   for (const row of scroller.querySelectorAll<HTMLElement>('[data-row]')) {
     const size = row.offsetHeight;
-    const key = Number(row.querySelector<HTMLElement>('[data-line]')?.dataset.line);
+    const key = Number(row.dataset.row);
     items.push({ key, index: items.length, start, end: start + size, size, lane: 0 });
     start += size;
   }

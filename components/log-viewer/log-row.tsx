@@ -1,4 +1,4 @@
-import { type MouseEvent, memo } from 'react';
+import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
 import { LogTime, type TimeStyle } from './log-time';
@@ -33,6 +33,12 @@ export interface LogRowProps {
   /** The match that the reader went to. */
   isHit: boolean;
   options: RowOptions;
+  /** Groups around the line. */
+  depth?: number;
+  /** Shown instead of the message: what is folded here. */
+  children?: ReactNode;
+  /** After the message. */
+  tail?: ReactNode;
 }
 
 /** What a line is besides its text, for readers who do not see its colour. */
@@ -44,7 +50,17 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 }
 
 /** One line: its number, which is its link, and its text. */
-export const LogRow = memo(function LogRow({ line, start, marks, isSelected, isHit, options }: LogRowProps) {
+export const LogRow = memo(function LogRow({
+  line,
+  start,
+  marks,
+  isSelected,
+  isHit,
+  options,
+  depth,
+  children,
+  tail,
+}: LogRowProps) {
   const { time, anchorOf, labelOf, onSelect, expansion } = options;
   const kind = kindOf(line);
   const { number, href } = anchorOf(line);
@@ -82,7 +98,9 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, isH
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
-      <LineBody line={line} number={number} start={start} marks={marks} options={options} />
+      {depth ? <span aria-hidden className="log-guides" style={{ width: `${depth}rem` }} /> : null}
+      {children ?? <LineBody line={line} number={number} start={start} marks={marks} options={options} />}
+      {tail}
     </div>
   );
 });

@@ -15,6 +15,7 @@ import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { useRows } from './rows/use-rows';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
 import { SightStore } from './sight-store';
 import { ColumnChooser } from './structured/column-chooser';
@@ -155,6 +156,19 @@ export function LogViewer({
     return held.lines.filter((line) => showsLine(line, isSwitching));
   }, [held.lines, showsLine, states, isSwitching]);
   const marks = useMemo(() => new LineMarks([shown.query, find.query]), [shown.query, find.query]);
+  const hits = useMemo(() => find.query && new LineMarks([find.query]), [find.query]);
+  const isHit = useMemo(() => hits && ((line: LogMessage) => (hits.of(line)?.length ?? 0) > 0), [hits]);
+  const { rows, onFold, folds } = useRows(lines, {
+    snapshot,
+    filter: shown.filter,
+    tasks,
+    status,
+    isHit,
+    isFollowing,
+    setFollowing: place.setFollowing,
+    selection,
+    goal: place.scrollTo,
+  });
   const labelChars = useMemo(
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
@@ -251,7 +265,7 @@ export function LogViewer({
         onFilterChange={setFilter}
         levelCounts={levelCounts}
         tasks={tasks}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime, folds }}
         searchRef={filterRef}
         fault={shown.fault}
         onFind={openFind}
@@ -289,6 +303,8 @@ export function LogViewer({
           id={listId}
           scroller={scroller}
           lines={lines}
+          rows={rows}
+          onFold={onFold}
           states={states}
           marks={marks}
           hit={find.current ?? travel.stepped}
@@ -301,6 +317,7 @@ export function LogViewer({
           onNearEnd={isPageable ? loadNewer : undefined}
           scrollTo={place.scrollTo}
           onReached={place.onReached}
+          isFull={held.isFull}
           onInSight={travel.noteSight}
           head={
             <HeadNotice

@@ -10,6 +10,7 @@ import { SearchField } from '@/components/ui/search-field';
 import { LEVELS, type Level, type LevelCounts, STREAMS } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
 import type { TimeStyle } from './log-time';
+import { FoldMenu, type FoldOptions } from './rows/fold-menu';
 import { isFiltering, NO_FILTER, type ViewerFilter } from './viewer-filter';
 
 const LEVEL_ORDER = [...LEVELS].sort((a, b) => rank(a) - rank(b));
@@ -35,6 +36,8 @@ export interface ViewOptions {
   setWrap: (wrap: boolean) => void;
   time: TimeStyle;
   setTime: (time: TimeStyle) => void;
+  /** Without them lines are not folded. */
+  folds?: FoldOptions;
 }
 
 /** Above the lines: what to look for, how to show it, and how the stream is doing. */
@@ -169,6 +172,7 @@ export function ViewerToolbar({
         <MenuSwitch checked={view.wrap} onChange={view.setWrap}>
           Wrap long lines
         </MenuSwitch>
+        {view.folds && <FoldMenu {...view.folds} />}
         <MenuSeparator />
         <MenuLabel>Times</MenuLabel>
         <MenuChoices

@@ -6,10 +6,12 @@ import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/com
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TextQuery } from '@/lib/protocol/text-query';
-import { type FindState, findTerm } from './find-state';
+import { type FindState, findTerm, joinTerms } from './find-state';
 import { searchParameters } from './use-find';
 
 export interface ShownFilter {
+  /** With a search for matching lines alone, its text too. */
+  filter: ViewerFilter;
   /** What the server is asked for. */
   parameters: FilterParameters;
   /** The same without the search. */
@@ -59,5 +61,9 @@ export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilt
     },
     [isNarrowed, hasContext, passes, isMatch],
   );
-  return { parameters, unsearched, context, query, fault, passes, showsLine };
+  const shown = useMemo(
+    () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find)) } : filter),
+    [filter, isNarrowed, find],
+  );
+  return { filter: shown, parameters, unsearched, context, query, fault, passes, showsLine };
 }

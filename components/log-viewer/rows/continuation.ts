@@ -1,0 +1,37 @@
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { stripAnsi } from '@/lib/terminal/strip-ansi';
+
+/** A program writes the lines of a trace at once; a line this much later is another matter. */
+const TRACE_MS_MAX = 2000;
+
+const INDENTED = /^(?:\t| {2,}|\s+at )\s*\S/;
+/** Lines of traces: Java, JavaScript and .NET; Python; Ruby; Go; Rust. */
+const FRAME =
+  /^\s+(?:at\s|\.\.\. \d+ (?:more|common frames)|File ".*", line \d+|from \S+:\d+|\d+: (?:0x[\da-f]+ - )?\S+)|^\t\S+\.go:\d+/;
+const JOINT =
+  /^(?:\s*(?:Caused by|Suppressed|Wrapped by): |--- End of (?:inner exception )?stack trace|During handling of the above exception|The above exception was the direct cause|goroutine \d+ \[)/;
+/** What ends a trace of Python, and an object that JavaScript prints below one. */
+const PYTHON_END = /^[\w.]*(?:Error|Exception|Warning|Interrupt|Exit)(?::|$)/;
+const CLOSING = /^[}\])]+[,;]?$/;
+const GO_CALL = /^[\w./*()-]+\(.*\)$/;
+
+/** True for a line of a stack trace that is nothing without the lines above it. */
+export function isTraceLine(message: string): boolean {
+  const text = stripAnsi(message);
+  return FRAME.test(text) || JOINT.test(text);
+}
+
+/**
+ * True where a line goes on with what the one before it says: a part of the same long line, a frame or a cause of a stack
+ * trace, or an indented line below. Both are of the same task and stream, and of nearly the same time.
+ */
+export function isContinuation(line: LogMessage, before: LogMessage): boolean {
+  if (line.task_run_id !== before.task_run_id || line.stream !== before.stream) return false;
+  if (before.continues) return true;
+  if (Date.parse(line.timestamp) - Date.parse(before.timestamp) > TRACE_MS_MAX) return false;
+  const text = stripAnsi(line.message);
+  if (INDENTED.test(text) || JOINT.test(text)) return true;
+  const above = stripAnsi(before.message);
+  if (INDENTED.test(above)) return PYTHON_END.test(text) || CLOSING.test(text) || GO_CALL.test(text);
+  return above.startsWith('goroutine ') && GO_CALL.test(text);
+}

@@ -1,0 +1,123 @@
+'use client';
+
+import { useCallback, useMemo, useState } from 'react';
+import type { LineRange } from '@/components/log-viewer/line-hash';
+import type { SourceSnapshot } from '@/components/log-viewer/log-source';
+import { usePreference } from '@/components/log-viewer/use-preference';
+import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { endsStreams, type Status, type TaskRun } from '@/lib/protocol/run';
+import type { FoldOptions } from './fold-menu';
+import type { OnFold } from './list-row';
+import { plainRows, type RowList } from './row';
+import { RowModel } from './row-model';
+import { supersededAttempts } from './superseded';
+
+export interface RowsOptions {
+  snapshot: SourceSnapshot;
+  filter: ViewerFilter;
+  tasks: readonly TaskRun[];
+  status: Status | undefined;
+  isFollowing: boolean;
+  setFollowing: (following: boolean) => void;
+  selection: LineRange | undefined;
+  /** A line to bring into sight. */
+  goal: { line: number } | undefined;
+  /** Lines that a search found: what they are in opens. */
+  isHit?: ((line: LogMessage) => boolean) | undefined;
+}
+
+export interface Rows {
+  rows: RowList;
+  onFold: OnFold;
+  /** For the menu. */
+  folds: FoldOptions;
+}
+
+/** The rows of the lines that are shown, and how to open and close them. */
+export function useRows(lines: readonly LogMessage[], options: RowsOptions): Rows {
+  const { snapshot, filter, tasks, status, isFollowing, setFollowing, selection, goal, isHit } = options;
+  const [groupsChoice, setGroups] = usePreference('groups', ['on', 'off'], 'on');
+  const [repeatsChoice, setRepeats] = usePreference('repeats', ['on', 'off'], 'off');
+  const groups = groupsChoice === 'on';
+  const foldRepeats = repeatsChoice === 'on';
+  const isOver = snapshot.stream.kind === 'ended' || (status !== undefined && endsStreams(status));
+  const [wasOver] = useState(isOver);
+  const [model] = useState(() => new RowModel());
+  const [revision, setRevision] = useState(0);
+
+  const scope = filter.tasks.join(',');
+  const superseded = useMemo(() => supersededAttempts(tasks, new Set(scope.split(','))), [tasks, scope]);
+  const isWhole = filter.levels.length + filter.streams.length === 0 && filter.text.trim() === '';
+  const { atNewest } = snapshot.window;
+  const { hasOlder } = snapshot;
+
+  const rows = useMemo(
+    () =>
+      groups || foldRepeats || isWhole
+        ? model.update({
+            lines,
+            scope,
+            isWhole: isWhole && groups,
+            isGapless: isWhole && scope === '',
+            atNewest,
+            hasOlder,
+            wasOver,
+            isOver,
+            isFollowing,
+            superseded,
+            foldRepeats,
+            selection,
+            isHit,
+            goal,
+          })
+        : plainRows(lines),
+    [
+      model,
+      revision,
+      lines,
+      isWhole,
+      groups,
+      scope,
+      atNewest,
+      hasOlder,
+      wasOver,
+      isOver,
+      isFollowing,
+      superseded,
+      foldRepeats,
+      selection,
+      isHit,
+      goal,
+    ],
+  );
+
+  const onFold = useCallback<OnFold>(
+    (row, isOpen) => {
+      // What opens below a header would push the header out of sight of a reader who follows.
+      if (isOpen) setFollowing(false);
+      model.setOpen(row, isOpen);
+      setRevision((count) => count + 1);
+    },
+    [model, setFollowing],
+  );
+  const setAllOpen = useCallback(
+    (isOpen: boolean) => {
+      model.setAllOpen(isOpen);
+      setRevision((count) => count + 1);
+    },
+    [model],
+  );
+  return {
+    rows,
+    onFold,
+    folds: {
+      groups,
+      setGroups: (on) => setGroups(on ? 'on' : 'off'),
+      repeats: foldRepeats,
+      setRepeats: (on) => setRepeats(on ? 'on' : 'off'),
+      hasGroups: rows.hasGroups,
+      setAllOpen,
+    },
+  };
+}
