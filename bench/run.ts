@@ -10,6 +10,7 @@ import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
 import { benchReading } from './reading';
 import { benchStorage } from './storage';
+import { benchViewer } from './viewer/viewer';
 
 /** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
 const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> = {
@@ -21,6 +22,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   storage: benchStorage,
   'merge-delay': benchMergeDelay,
   reading: benchReading,
+  viewer: benchViewer,
   codec: benchCodec,
 };
 

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { findChromium } from './find-chromium.mjs';
 import { findFakeTime } from './find-fake-time.mjs';
+import { findFirefox } from './find-firefox.mjs';
 import { runNode, runProgram } from './run-program.mjs';
 
 const POSTGRES_15 = '/usr/lib/postgresql/15/bin/initdb';
 const DOWNLOAD_MS = 5 * 60_000;
 
 /**
- * Sees to what the tests need beyond npm's packages: a Chromium, a second Postgres, Python's websockets and a clock that
- * can be set. What is missing is installed where that can be done: by Playwright, or as root by apt-get. Resolves to what
- * there is then; what cannot be had is told.
+ * Sees to what the tests need beyond npm's packages: a Chromium, a Firefox, a second Postgres, Python's websockets and a
+ * clock that can be set. What is missing is installed where that can be done: by Playwright, or as root by apt-get.
+ * Resolves to what there is then; what cannot be had is told.
  */
 export async function ensureTools() {
   const missing = await findMissing();
@@ -30,6 +31,7 @@ export async function ensureTools() {
 const LACKS = {
   chromium:
     'No Chromium, and none could be installed: the browser tests are left out. Install one: apt-get install chromium.',
+  'firefox-esr': 'No Firefox: the tests in it are left out. Install one: apt-get install firefox-esr.',
   'postgresql-15': `No ${POSTGRES_15}: the store is tested on the embedded Postgres alone. As root on Debian 12 it is installed by itself.`,
   'python3-websockets':
     "No websockets for /usr/bin/python3: the tests with Python's client are left out. Install python3-websockets.",
@@ -39,6 +41,7 @@ const LACKS = {
 async function findMissing() {
   const missing = new Set();
   if ((await findChromium()) === undefined) missing.add('chromium');
+  if (findFirefox() === undefined) missing.add('firefox-esr');
   if (!existsSync(POSTGRES_15)) missing.add('postgresql-15');
   const python = await runProgram('/usr/bin/python3', ['-c', 'import websockets'], { quiet: true });
   if (!python.ok) missing.add('python3-websockets');

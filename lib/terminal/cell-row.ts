@@ -9,6 +9,8 @@ const TAB_COLUMNS = 8;
  * of a hostile line would cost a million columns.
  */
 const MOVE_COLUMN_MAX = 1023;
+/** Cells are shifted in a row that a screen could hold; in one without end each shift would cost the whole of it. */
+const SHIFTED_CELLS_MAX = 1024;
 
 /**
  * One row of a screen without a right edge: cells that can be overwritten. A character of two columns is a cell and an
@@ -38,8 +40,11 @@ export class CellRow {
     this.#column = 0;
   }
 
-  tab(): void {
-    this.moveTo(this.#column - (this.#column % TAB_COLUMNS) + TAB_COLUMNS);
+  /** Over `stops` tab stops, backwards when negative. */
+  moveByTabs(stops: number): void {
+    const isAtStop = this.#column % TAB_COLUMNS === 0;
+    const passed = Math.floor(this.#column / TAB_COLUMNS) + (stops < 0 && !isAtStop ? 1 : 0);
+    this.moveTo((passed + stops) * TAB_COLUMNS);
   }
 
   moveBy(columns: number): void {
@@ -95,6 +100,26 @@ export class CellRow {
     this.#splitAt(this.#column);
     this.#splitAt(end);
     for (let at = this.#column; at < end; at++) this.#blank(at);
+  }
+
+  /** Takes `columns` cells away at the cursor; what stands to their right moves up. */
+  deleteCells(columns: number): void {
+    if (this.#isAway || this.#texts.length > SHIFTED_CELLS_MAX) return;
+    this.#splitAt(this.#column);
+    this.#splitAt(this.#column + columns);
+    for (const cells of [this.#texts, this.#pens, this.#starts]) cells.splice(this.#column, columns);
+    this.#firstInk = Math.min(this.#firstInk, this.#column);
+  }
+
+  /** Puts `columns` blank cells before the one under the cursor, which moves right with what follows it. */
+  insertCells(columns: number): void {
+    const isLong = this.#texts.length > SHIFTED_CELLS_MAX;
+    if (this.#isAway || isLong || this.#column >= this.#texts.length) return;
+    this.#splitAt(this.#column);
+    const count = Math.min(columns, MOVE_COLUMN_MAX);
+    this.#texts.splice(this.#column, 0, ...new Array<string>(count).fill(' '));
+    this.#pens.splice(this.#column, 0, ...new Array<Pen>(count).fill(BLANK));
+    this.#starts.splice(this.#column, 0, ...new Array<number>(count).fill(-1));
   }
 
   /** Appends what the row shows, without blank columns at its end, and starts anew. */

@@ -1,6 +1,6 @@
 /** East Asian Width W and F by block (Unicode TR 11), where a terminal gives a character two columns. */
 const WIDE =
-  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})|\ufe0f/u;
+  /^(?:[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})|\ufe0f/u;
 const ZERO = /^[\p{M}\p{Cf}]+$/u;
 /** Every UTF-16 unit is one character of one column: ASCII, Latin, box drawing, braille (spinners). */
 const SIMPLE = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2500-\u259f\u2800-\u28ff]*$/;

@@ -49,6 +49,9 @@ const REDRAWN: [title: string, line: string, text: string][] = [
   ['cursor back', 'abc\x1b[2DX', 'aXc'],
   ['column', 'abc\x1b[2GX\x1b[6GY', 'aXc  Y'],
   ['erase characters', 'abcdef\r\x1b[2Xx', 'x cdef'],
+  ['delete characters', 'abcdef\r\x1b[2Px', 'xdef'],
+  ['insert characters', 'abc\r\x1b[2@x', 'x abc'],
+  ['tabs forward and back', 'ab\x1b[Ic\x1b[2Zd', 'db      c'],
   ['save and restore the cursor', 'ab\x1b7cd\x1b8X', 'abXd'],
   ['a status bar in another row is no part of the line', '\x1b7\x1b[30;0fProgress: [ 11%]\x1b8Unpacking', 'Unpacking'],
   ['without a way back nothing vanishes', 'a\x1b7\x1b[30;0fProgress\rb', 'bProgress'],
@@ -122,7 +125,7 @@ const hostileText = fc
       fc
         .tuple(
           fc.constantFrom('', '0', '1', '2', '7', '300', '999999999999', ';', '?5', '38;5'),
-          fc.constantFrom(...'mKJCDGHXsu'),
+          fc.constantFrom(...'mKJCDGHXPI@Zsu'),
         )
         .map(([params, command]) => `\x1b[${params}${command}`),
       fc.constantFrom(
@@ -172,7 +175,14 @@ test('text without redraws shows exactly its stripped text', () => {
 });
 
 test('a hostile line of 128 KiB costs no more than linear memory', () => {
-  for (const piece of ['\x1b[99999999C\x1b[1Ka\r', 'a\x1b[2K', '\x1b7\r\x1b[K\x1b8a', '\x1b[9999X']) {
+  for (const piece of [
+    '\x1b[99999999C\x1b[1Ka\r',
+    'a\x1b[2K',
+    '\x1b7\r\x1b[K\x1b8a',
+    '\x1b[9999X',
+    'a\r\x1b[9999@',
+    '\r\x1b[P',
+  ]) {
     const cells = shown(`${'a'.repeat(64 * 1024)}${piece.repeat((64 * 1024) / piece.length)}x`).length;
     assert.ok(cells <= 128 * 1024, `${JSON.stringify(piece)} made ${cells} cells`);
   }

@@ -19,7 +19,7 @@ export interface RenderedLine {
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 const TOKENS = new RegExp(`${ESCAPE_SEQUENCE}|[\\x00-\\x1f\\x7f-\\x9f]`, 'g');
 /** What can put the cursor before the end of its row, where alone erasing and overwriting change anything. */
-const REDRAW = /[\x08]|\r(?![\r\n]|$)|(?:\x1b\[|\x9b)[\d;]*(?:[CDGX`asu]|[12][JK])|\x1b[78]/;
+const REDRAW = /[\x08]|\r(?![\r\n]|$)|(?:\x1b\[|\x9b)[\d;]*(?:[CDGIXZ`asu]|[12][JK])|\x1b[78]/;
 const CSI = /^(?:\x1b\[|\x9b)([\d:;]*)([@-~])$/;
 const OSC_LINK = /^(?:\x1b\]|\x9d)8;[^;]*;(.*?)(?:\x07|\x1b\\|\x9c)$/;
 
@@ -77,7 +77,7 @@ function isSequence(token: string): boolean {
 function moveByControl(row: CellRow, control: string): void {
   if (control === '\r') row.carriageReturn();
   else if (control === '\b') row.moveBy(-1);
-  else if (control === '\t') row.tab();
+  else if (control === '\t') row.moveByTabs(1);
 }
 
 function applySequence(sequence: string, pen: Pen, row: CellRow | undefined, isRestoreAhead: boolean): Pen {
@@ -102,6 +102,9 @@ function makePen(style: Style, href: string | undefined): Pen {
 function applyToRow(row: CellRow, command: string, params: string, pen: Pen, isRestoreAhead: boolean): Pen {
   const n = Number.parseInt(params, 10) || 0;
   switch (command) {
+    case '@':
+      row.insertCells(Math.max(n, 1));
+      break;
     case 'C':
     case 'a':
       row.moveBy(Math.max(n, 1));
@@ -118,14 +121,23 @@ function applyToRow(row: CellRow, command: string, params: string, pen: Pen, isR
     case 'f':
       if (isRestoreAhead) row.leave();
       break;
+    case 'I':
+      row.moveByTabs(Math.max(n, 1));
+      break;
     case 'J':
     case 'K':
       if (n === 0) row.eraseRight();
       else if (n === 1) row.eraseLeft();
       else if (n === 2) row.eraseAll();
       break;
+    case 'P':
+      row.deleteCells(Math.max(n, 1));
+      break;
     case 'X':
       row.eraseCells(Math.max(n, 1));
+      break;
+    case 'Z':
+      row.moveByTabs(-Math.max(n, 1));
       break;
     case 's':
       row.saveCursor(pen);

@@ -1,0 +1,86 @@
+import { expect, test } from '@playwright/test';
+import { FirefoxPage, firefoxAbsence } from './firefox-page';
+import { finishRun, postLines } from './rest-client';
+import { StratalServer } from './stratal-server';
+
+/** A run of any size in Firefox, whose elements end at another height than Chromium's. */
+
+test.skip(firefoxAbsence !== undefined, firefoxAbsence);
+
+const RUN = 'large-run';
+const LINES = 200_000;
+const LINES_PER_POST = 50_000;
+/** A page holds the rows in sight and some around them, whatever the run's size. */
+const ROWS_MAX = 400;
+
+let server: StratalServer;
+let log: FirefoxPage;
+
+test.beforeAll(async () => {
+  // Two programs start, and the run is filled.
+  test.setTimeout(240_000);
+  server = await StratalServer.start();
+  for (let first = 1; first <= LINES; first += LINES_PER_POST) {
+    const lines = Array.from({ length: LINES_PER_POST }, (_, index) => `line ${first + index}`);
+    await postLines(server.url, RUN, lines);
+  }
+  await finishRun(server.url, RUN, { exit_code: 0 });
+  log = await FirefoxPage.start();
+});
+
+test.afterAll(async () => {
+  await log?.close();
+  await server?.close();
+});
+
+test.beforeEach(() => {
+  log.faults.length = 0;
+});
+
+test.afterEach(() => {
+  expect(log.faults).toEqual([]);
+});
+
+test('Firefox: a run opens at its last line, with few rows in the page', async () => {
+  await log.open(server.url, RUN);
+  await log.waitForLine(LINES);
+  const rows = await log.rows();
+  expect(rows.at(-1)).toMatchObject({ number: LINES, text: `line ${LINES}` });
+  expect(rows.length).toBeLessThan(ROWS_MAX);
+});
+
+test('Firefox: Home reaches the first line and End the last', async () => {
+  await log.open(server.url, RUN);
+  await log.waitForLine(LINES);
+  await log.press('Home');
+  await log.waitForLine(1);
+  expect((await log.rows())[0]).toMatchObject({ number: 1, text: 'line 1' });
+  await log.press('End');
+  await log.waitForLine(LINES);
+});
+
+test('Firefox: a link shows its line wherever it is and marks it', async () => {
+  await log.open(server.url, RUN, '#L123456');
+  await log.waitForLine(123_456);
+  expect(await log.markedTexts()).toEqual(['line 123456']);
+  await log.setHash('#L7-L8');
+  await log.waitForLine(7);
+  expect(await log.markedTexts()).toEqual(['line 7', 'line 8']);
+  await log.setHash('#L199999');
+  await log.waitForLine(199_999);
+  expect(await log.markedTexts()).toEqual(['line 199999']);
+});
+
+test('Firefox: turning the wheel reads on line by line', async () => {
+  await log.open(server.url, RUN, '#L100000');
+  await log.waitForLine(100_000);
+  const before = await log.rows();
+  for (let turn = 0; turn < 10; turn++) await log.wheel(400);
+  // 20 px a line.
+  await log.waitForLine(100_200);
+  const numbers = (await log.rows()).map((row) => row.number);
+  expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+  expect(numbers[0]).toBeGreaterThan(before[0]?.number ?? 0);
+  await log.wheel(-4000);
+  await log.waitForLine(100_000);
+});
