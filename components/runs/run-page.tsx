@@ -8,6 +8,7 @@ import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { downloadPath } from './download-path';
+import { useRunActions } from './run-actions';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { type RunDetails, useRun } from './use-run';
@@ -37,6 +38,13 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
   const chooseTask = (id: string) => {
     void setFilter({ task: task.includes(id) ? task.filter((other) => other !== id) : [...task, id] });
   };
+  useRunActions({
+    run,
+    tasks,
+    chosen: task,
+    onChooseTask: chooseTask,
+    onClearTasks: () => void setFilter({ task: [] }),
+  });
 
   const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
   const isFiltered = level.length + stream.length + task.length > 0;
