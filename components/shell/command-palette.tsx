@@ -3,12 +3,13 @@
 import { Command } from 'cmdk';
 import { CornerDownLeft, LoaderCircle, Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { RunStatus } from '@/components/runs/run-status';
 import { Dialog } from '@/components/ui/dialog';
 import { Keys } from '@/components/ui/keys';
 import { Moment } from '@/components/ui/time';
-import { useAllActions } from './actions';
+import type { Run } from '@/lib/protocol/run';
+import { type Action, useAllActions } from './actions';
 import { actionsFor, type RankedGroup, rankActions, SCORE_GOOD } from './rank-actions';
 import { chordOf } from './shortcuts';
 import { usePaletteRuns } from './use-palette-runs';
@@ -53,15 +54,47 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
   const isIdle = text.trim() === '';
   const above = ranked.filter((group) => !isIdle && group.score >= SCORE_GOOD);
   const below = ranked.filter((group) => isIdle || group.score < SCORE_GOOD);
-  const isEmpty = direct.length + ranked.length + runs.length === 0;
+  const values = [
+    ...direct.map(({ action }) => directValue(action)),
+    ...valuesOf(above),
+    ...runs.map(runValue),
+    ...valuesOf(below),
+  ];
+  const [reached, setReached] = useState<string>();
+  const isMoving = useRef(false);
+  // The first result is the one that Enter takes, also where better ones come later, until the reader moves.
+  const value = reached !== undefined && values.includes(reached) ? reached : (values[0] ?? 'retry');
+  const noteMove = () => {
+    isMoving.current = true;
+  };
+  const noteKey = (event: KeyboardEvent) => {
+    if (['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) noteMove();
+  };
+  const isEmpty = values.length === 0;
 
   return (
-    <Command shouldFilter={false} loop vimBindings={false} label="Search or jump to" className="flex min-h-0 flex-col">
+    <Command
+      value={value}
+      onValueChange={(next) => {
+        if (isMoving.current) setReached(next);
+      }}
+      onKeyDown={noteKey}
+      onPointerMove={noteMove}
+      shouldFilter={false}
+      loop
+      vimBindings={false}
+      label="Search or jump to"
+      className="flex min-h-0 flex-col"
+    >
       <div className="flex items-center gap-2 border-b px-3">
         <Search aria-hidden className="size-4 shrink-0 text-fg-faint" />
         <Command.Input
           value={text}
-          onValueChange={setText}
+          onValueChange={(next) => {
+            isMoving.current = false;
+            setReached(undefined);
+            setText(next);
+          }}
           placeholder="Search or jump to…"
           maxLength={256}
           className="h-12 min-w-0 flex-1 bg-transparent text-sm outline-none placeholder:text-fg-faint pointer-coarse:text-base"
@@ -73,7 +106,7 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
         {direct.map(({ action, title }) => (
           <Item
             key={action.id}
-            value={`with ${action.id}`}
+            value={directValue(action)}
             onSelect={() => onChoose(() => action.runWith?.(text.trim()))}
           >
             <Icon>{action.icon ?? <CornerDownLeft aria-hidden />}</Icon>
@@ -86,7 +119,7 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
             {runs.map((run) => (
               <Item
                 key={run.id}
-                value={`run ${run.id}`}
+                value={runValue(run)}
                 onSelect={() => onChoose(() => router.push(`/job-runs/${encodeURIComponent(run.id)}`))}
               >
                 <Icon>
@@ -110,14 +143,22 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
         )}
       </Command.List>
       <p role="status" className={isEmpty ? 'px-4 pt-4 pb-6 text-center text-13 text-fg-muted' : 'sr-only'}>
-        {isSearching
-          ? 'Searching…'
-          : isEmpty
-            ? `Nothing is found for “${text.trim()}”.`
-            : resultText(direct.length + ranked.reduce((sum, group) => sum + group.actions.length, 0) + runs.length)}
+        {isSearching ? 'Searching…' : isEmpty ? `Nothing is found for “${text.trim()}”.` : resultText(values.length)}
       </p>
     </Command>
   );
+}
+
+function directValue({ id }: Action): string {
+  return `with ${id}`;
+}
+
+function runValue({ id }: Run): string {
+  return `run ${id}`;
+}
+
+function valuesOf(groups: readonly RankedGroup[]): string[] {
+  return groups.flatMap(({ actions }) => actions.map(({ id }) => id));
 }
 
 function resultText(count: number): string {

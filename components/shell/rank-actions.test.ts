@@ -21,12 +21,12 @@ function shown(text: string): Array<[string, string[]]> {
   return rankActions(ACTIONS, text, LIMITS).map((group) => [group.title, group.actions.map(({ id }) => id)]);
 }
 
-test('without a text all groups are shown in their order, each cut', () => {
+test('without a text the page’s own groups are shown, then those of every page, each cut', () => {
   assert.deepEqual(shown('  '), [
-    ['Pages', ['page.live', 'page.status']],
-    ['Appearance', ['theme.dark']],
     ['Log', ['viewer.wrap']],
     ['Tasks', ['task.0', 'task.1']],
+    ['Pages', ['page.live', 'page.status']],
+    ['Appearance', ['theme.dark']],
   ]);
 });
 
@@ -36,6 +36,8 @@ test('a text leaves what fits, the best first', () => {
   assert.deepEqual(shown('step')[0], ['Tasks', ['task.0', 'task.1', 'task.2']]);
   assert.equal(shown('build step 4')[0]?.[1][0], 'task.4');
   assert.deepEqual(shown('qqq'), []);
+  // The letters are there, but scattered over title and group.
+  assert.deepEqual(shown('dep'), []);
 });
 
 test('other words and the group’s name find an action too', () => {

@@ -17,11 +17,18 @@ export interface RankLimits {
 }
 
 /** Actions that fit less well than this are not shown: their letters lie far apart. */
-const SCORE_MIN = 0.05;
+const SCORE_MIN = 0.1;
+/** A keyword or the group's name counts for so much less than the title. */
+const KEYWORD_WEIGHT = 0.8;
+/** Groups that every page has come last while nothing is typed. */
+const LAST_GROUPS: readonly string[] = ['Pages', 'Appearance', 'Help'];
 /** A group that fits this well stands above the runs. */
 export const SCORE_GOOD = 0.4;
 
-/** The actions that fit a text, by group: the best group and the best action first. Without a text all, in their order. */
+/**
+ * The actions that fit a text, by group: the best group and the best action first. Without a text all: what the
+ * page at hand offers, then what every page does.
+ */
 export function rankActions(actions: readonly Action[], text: string, limits: RankLimits): RankedGroup[] {
   const wanted = text.trim();
   const groups = new Map<string, Array<{ action: Action; score: number }>>();
@@ -37,11 +44,16 @@ export function rankActions(actions: readonly Action[], text: string, limits: Ra
     const shown = members.slice(0, wanted === '' ? limits.idle : limits.found);
     return { title, actions: shown.map(({ action }) => action), score: members[0]?.score ?? 0 };
   });
-  return ranked.sort((a, b) => b.score - a.score);
+  return ranked.sort((a, b) => b.score - a.score || placeOf(a.title) - placeOf(b.title));
+}
+
+function placeOf(group: string): number {
+  return LAST_GROUPS.indexOf(group);
 }
 
 function scoreOf({ title, group, keywords = [] }: Action, text: string): number {
-  return defaultFilter(title, text, [...keywords, group]);
+  const others = [...keywords, group].map((word) => KEYWORD_WEIGHT * defaultFilter(word, text));
+  return Math.max(defaultFilter(title, text), ...others);
 }
 
 /** Actions that take the typed text, each with its title for it. */
