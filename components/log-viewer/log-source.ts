@@ -8,13 +8,15 @@ import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/strea
 import { FrameStore } from './frame-store';
 import { LineWindow, type WindowSnapshot } from './line-window';
 
-/** What a server rendered: the run's newest lines, and where its stream goes on after them. */
+/** What a server rendered: consecutive lines, and where the run's stream goes on after its newest one. */
 export interface InitialLines {
   lines: readonly LogMessage[];
   /** The run's oldest line. */
   first: number;
   /** A cursor, or the number of the last line. */
   after: string | number;
+  /** The run's newest line, the one that `after` stands for, where `lines` end before it. */
+  newest?: number | undefined;
 }
 
 export interface SourceSnapshot {
@@ -80,7 +82,7 @@ export class LogSource {
   constructor(options: LogSourceOptions) {
     this.#options = options;
     const { initial } = options;
-    if (initial) this.#begin(initial.lines, initial.first);
+    if (initial) this.#begin(initial.lines, initial.first, initial.newest);
     this.store = new FrameStore(() => this.#read());
   }
 
@@ -161,9 +163,22 @@ export class LogSource {
   showNewest(): void {
     this.#loading?.abort.abort();
     this.#loading = undefined;
-    this.#window.showNewest();
+    if (this.#window.hasNewest) this.#window.showNewest();
+    else void this.#loadNewest();
     this.#window.setFollowing(true);
     this.store.publish();
+  }
+
+  /** The newest lines of a run that was begun elsewhere and has had no line since. */
+  #loadNewest(): Promise<void> {
+    return this.#load('place', async (service, signal) => {
+      const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      const [oldest] = logs;
+      return () => {
+        if (oldest) this.#window.show(logs, oldest.id - 1, logs.at(-1)?.id ?? oldest.id);
+        this.#window.showNewest();
+      };
+    });
   }
 
   /**
@@ -192,10 +207,12 @@ export class LogSource {
     return Object.keys(this.filter).length > 0;
   }
 
-  #begin(lines: readonly LogMessage[], first: number): void {
+  #begin(lines: readonly LogMessage[], first: number, newest?: number): void {
     this.#first = Math.max(1, first);
-    this.#window.reset((lines[0]?.id ?? this.#first) - 1);
-    this.#window.receive(lines);
+    const after = (lines[0]?.id ?? this.#first) - 1;
+    this.#window.reset(newest ?? after);
+    if (newest === undefined) this.#window.receive(lines);
+    else this.#window.show(lines, after, lines.at(-1)?.id ?? after);
     this.#hasStart = true;
     this.#isLoaded = true;
   }

@@ -6,9 +6,11 @@ import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
+import type { LineRange } from './line-hash';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { SelectionBar } from './share/selection-bar';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
@@ -22,6 +24,8 @@ import { HeadNotice, JumpBar } from './window-notices';
 
 export interface LogViewerProps {
   jobRunId: string;
+  /** Named where lines are copied. @defaultValue the run's id */
+  jobName?: string;
   /** A CSS length. @defaultValue '600px' */
   height?: string | number;
   /** Follow the newest line until the reader scrolls up. @defaultValue true */
@@ -30,8 +34,10 @@ export interface LogViewerProps {
   baseUrl?: string;
   /** @defaultValue 'socketio', one connection for all viewers of a page */
   transport?: TransportName;
-  /** The newest lines as a server rendered them; without them the viewer loads its own. */
+  /** Lines as a server rendered them; without them the viewer loads its own. */
   initial?: InitialLines;
+  /** With `permalinks`: lines that the page's address names beside its hash. They are marked, and scrolled to. */
+  linked?: LineRange;
   /** The run's status where the page knows it: a run that goes on after its end is followed again. */
   status?: Status;
   /** Shown beside the level filter. */
@@ -49,6 +55,7 @@ export interface LogViewerProps {
 /** Characters of the column of task names. */
 const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
+const NO_LINES: readonly LogMessage[] = [];
 
 /**
  * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
@@ -56,11 +63,13 @@ const NO_TASKS: readonly TaskRun[] = [];
  */
 export function LogViewer({
   jobRunId,
+  jobName = jobRunId,
   height = '600px',
   autoScroll = true,
   baseUrl,
   transport,
   initial,
+  linked,
   status,
   levelCounts,
   tasks = NO_TASKS,
@@ -79,7 +88,7 @@ export function LogViewer({
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
   const [time, setTime] = usePreference('time', ['off', 'local', 'utc'], 'off');
-  const { selection, target, select } = useLineHash(permalinks);
+  const { selection, target, select, clear } = useLineHash(permalinks, linked);
   const place = usePlace(source, snapshot, target, autoScroll);
   const searchRef = useRef<HTMLInputElement>(null);
 
@@ -188,6 +197,16 @@ export function LogViewer({
           foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={place.missing} />}
           overlay={isAway && <JumpBar unseen={held.unseen} onJump={place.goToNewest} />}
         />
+        {selection && (
+          <SelectionBar
+            jobRunId={jobRunId}
+            jobName={jobName}
+            baseUrl={baseUrl}
+            selection={selection}
+            held={Object.keys(source.filter).length === 0 ? held.lines : NO_LINES}
+            onClear={clear}
+          />
+        )}
       </div>
     </section>
   );

@@ -36,7 +36,7 @@ export function usePlace(
   target: LineRange | undefined,
   autoScroll: boolean,
 ): Place {
-  const [isFollowing, setFollowing] = useState(autoScroll);
+  const [isFollowing, setFollowing] = useState(autoScroll && target === undefined);
   const [goal, setGoal] = useState<Goal>();
   const [missing, setMissing] = useState<Goal>();
 

@@ -3,6 +3,7 @@
 import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useCallback, useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
+import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
@@ -21,7 +22,16 @@ const FILTER = {
 };
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
-export function RunPage({ initial, lines }: { initial: RunDetails; lines: InitialLines }) {
+export function RunPage({
+  initial,
+  lines,
+  linked,
+}: {
+  initial: RunDetails;
+  lines: InitialLines;
+  /** The lines that the address names; `lines` are those around them. */
+  linked?: LineRange;
+}) {
   const { run, tasks } = useRun(initial);
   const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
 
@@ -53,7 +63,9 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
       <RunHeader run={run} />
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {`Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `}
+          {lines.newest === undefined
+            ? `Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `
+            : `Without JavaScript this page shows the ${formatCounted(lines.lines.length, 'line')} around the linked one. `}
           <a href={downloadPath(run.id, 'inline=1')} className="text-accent underline">
             All lines as text
           </a>
@@ -74,8 +86,10 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
         <LogViewer
           key={run.id}
           jobRunId={run.id}
+          jobName={run.job_name}
           height="var(--viewer-height)"
           initial={isFiltered ? undefined : lines}
+          linked={linked}
           status={run.status}
           levelCounts={run.level_counts}
           tasks={tasks}
