@@ -7,7 +7,16 @@ import {
   useVirtualizer,
   type VirtualItem,
 } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { LineRange } from './line-hash';
@@ -36,6 +45,8 @@ export interface LogListProps {
   onReached?: (() => void) | undefined;
   /** Told which line is in the middle of what is in sight. */
   onInSight?: ((line: number | undefined) => void) | undefined;
+  /** Lines whose rows stay in the page wherever the list is scrolled: the ends of a selection. */
+  keepMounted?: readonly number[] | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -99,17 +110,31 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
 }
 
 function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight, onNearStart, onNearEnd } =
-    props;
+  const {
+    lines,
+    scroller,
+    options,
+    head,
+    foot,
+    keepMounted,
+    isFollowing,
+    scrollTo,
+    onReached,
+    onInSight,
+    onNearStart,
+    onNearEnd,
+  } = props;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
+  const kept = useMemo(() => placesOf(lines, keepMounted), [lines, keepMounted]);
   const rangeExtractor = useCallback(
     (range: Range) => {
-      if (!isFollowing) return defaultRangeExtractor(range);
+      if (!isFollowing) return withKept(defaultRangeExtractor(range), kept);
       const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + FOLLOW_OVERSCAN_ROWS;
-      return defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+      const end = defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+      return withKept(end, kept);
     },
-    [isFollowing, scroller],
+    [isFollowing, scroller, kept],
   );
   const written = useRef<number>(undefined);
   const scrollToFn = useCallback<typeof elementScroll<HTMLDivElement>>(
@@ -175,11 +200,18 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
       <div className="log-head">{head}</div>
       <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
         <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
-          {items.map((item) => {
+          {items.map((item, index) => {
             const line = lines[item.index];
+            // Rows that are kept in the page stand apart from the others, in their place.
+            const gap = item.start - (items[index - 1]?.end ?? item.start);
             return (
               line && (
-                <div key={item.key} data-index={item.index} ref={virtualizer.measureElement}>
+                <div
+                  key={item.key}
+                  data-index={item.index}
+                  ref={virtualizer.measureElement}
+                  style={gap > 0.5 ? { marginTop: gap } : undefined}
+                >
                   <Row {...props} line={line} />
                 </div>
               )
@@ -208,6 +240,18 @@ function Row({
       options={options}
     />
   );
+}
+
+const NO_PLACES: readonly number[] = [];
+
+/** The indexes of lines that are in the list. */
+function placesOf(lines: readonly LogMessage[], ids: readonly number[] | undefined): readonly number[] {
+  if (!ids || ids.length === 0) return NO_PLACES;
+  return ids.map((id) => lines.findIndex((line) => line.id === id)).filter((index) => index !== -1);
+}
+
+function withKept(indexes: number[], kept: readonly number[]): number[] {
+  return kept.length === 0 ? indexes : [...new Set([...indexes, ...kept])].sort((a, b) => a - b);
 }
 
 interface MeasuredRows {

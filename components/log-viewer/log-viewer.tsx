@@ -2,6 +2,7 @@
 
 import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
+import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
@@ -10,7 +11,10 @@ import type { LineRange } from './line-hash';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { CopyNotice } from './share/copy-notice';
+import { fetchLinesOf, readLines } from './share/read-lines';
 import { SelectionBar } from './share/selection-bar';
+import { useNativeSelection } from './share/use-native-selection';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
@@ -144,6 +148,14 @@ export function LogViewer({
     }
   };
 
+  const listRef = useRef<HTMLDivElement>(null);
+  const native = useNativeSelection(listRef, {
+    lines,
+    whole: { first: snapshot.first, last: snapshot.newest },
+    isHeld: ({ first, last }) => first > held.after && last <= held.through,
+    read: (range) => readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.filter)),
+  });
+
   const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
   const style: CSSProperties & { '--digits': number; '--label': number } = {
@@ -170,7 +182,7 @@ export function LogViewer({
       >
         <ConnectionState stream={stream} isFollowing={place.isFollowing} onRetry={() => source.reconnect()} />
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
         <LogList
           label={`Lines of run ${jobRunId}`}
           lines={lines}
@@ -186,6 +198,7 @@ export function LogViewer({
           scrollTo={place.scrollTo}
           onReached={place.onReached}
           onInSight={place.noteInSight}
+          keepMounted={native.keepMounted}
           head={
             <HeadNotice
               snapshot={snapshot}
@@ -197,6 +210,7 @@ export function LogViewer({
           foot={<ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={place.missing} />}
           overlay={isAway && <JumpBar unseen={held.unseen} onJump={place.goToNewest} />}
         />
+        <CopyNotice text={native.notice} />
         {selection && (
           <SelectionBar
             jobRunId={jobRunId}

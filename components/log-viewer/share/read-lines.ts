@@ -1,4 +1,6 @@
 import type { LineRange } from '@/components/log-viewer/line-hash';
+import type { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Lines that are copied at once, at most: some megabytes of text. More is a download. */
@@ -46,4 +48,24 @@ export async function readLines(
   take(held);
   await fetchTo(end);
   return { lines, isCut: last > end };
+}
+
+/** Pages in a row that may be empty: a text is looked for in so many stretches of the run before the next line is found. */
+const EMPTY_PAGES_MAX = 200;
+
+/** Reads lines of a run from the server; with a filter those that pass it. */
+export function fetchLinesOf(
+  service: LogStreamingService,
+  jobRunId: string,
+  filter: FilterParameters = {},
+): FetchLines {
+  return async (after, limit) => {
+    let from: string | number = after;
+    for (let empty = 0; empty < EMPTY_PAGES_MAX; empty++) {
+      const { logs, pagination } = await service.fetchHistory(jobRunId, { after: from, limit, ...filter });
+      if (logs.length > 0 || pagination.ended || pagination.next === from) return logs;
+      from = pagination.next;
+    }
+    return [];
+  };
 }

@@ -9,7 +9,7 @@ import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { type CopyStyle, copiedText, markdownText } from './copied-text';
 import { lineLink } from './line-link';
-import { type ReadLines, readLines } from './read-lines';
+import { fetchLinesOf, type ReadLines, readLines } from './read-lines';
 
 /** What was done is told for this long. */
 const NOTICE_MS = 4000;
@@ -56,10 +56,7 @@ export function useLineSharing({
       const format = (lines: readonly LogMessage[]) =>
         style === 'markdown' ? markdownText(lines, source) : copiedText(lines, style);
       const service = new LogStreamingService(baseUrl);
-      const read = readLines(range, held, async (after, limit) => {
-        const { logs } = await service.fetchHistory(jobRunId, { after, limit });
-        return logs;
-      });
+      const read = readLines(range, held, fetchLinesOf(service, jobRunId));
       const copied = copyText(read.then(({ lines }) => format(lines)));
       Promise.all([read, copied]).then(
         ([lines, isDone]) => setNotice(isDone ? noticeOf(lines, range) : NOT_COPIED),
