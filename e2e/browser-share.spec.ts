@@ -105,9 +105,12 @@ test('linked lines are rendered by the server, around them their neighbours', as
 
   const context = await browser.newContext({ javaScriptEnabled: false });
   const log = new LogPage(await context.newPage());
-  await log.page.goto(`${server.url}/job-runs/${LONG}?line=120-121#L120-L121`);
-  await log.page.goto(`${server.url}/job-runs/${LONG}?line=120#L120`);
-  await expect(log.row(120)).toBeInViewport();
+  for (const address of ['?line=120-121#L120-L121', '?line=120#L120']) {
+    await log.page.goto('about:blank');
+    await log.page.goto(`${server.url}/job-runs/${LONG}${address}`);
+    await expect(log.row(120)).toBeInViewport();
+    await expect(log.row(120)).toHaveAttribute('data-selected', '');
+  }
   await context.close();
 });
 
@@ -245,4 +248,73 @@ test('on a phone the bar fits', async ({ page }) => {
   await expect(bar.getByRole('button', { name: 'Clear the selection' })).toBeInViewport();
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
+});
+
+/** The line that holds the end of the selection that the reader moves. */
+function focusLine(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const node = document.getSelection()?.focusNode;
+    const element = node instanceof Element ? node : node?.parentElement;
+    return Number(element?.closest<HTMLElement>('[data-line]')?.dataset.line);
+  });
+}
+
+test('text that is selected with the mouse stays selected far away, and is copied as whole lines', async ({ page }) => {
+  const log = new LogPage(page);
+  await page.goto(`${server.url}/job-runs/${LONG}?line=10000`);
+  await expect(log.state).toHaveAttribute('data-stream-state', 'ended');
+  await expect.poll(() => fromMiddle(log, 10_000)).toBeLessThan(60);
+  const start = await log.row(10_000).locator('.log-message').boundingBox();
+  if (!start) throw new Error('the line is not shown');
+  await page.mouse.move(start.x + 20, start.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(start.x + 40, start.y + 40, { steps: 4 });
+  await page.mouse.wheel(0, 4000);
+  await expect(log.row(10_050)).toBeInViewport();
+  await page.mouse.move(start.x + 60, start.y + 44, { steps: 4 });
+  await page.mouse.up();
+  const end = await focusLine(page);
+  expect(end).toBeGreaterThan(10_040);
+
+  // Neither end is in sight, both are still in the page.
+  await page.mouse.wheel(0, 6000);
+  await expect(log.row(end)).not.toBeInViewport();
+  await expect(log.row(10_000)).toBeAttached();
+  await expect(log.row(end)).toBeAttached();
+  expect(await log.row(10_020).count()).toBe(0);
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText(`${end - 9999} lines copied`)).toBeVisible();
+  const copied = (await clipboard(page)).split('\n').map((line) => line.split(' ').slice(0, 2).join(' '));
+  expect(copied).toEqual(Array.from({ length: end - 9999 }, (_, index) => `line ${10_000 + index}`));
+  await expect(log.row(10_000)).toBeAttached();
+});
+
+test('Ctrl+A in the log selects the log alone, and copies all of it', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.openConnected(server.url, STYLED);
+  await log.list.focus();
+  await page.keyboard.press('Control+a');
+  expect(await page.evaluate(() => document.getSelection()?.toString())).not.toContain('Download');
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('6 lines copied')).toBeVisible();
+  expect(await clipboard(page)).toBe('Job run started\nred\tand plain\n100%\n```fenced``` text\nan error\nlast');
+
+  await log.openConnected(server.url, LONG);
+  await log.list.focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('20,000 lines copied')).toBeVisible({ timeout: 30_000 });
+  const lines = (await clipboard(page)).split('\n');
+  expect([lines.length, lines[0]?.slice(0, 7), lines.at(-1)?.slice(0, 10)]).toEqual([20_000, 'line 1 ', 'line 20000']);
+});
+
+test('a selection within one line is copied as the browser does', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.openConnected(server.url, STYLED);
+  await log
+    .rowsWith('an error')
+    .getByText('an error')
+    .dblclick({ position: { x: 30, y: 8 } });
+  await page.keyboard.press('Control+c');
+  expect((await clipboard(page)).trim()).toBe('error');
 });

@@ -19,7 +19,7 @@ import {
 } from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { LineRange } from './line-hash';
+import { formatLineHash, type LineRange } from './line-hash';
 import { LogRow, type RowOptions } from './log-row';
 import type { TerminalStates } from './terminal-states';
 import { useFollow } from './use-follow';
@@ -100,7 +100,7 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
     <div>
       <div className="log-head">{head}</div>
       {lines.map((line) => (
-        <div key={line.id} data-row="">
+        <div key={line.id} data-row="" id={selection?.first === line.id ? rangeId(selection) : undefined}>
           <Row line={line} states={states} matcher={matcher} selection={selection} options={options} />
         </div>
       ))}
@@ -240,6 +240,11 @@ function Row({
       options={options}
     />
   );
+}
+
+/** What the hash of several lines names, so that a browser finds it without a script; a single line's row has its own id. */
+function rangeId(range: LineRange): string | undefined {
+  return range.first === range.last ? undefined : formatLineHash(range).slice(1);
 }
 
 const NO_PLACES: readonly number[] = [];

@@ -156,6 +156,11 @@ export function LogViewer({
     read: (range) => readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.filter)),
   });
 
+  // On a small screen the page scrolls too: an address that names lines brings the log into it.
+  useEffect(() => {
+    if (target) listRef.current?.scrollIntoView({ block: 'nearest' });
+  }, [target]);
+
   const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
   const style: CSSProperties & { '--digits': number; '--label': number } = {

@@ -184,7 +184,7 @@ function Item({ value, onSelect, children }: { value: string; onSelect: () => vo
     <Command.Item
       value={value}
       onSelect={onSelect}
-      className="flex min-h-9 cursor-pointer select-none items-center gap-2.5 rounded-md px-2 py-1 text-13 data-[selected=true]:bg-hover pointer-coarse:min-h-11"
+      className="flex min-h-9 cursor-pointer select-none items-center gap-2.5 rounded-md px-2 py-1 text-13 data-[selected=true]:bg-accent-soft pointer-coarse:min-h-11"
     >
       {children}
     </Command.Item>

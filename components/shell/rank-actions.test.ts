@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from './actions';
-import { actionsFor, rankActions } from './rank-actions';
+import { actionsFor, rankActions, SCORE_GOOD } from './rank-actions';
 
 const LIMITS = { idle: 2, found: 3 };
 
@@ -44,6 +44,8 @@ test('other words and the group’s name find an action too', () => {
   assert.equal(shown('night')[0]?.[0], 'Appearance');
   assert.equal(shown('tail')[0]?.[1][0], 'page.live');
   assert.equal(shown('appearance')[0]?.[0], 'Appearance');
+  assert.ok((rankActions(ACTIONS, 'night', LIMITS)[0]?.score ?? 1) < SCORE_GOOD);
+  assert.ok((rankActions(ACTIONS, 'dark', LIMITS)[0]?.score ?? 0) >= SCORE_GOOD);
 });
 
 test('digits and times are places where the page can go to one', () => {

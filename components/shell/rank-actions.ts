@@ -18,8 +18,8 @@ export interface RankLimits {
 
 /** Actions that fit less well than this are not shown: their letters lie far apart. */
 const SCORE_MIN = 0.1;
-/** A keyword or the group's name counts for so much less than the title. */
-const KEYWORD_WEIGHT = 0.8;
+/** Found by a keyword or the group's name alone, an action stands below the runs. */
+const KEYWORD_WEIGHT = 0.35;
 /** Groups that every page has come last while nothing is typed. */
 const LAST_GROUPS: readonly string[] = ['Pages', 'Appearance', 'Help'];
 /** A group that fits this well stands above the runs. */

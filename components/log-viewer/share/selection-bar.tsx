@@ -79,67 +79,69 @@ export function SelectionBar({
     lines: formatLineParameter(selection),
   });
   return (
-    <div
-      ref={bar}
-      role="toolbar"
-      aria-label="Selected lines"
-      className="flex flex-none items-center gap-1 border-t bg-subtle px-2 py-1 text-13"
-    >
-      <p className="min-w-0 truncate px-1 tabular-nums">
-        {first === last ? `Line ${formatCount(first)}` : `Lines ${formatCount(first)}–${formatCount(last)}`}
-        {first !== last && (
-          <span className="ml-2 hidden text-fg-faint sm:inline">{formatCounted(last - first + 1, 'line')}</span>
-        )}
-      </p>
-      <p
-        role="status"
-        className={`min-w-0 flex-1 truncate px-1 text-xs ${notice?.isFailure ? 'text-danger' : 'text-success'}`}
+    <div ref={bar} className="h-10 flex-none">
+      {/* Where the page scrolls, the bar stays at the lower edge of the screen; its place in the log stays free. */}
+      <div
+        role="toolbar"
+        aria-label="Selected lines"
+        className="flex h-10 items-center gap-1 border-t bg-subtle px-2 text-13 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-0 max-lg:z-20"
       >
-        {notice?.text}
-      </p>
-      <Button look="quiet" onClick={copyLink} title={tip('Copy link', 'copy-link')} aria-label="Copy link">
-        <Link2 aria-hidden />
-        <span className="hidden sm:inline">Copy link</span>
-      </Button>
-      <Menu
-        trigger={
-          <Button look="quiet" title={tip('Copy lines', 'copy-lines')} aria-label="Copy lines">
-            <Copy aria-hidden />
-            <span className="hidden sm:inline">Copy lines</span>
-          </Button>
-        }
-      >
-        {STYLES.map(({ style, label }) => (
-          <MenuItem key={style} onSelect={() => copyLines(style)}>
-            {label}
-          </MenuItem>
-        ))}
-      </Menu>
-      {onShowInContext && (
-        <Button look="quiet" onClick={onShowInContext} title="Show in context" aria-label="Show in context">
-          <ScanEye aria-hidden />
-          <span className="hidden sm:inline">Show in context</span>
+        <p className="min-w-0 truncate px-1 tabular-nums">
+          {first === last ? `Line ${formatCount(first)}` : `Lines ${formatCount(first)}–${formatCount(last)}`}
+          {first !== last && (
+            <span className="ml-2 hidden text-fg-faint sm:inline">{formatCounted(last - first + 1, 'line')}</span>
+          )}
+        </p>
+        <p
+          role="status"
+          className={`min-w-0 flex-1 truncate px-1 text-xs ${notice?.isFailure ? 'text-danger' : 'text-success'}`}
+        >
+          {notice?.text}
+        </p>
+        <Button look="quiet" onClick={copyLink} title={tip('Copy link', 'copy-link')} aria-label="Copy link">
+          <Link2 aria-hidden />
+          <span className="hidden sm:inline">Copy link</span>
         </Button>
-      )}
-      <a
-        href={download}
-        download
-        title="Download lines"
-        aria-label="Download lines"
-        className={buttonClass({ look: 'quiet' })}
-      >
-        <Download aria-hidden />
-        <span className="hidden lg:inline">Download lines</span>
-      </a>
-      <Button
-        look="quiet"
-        square
-        onClick={onClear}
-        title={tip('Clear the selection', 'close')}
-        aria-label="Clear the selection"
-      >
-        <X aria-hidden />
-      </Button>
+        <Menu
+          trigger={
+            <Button look="quiet" title={tip('Copy lines', 'copy-lines')} aria-label="Copy lines">
+              <Copy aria-hidden />
+              <span className="hidden sm:inline">Copy lines</span>
+            </Button>
+          }
+        >
+          {STYLES.map(({ style, label }) => (
+            <MenuItem key={style} onSelect={() => copyLines(style)}>
+              {label}
+            </MenuItem>
+          ))}
+        </Menu>
+        {onShowInContext && (
+          <Button look="quiet" onClick={onShowInContext} title="Show in context" aria-label="Show in context">
+            <ScanEye aria-hidden />
+            <span className="hidden sm:inline">Show in context</span>
+          </Button>
+        )}
+        <a
+          href={download}
+          download
+          title="Download lines"
+          aria-label="Download lines"
+          className={buttonClass({ look: 'quiet' })}
+        >
+          <Download aria-hidden />
+          <span className="hidden lg:inline">Download lines</span>
+        </a>
+        <Button
+          look="quiet"
+          square
+          onClick={onClear}
+          title={tip('Clear the selection', 'close')}
+          aria-label="Clear the selection"
+        >
+          <X aria-hidden />
+        </Button>
+      </div>
     </div>
   );
 }
