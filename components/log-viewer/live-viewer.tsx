@@ -10,6 +10,8 @@ import { ConnectionState } from './connection-state';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
+import { CopyNotice } from './share/copy-notice';
+import { useNativeSelection } from './share/use-native-selection';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
 import { useTextQuery } from './use-text-query';
@@ -63,6 +65,13 @@ export function LiveViewer() {
     };
   }, [wrap, time, nameOf]);
 
+  const listRef = useRef<HTMLDivElement>(null);
+  const native = useNativeSelection(listRef, {
+    lines,
+    whole: { first: lines[0]?.id ?? 1, last: lines.at(-1)?.id ?? 1 },
+    isHeld: () => true,
+  });
+
   const jump = useCallback(() => {
     source.showNewest();
     setFollowing(true);
@@ -100,13 +109,15 @@ export function LiveViewer() {
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
         </Button>
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
+        <CopyNotice text={native.notice} />
         <LogList
           label="Lines of all runs"
           lines={lines}
           states={states}
           matcher={matcher}
           selection={undefined}
+          keepMounted={native.keepMounted}
           options={options}
           isFollowing={isFollowing}
           canFollow={held.atNewest}
