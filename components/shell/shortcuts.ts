@@ -1,6 +1,6 @@
 /** Headings of the list of shortcuts, in their order. */
 export const SHORTCUT_GROUPS = ['Everywhere', 'Finding', 'Moving', 'View', 'Lines', 'Runs'] as const;
-export type ShortcutGroup = (typeof SHORTCUT_GROUPS)[number];
+type ShortcutGroup = (typeof SHORTCUT_GROUPS)[number];
 
 export interface Shortcut {
   id: string;

@@ -59,6 +59,7 @@ export function SelectionBar({
       title: 'Copy a link to the selected lines',
       group: GROUP,
       keys: 'copy-link',
+      icon: <Link2 />,
       run: copyLink,
     },
     ...STYLES.map(
@@ -66,11 +67,12 @@ export function SelectionBar({
         id: `lines.copy-${style}`,
         title,
         group: GROUP,
+        icon: <Copy />,
         ...(style === 'text' && { keys: 'copy-lines' }),
         run: () => copyLines(style),
       }),
     ),
-    { id: 'lines.clear', title: 'Clear the selection', group: GROUP, keys: 'close', run: onClear },
+    { id: 'lines.clear', title: 'Clear the selection', group: GROUP, keys: 'close', icon: <X />, run: onClear },
   ]);
 
   const { first, last } = selection;
