@@ -1,1 +1,2 @@
-export { LogViewer, LogViewer as default, type LogViewerProps } from './log-viewer/log-viewer';
+export { LogViewer, LogViewer as default } from './log-viewer/log-viewer';
+export type { LogViewerProps } from './log-viewer/log-viewer-props';

@@ -140,3 +140,15 @@ test('whatever a reader does, the window is an unbroken piece of the run and bou
     { numRuns: 400 },
   );
 });
+
+test('a window that was begun elsewhere has the newest lines once one was received', () => {
+  const window = new LineWindow(limits);
+  window.reset(100);
+  window.show(range(11, 15), 10, 15);
+  assert.deepEqual([window.atNewest, window.hasNewest, window.newest], [false, false, 100]);
+  window.receive(range(101, 102));
+  assert.deepEqual([window.atNewest, window.hasNewest], [false, true]);
+  window.showNewest();
+  assert.deepEqual(ids(window), [101, 102]);
+  assert.equal(window.after, 100);
+});

@@ -85,6 +85,11 @@ export class LineWindow<Line extends WindowLine> {
     return this.#atNewest;
   }
 
+  /** The newest lines are at hand: in the window, or in the tail. */
+  get hasNewest(): boolean {
+    return this.#atNewest || this.#tail.length > 0;
+  }
+
   /** True where a line with this number would be in the window, if the run has it. */
   covers(id: number): boolean {
     return id > this.#after && id <= this.#through;

@@ -11,6 +11,8 @@ import { LineMarks } from './line-marks';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
+import { CopyNotice } from './share/copy-notice';
+import { useNativeSelection } from './share/use-native-selection';
 import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
@@ -69,6 +71,13 @@ export function LiveViewer() {
     };
   }, [wrap, time, nameOf, expansion, onAddTerm]);
 
+  const listRef = useRef<HTMLDivElement>(null);
+  const native = useNativeSelection(listRef, {
+    lines,
+    whole: { first: lines[0]?.id ?? 1, last: lines.at(-1)?.id ?? 1 },
+    isHeld: () => true,
+  });
+
   const jump = useCallback(() => {
     source.showNewest();
     setFollowing(true);
@@ -106,13 +115,15 @@ export function LiveViewer() {
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
         </Button>
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
+        <CopyNotice text={native.notice} />
         <LogList
           label="Lines of all runs"
           lines={lines}
           states={states}
           marks={marks}
           selection={undefined}
+          keepMounted={native.keepMounted}
           options={options}
           isFollowing={isFollowing}
           canFollow={held.atNewest}

@@ -19,7 +19,7 @@ import {
 } from 'react';
 import { useIsHydrated } from '@/components/ui/now';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { LineRange } from './line-hash';
+import { formatLineHash, type LineRange } from './line-hash';
 import type { LineMarks } from './line-marks';
 import type { RowOptions } from './log-row';
 import { ListRow, type OnFold } from './rows/list-row';
@@ -60,6 +60,8 @@ export interface LogListProps {
   /** The box that scrolls, for those who watch or move it. */
   scroller?: RefObject<HTMLDivElement | null> | undefined;
   id?: string | undefined;
+  /** Lines whose rows stay in the page wherever the list is scrolled: the ends of a selection. */
+  keepMounted?: readonly number[] | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -116,7 +118,7 @@ function AllRows(props: RowsProps) {
     <div>
       <div className="log-head">{props.head}</div>
       {props.rows.items.map((row) => (
-        <div key={row.key} data-row={row.key}>
+        <div key={row.key} data-row={row.key} id={rangeIdOf(row, props.selection)}>
           <OneRow {...props} row={row} />
         </div>
       ))}
@@ -126,17 +128,20 @@ function AllRows(props: RowsProps) {
 }
 
 function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, rows, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight } = props;
+  const { lines, rows, scroller, options, head, foot, keepMounted, isFollowing, scrollTo, onReached, onInSight } =
+    props;
   const { items: rowItems } = rows;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
+  const kept = useMemo(() => placesOf(rows, keepMounted), [rows, keepMounted]);
   const rangeExtractor = useCallback(
     (range: Range) => {
-      if (!isFollowing) return defaultRangeExtractor(range);
+      if (!isFollowing) return withKept(defaultRangeExtractor(range), kept);
       const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + FOLLOW_OVERSCAN_ROWS;
-      return defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+      const end = defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+      return withKept(end, kept);
     },
-    [isFollowing, scroller],
+    [isFollowing, scroller, kept],
   );
   const written = useRef<number>(undefined);
   const scrollToFn = useCallback<typeof elementScroll<HTMLDivElement>>(
@@ -202,11 +207,18 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
       <div className="log-head">{head}</div>
       <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
         <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
-          {items.map((item) => {
+          {items.map((item, index) => {
             const row = rowItems[item.index];
+            // Rows that are kept in the page stand apart from the others, in their place.
+            const gap = item.start - (items[index - 1]?.end ?? item.start);
             return (
               row && (
-                <div key={item.key} data-index={item.index} ref={virtualizer.measureElement}>
+                <div
+                  key={item.key}
+                  data-index={item.index}
+                  ref={virtualizer.measureElement}
+                  style={gap > 0.5 ? { marginTop: gap } : undefined}
+                >
                   <OneRow {...props} row={row} />
                 </div>
               )
@@ -237,6 +249,24 @@ function OneRow({
     options,
   };
   return <ListRow row={row} of={of} onFold={onFold} />;
+}
+
+/** What the hash of several lines names, so that a browser finds it without a script; a single line's row has its own id. */
+function rangeIdOf(row: Row, range: LineRange | undefined): string | undefined {
+  if (!range || range.first === range.last || row.line.id !== range.first) return undefined;
+  return formatLineHash(range).slice(1);
+}
+
+const NO_PLACES: readonly number[] = [];
+
+/** The indexes of rows with these lines. */
+function placesOf(rows: RowList, ids: readonly number[] | undefined): readonly number[] {
+  if (!ids || ids.length === 0) return NO_PLACES;
+  return ids.map((id) => rows.indexOf(id)).filter((index) => index !== -1);
+}
+
+function withKept(indexes: number[], kept: readonly number[]): number[] {
+  return kept.length === 0 ? indexes : [...new Set([...indexes, ...kept])].sort((a, b) => a - b);
 }
 
 interface MeasuredRows {

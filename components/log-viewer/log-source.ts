@@ -1,23 +1,24 @@
-import { ApiError, LogStreamingService } from '@/lib/client/log-streamer';
+import { ApiError, type HistoryQuery, LogStreamingService } from '@/lib/client/log-streamer';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { StreamState } from '@/lib/client/stream-state';
 import type { LogStreamer } from '@/lib/client/streamer';
-import type { History } from '@/lib/protocol/api';
-import { parseCursor } from '@/lib/protocol/cursor';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
 import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
 import { LineWindow, type WindowSnapshot, windowLimits } from './line-window';
+import { MatchPages, throughOf } from './match-pages';
 
-/** What a server rendered: the run's newest lines, and where its stream goes on after them. */
+/** What a server rendered: consecutive lines, and where the run's stream goes on after its newest one. */
 export interface InitialLines {
   lines: readonly LogMessage[];
   /** The run's oldest line. */
   first: number;
   /** A cursor, or the number of the last line. */
   after: string | number;
+  /** The run's newest line, the one that `after` stands for, where `lines` end before it. */
+  newest?: number | undefined;
 }
 
 export interface SourceSnapshot {
@@ -59,11 +60,6 @@ const PAGE_LINES = 500;
 const FIRST_LINES = 1000;
 /** Lines above a line that a link names. */
 const CONTEXT_LINES = 200;
-const MATCH_SPAN_LINES = 16_000;
-/** A page takes these whatever is in them, also with context around each. */
-const MATCH_SPAN_LINES_MIN = 20;
-/** The server looks through no more lines for one page. */
-const MATCH_SPAN_LINES_MAX = 400_000;
 const RETRY_MS = 2000;
 
 /**
@@ -81,8 +77,7 @@ export class LogSource {
   #streamer: LogStreamer | undefined;
   #first = 1;
   #head = 0;
-  /** How many lines back the next matches are looked for. */
-  #matchSpan = MATCH_SPAN_LINES;
+  readonly #matchPages = new MatchPages();
   #isLoaded = false;
   #hasStart = false;
   #loading: { kind: PageKind; abort: AbortController } | undefined;
@@ -93,7 +88,7 @@ export class LogSource {
     this.#options = options;
     this.#window = new LineWindow(windowLimits(options.windowLines));
     const { initial } = options;
-    if (initial) this.#begin(initial.lines, initial.first);
+    if (initial) this.#begin(initial.lines, initial.first, initial.newest);
     this.store = new FrameStore(() => this.#read());
   }
 
@@ -152,7 +147,8 @@ export class LogSource {
         const { logs } = await this.#fetch(service, { after, limit: end - after }, signal);
         return () => this.#window.addOlder(logs, after);
       }
-      const { logs, after } = await this.#fetchMatchesBefore(service, end, signal);
+      const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
+      const { logs, after } = await this.#matchPages.before(end, this.#first, fetch);
       return () => this.#window.addOlder(logs, after);
     });
   }
@@ -186,42 +182,34 @@ export class LogSource {
   showNewest(): void {
     this.#loading?.abort.abort();
     this.#loading = undefined;
-    this.#window.showNewest();
+    if (this.#window.hasNewest) this.#window.showNewest();
+    else void this.#loadNewest();
     this.#window.setFollowing(true);
     this.store.publish();
   }
 
-  /**
-   * The matches from `after` to `end`. Pages are read forwards, so how far back a page's worth of matches begins is
-   * tried: a full page before `end` means too far, a nearly empty one that the next try may go further.
-   */
-  async #fetchMatchesBefore(
-    service: LogStreamingService,
-    end: number,
-    signal: AbortSignal,
-  ): Promise<{ logs: LogMessage[]; after: number }> {
-    for (;;) {
-      const after = Math.max(this.#first - 1, end - this.#matchSpan);
-      const page = await this.#fetch(service, { after, limit: FIRST_LINES }, signal);
-      const { logs } = page;
-      const isCut = throughOf(page, after) < end;
-      if (isCut && this.#matchSpan > MATCH_SPAN_LINES_MIN) {
-        this.#matchSpan = Math.max(MATCH_SPAN_LINES_MIN, Math.floor(this.#matchSpan / 4));
-        continue;
-      }
-      if (logs.length < FIRST_LINES / 4) this.#matchSpan = Math.min(MATCH_SPAN_LINES_MAX, 4 * this.#matchSpan);
-      return { logs, after };
-    }
+  /** The newest lines of a run that was begun elsewhere and has had no line since. */
+  #loadNewest(): Promise<void> {
+    return this.#load('place', async (service, signal) => {
+      const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      const [oldest] = logs;
+      return () => {
+        if (oldest) this.#window.show(logs, oldest.id - 1, logs.at(-1)?.id ?? oldest.id);
+        this.#window.showNewest();
+      };
+    });
   }
 
   #isFiltered(): boolean {
     return Object.keys(this.filter).length > 0;
   }
 
-  #begin(lines: readonly LogMessage[], first: number): void {
+  #begin(lines: readonly LogMessage[], first: number, newest?: number): void {
     this.#first = Math.max(1, first);
-    this.#window.reset((lines[0]?.id ?? this.#first) - 1);
-    this.#window.receive(lines);
+    const after = (lines[0]?.id ?? this.#first) - 1;
+    this.#window.reset(newest ?? after);
+    if (newest === undefined) this.#window.receive(lines);
+    else this.#window.show(lines, after, lines.at(-1)?.id ?? after);
     this.#hasStart = true;
     this.#isLoaded = true;
   }
@@ -324,7 +312,7 @@ export class LogSource {
     return Math.max(this.#window.newest, this.#head, this.#streamer?.state.head ?? 0);
   }
 
-  #fetch(service: LogStreamingService, query: Parameters<LogStreamingService['fetchHistory']>[1], signal: AbortSignal) {
+  #fetch(service: LogStreamingService, query: HistoryQuery, signal: AbortSignal) {
     const { context, jobRunId } = this.#options;
     const around = context ? { context: context.lines } : {};
     return service.fetchHistory(jobRunId, { ...query, ...this.filter, ...around }, { signal });
@@ -377,12 +365,6 @@ export class LogSource {
       resetReason: this.#resetReason,
     };
   }
-}
-
-/** The line up to which a page is complete. */
-function throughOf({ logs, pagination }: History, after: number): number {
-  const cursor = parseCursor(pagination.next);
-  return Math.max(after, logs.at(-1)?.id ?? 0, cursor?.kind === 'run' ? cursor.line : 0);
 }
 
 /** A task's stream: its next line ends what it left unfinished. */

@@ -2,21 +2,28 @@
 
 import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
-import type { TransportName } from '@/lib/client/stream-options';
-import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
-import type { Status, TaskRun } from '@/lib/protocol/run';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
 import { FindBar } from './find/find-bar';
-import { type FindState, NO_FIND } from './find/find-state';
+import { NO_FIND } from './find/find-state';
 import { useFind } from './find/use-find';
 import { useShownFilter } from './find/use-shown-filter';
 import { JumpPanel } from './jump/jump-panel';
+import { parseJump } from './jump/jump-target';
+import { LineAnnouncer } from './line-announcer';
 import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
-import type { InitialLines } from './log-source';
+import type { LogViewerProps } from './log-viewer-props';
+import type { RowList } from './rows/row';
 import { useRows } from './rows/use-rows';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
+import { CopyNotice } from './share/copy-notice';
+import { fetchLinesOf, readLines } from './share/read-lines';
+import { SelectionBar } from './share/selection-bar';
+import { useNativeSelection } from './share/use-native-selection';
 import { SightStore } from './sight-store';
 import { ColumnChooser } from './structured/column-chooser';
 import { ColumnHead } from './structured/column-head';
@@ -27,57 +34,20 @@ import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
+import { useToolbarCollapse } from './use-toolbar-collapse';
 import { useTravel } from './use-travel';
-import { useViewerKeys } from './use-viewer-keys';
-import { isFiltering, NO_FILTER, type ViewerFilter } from './viewer-filter';
+import { useViewerCommands } from './use-viewer-commands';
+import { isFiltering, NO_FILTER } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerToolbar } from './viewer-toolbar';
 import { HeadNotice, JumpBar } from './window-notices';
-
-export interface LogViewerProps {
-  jobRunId: string;
-  /** A CSS length. @defaultValue '600px' */
-  height?: string | number;
-  /** Follow the newest line until the reader scrolls up. @defaultValue true */
-  autoScroll?: boolean;
-  /** The server's address. @defaultValue the page's own origin */
-  baseUrl?: string;
-  /** @defaultValue 'socketio', one connection for all viewers of a page */
-  transport?: TransportName;
-  /** Lines around what is in sight that are at hand; about three times as many are in memory. @defaultValue 1000 */
-  windowLines?: number;
-  /** The newest lines as a server rendered them; without them the viewer loads its own. */
-  initial?: InitialLines;
-  /** The run's status where the page knows it: a run that goes on after its end is followed again. */
-  status?: Status;
-  /** When the run started, for jumps to a time since then. */
-  startedAt?: string | undefined;
-  /** Shown beside the level filter. */
-  levelCounts?: LevelCounts;
-  /** Tasks to filter by. */
-  tasks?: readonly TaskRun[];
-  /** With `onFilterChange`, the page holds the filter. */
-  filter?: ViewerFilter;
-  onFilterChange?: (filter: ViewerFilter) => void;
-  /** With `onFindChange`, the page holds the search. */
-  find?: FindState;
-  onFindChange?: (find: FindState) => void;
-  /** Fields shown as columns; with `onColumnsChange`, the page holds the choice. @defaultValue none: lines are text */
-  columns?: readonly string[];
-  onColumnsChange?: (columns: string[]) => void;
-  /**
-   * The viewer is its page's log: `#L42` names a line of it, and its keys work wherever no field has the focus.
-   * @defaultValue false: numbers link to the run's page
-   */
-  permalinks?: boolean;
-  className?: string;
-}
 
 /** Characters of the column of task names. */
 const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
 const NO_HITS: readonly number[] = [];
 const TIMES = ['off', 'local', 'utc'] as const;
+const NO_LINES: readonly LogMessage[] = [];
 
 /**
  * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
@@ -85,12 +55,15 @@ const TIMES = ['off', 'local', 'utc'] as const;
  */
 export function LogViewer({
   jobRunId,
+  jobName = jobRunId,
   height = '600px',
   autoScroll = true,
   baseUrl,
   transport,
   windowLines,
   initial,
+  linked,
+  openAt,
   status,
   startedAt,
   levelCounts,
@@ -123,18 +96,15 @@ export function LogViewer({
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
   const [time, setTime] = usePreference('time', TIMES, 'off');
-  const { selection, target, landmark, select, clear } = useLineHash(permalinks);
-  const place = usePlace(source, snapshot, target, autoScroll);
+  const [announce, setAnnounce] = usePreference('announce', ['on', 'off'], 'on');
+  const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
+  const place = usePlace(source, snapshot, { target, openAt, autoScroll });
   const [sight] = useState(() => new SightStore());
   const section = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const filterRef = useRef<HTMLInputElement>(null);
   const findRef = useRef<HTMLInputElement>(null);
-  const hold = useHold(scroller);
-  const isFollowing = place.isFollowing && hold === undefined;
   const listId = useId();
-
-  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
   const { goTo } = place;
   const find = useFind({
@@ -158,6 +128,18 @@ export function LogViewer({
   const marks = useMemo(() => new LineMarks([shown.query, find.query]), [shown.query, find.query]);
   const hits = useMemo(() => find.query && new LineMarks([find.query]), [find.query]);
   const isHit = useMemo(() => hits && ((line: LogMessage) => (hits.of(line)?.length ?? 0) > 0), [hits]);
+  const listRef = useRef<HTMLDivElement>(null);
+  const native = useNativeSelection(listRef, {
+    lines,
+    whole: { first: snapshot.first, last: snapshot.newest },
+    isHeld: ({ first, last }) => first > held.after && last <= held.through,
+    read: (range) => readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.filter)),
+  });
+  const isCollapsed = useToolbarCollapse(scroller);
+  const hold = useHold(scroller, native.isSelecting);
+  const isFollowing = place.isFollowing && hold === undefined;
+  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+
   const { rows, onFold, folds } = useRows(lines, {
     snapshot,
     filter: shown.filter,
@@ -196,10 +178,12 @@ export function LogViewer({
     if (status === 'running' && stream.kind === 'ended') source.reconnect();
   }, [status, stream.kind, source]);
 
+  const isNarrow = isFiltering(shown.filter);
   const isPageable = !isSwitching && snapshot.pageError === undefined;
   const loadOlder = useCallback(() => source.loadOlder(), [source]);
   const loadNewer = useCallback(() => source.loadNewer(), [source]);
 
+  const jumpContext = () => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' });
   const openFind = () => {
     setFindOpen(true);
     // The bar may be there already, or only after the next render.
@@ -210,40 +194,54 @@ export function LogViewer({
     setFindState({ ...findState, text: '', isOnly: false });
     scroller.current?.focus();
   };
+  const searchFor = (text: string) => {
+    setFindState({ ...findState, text });
+    openFind();
+  };
+  const goToText = (text: string) => {
+    const target = parseJump(text, jumpContext());
+    if (target) void travel.jump(target).then((problem) => problem !== undefined && travel.tell(problem));
+  };
+  const showInContext = () => {
+    const line = selection?.first;
+    setFilter(NO_FILTER);
+    setFindState({ ...findState, isOnly: false });
+    if (line !== undefined) goTo(line);
+  };
   const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : place.goToNewest());
   const stepLine = (step: 1 | -1) => {
-    const line = neighbour(lines, selection?.first ?? sight.get()?.middle ?? 0, step);
+    const line = neighbour(rows, selection?.first ?? sight.get()?.middle ?? 0, step);
     if (line === undefined || !permalinks) return;
     select(line, false);
     goTo(line, 'auto');
   };
 
-  useViewerKeys(
+  useViewerCommands(
     section,
     {
-      '/': openFind,
-      'mod+f': openFind,
-      n: () => find.step(1),
-      'shift+n': () => find.step(-1),
-      f: toggleFollow,
-      g: () => goTo(snapshot.first, 'start'),
-      'shift+g': place.goToNewest,
-      home: () => goTo(snapshot.first, 'start'),
-      end: place.goToNewest,
-      'mod+g': () => setJumpOpen(true),
-      ':': () => setJumpOpen(true),
-      e: () => travel.step('error', 1),
-      'shift+e': () => travel.step('error', -1),
-      x: () => travel.step('warn', 1),
-      'shift+x': () => travel.step('warn', -1),
-      w: () => setWrap(wrap === 'on' ? 'off' : 'on'),
-      t: () => setTime(TIMES[(TIMES.indexOf(time) + 1) % TIMES.length] ?? 'off'),
-      j: () => stepLine(1),
-      k: () => stepLine(-1),
-      ...(selection && { escape: clear }),
+      search: openFind,
+      'next-match': () => find.step(1),
+      'previous-match': () => find.step(-1),
+      'next-error': () => travel.step('error', 1),
+      'previous-error': () => travel.step('error', -1),
+      'next-warning': () => travel.step('warn', 1),
+      'previous-warning': () => travel.step('warn', -1),
+      goto: () => setJumpOpen(true),
+      'first-line': () => goTo(snapshot.first, 'start'),
+      'last-line': place.goToNewest,
+      'next-line': () => stepLine(1),
+      'previous-line': () => stepLine(-1),
+      follow: toggleFollow,
+      wrap: () => setWrap(wrap === 'on' ? 'off' : 'on'),
+      time: () => setTime(TIMES[(TIMES.indexOf(time) + 1) % TIMES.length] ?? 'off'),
     },
-    permalinks,
+    { page: permalinks, goTo: goToText, search: searchFor },
   );
+
+  // On a small screen the page scrolls too: an address that names lines brings the log into it.
+  useEffect(() => {
+    if (target) listRef.current?.scrollIntoView({ block: 'nearest' });
+  }, [target]);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
@@ -259,13 +257,22 @@ export function LogViewer({
       aria-label="Log"
       className={classNames('log-viewer relative flex flex-col overflow-hidden rounded-lg border bg-canvas', className)}
       style={style}
+      data-collapsed={isCollapsed ? '' : undefined}
     >
       <ViewerToolbar
         filter={filter}
         onFilterChange={setFilter}
         levelCounts={levelCounts}
         tasks={tasks}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime, folds }}
+        view={{
+          wrap: wrap === 'on',
+          setWrap: (on) => setWrap(on ? 'on' : 'off'),
+          time,
+          setTime,
+          folds,
+          announce: announce === 'on',
+          setAnnounce: (on) => setAnnounce(on ? 'on' : 'off'),
+        }}
         searchRef={filterRef}
         fault={shown.fault}
         onFind={openFind}
@@ -276,91 +283,102 @@ export function LogViewer({
           <ColumnChooser lines={held.lines} columns={columns} onColumnsChange={structured.setColumns} />
         )}
       </ViewerToolbar>
-      <div className="log-body relative" style={structured.style} data-columns={columns.length || undefined}>
-        {columns.length > 0 && <ColumnHead columns={columns} />}
-        {isFindOpen && (
-          <FindBar
-            find={find}
-            state={findState}
-            onChange={setFindState}
-            newest={snapshot.newest}
-            inputRef={findRef}
-            onClose={closeFind}
+      <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
+        <div className="log-body relative" style={structured.style} data-columns={columns.length || undefined}>
+          {columns.length > 0 && <ColumnHead columns={columns} />}
+          {isFindOpen && (
+            <FindBar
+              find={find}
+              state={findState}
+              onChange={setFindState}
+              newest={snapshot.newest}
+              inputRef={findRef}
+              onClose={closeFind}
+            />
+          )}
+          {isJumpOpen && (
+            <JumpPanel
+              context={jumpContext}
+              onJump={travel.jump}
+              onClose={() => {
+                setJumpOpen(false);
+                scroller.current?.focus();
+              }}
+            />
+          )}
+          <LogList
+            label={`Lines of run ${jobRunId}`}
+            id={listId}
+            scroller={scroller}
+            lines={lines}
+            rows={rows}
+            onFold={onFold}
+            states={states}
+            marks={marks}
+            hit={find.current ?? travel.stepped}
+            selection={selection}
+            options={options}
+            isFollowing={isFollowing}
+            canFollow={autoScroll && held.atNewest}
+            onFollowingChange={place.setFollowing}
+            onNearStart={isPageable ? loadOlder : undefined}
+            onNearEnd={isPageable ? loadNewer : undefined}
+            scrollTo={place.scrollTo}
+            onReached={place.onReached}
+            isFull={held.isFull}
+            onInSight={travel.noteSight}
+            keepMounted={native.keepMounted}
+            head={
+              <HeadNotice snapshot={snapshot} isFiltered={isNarrow} isSwitching={isSwitching} onLoadOlder={loadOlder} />
+            }
+            foot={
+              <ViewerFoot
+                snapshot={snapshot}
+                filter={filter}
+                shown={lines.length}
+                missing={place.missing}
+                startedAt={startedAt}
+              />
+            }
+            overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={place.goToNewest} />}
+          />
+          <ViewerScrollbar
+            sight={sight}
+            snapshot={snapshot}
+            isFollowing={isFollowing}
+            hits={find.snapshot?.hits ?? NO_HITS}
+            selected={selection?.first}
+            scroller={() => scroller.current}
+            controls={listId}
+            onGoTo={(line) => goTo(line, 'start')}
+            onGoToNewest={place.goToNewest}
+          />
+          {announce === 'on' && <LineAnnouncer source={source} />}
+          <p role="status" className="log-notice empty:hidden">
+            {travel.notice}
+          </p>
+        </div>
+        <CopyNotice text={native.notice} />
+        {selection && (
+          <SelectionBar
+            jobRunId={jobRunId}
+            jobName={jobName}
+            baseUrl={baseUrl}
+            selection={selection}
+            held={Object.keys(source.filter).length === 0 ? held.lines : NO_LINES}
+            onClear={clear}
+            onShowInContext={isNarrow ? showInContext : undefined}
           />
         )}
-        {isJumpOpen && (
-          <JumpPanel
-            context={() => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' })}
-            onJump={travel.jump}
-            onClose={() => {
-              setJumpOpen(false);
-              scroller.current?.focus();
-            }}
-          />
-        )}
-        <LogList
-          label={`Lines of run ${jobRunId}`}
-          id={listId}
-          scroller={scroller}
-          lines={lines}
-          rows={rows}
-          onFold={onFold}
-          states={states}
-          marks={marks}
-          hit={find.current ?? travel.stepped}
-          selection={selection}
-          options={options}
-          isFollowing={isFollowing}
-          canFollow={autoScroll && held.atNewest}
-          onFollowingChange={place.setFollowing}
-          onNearStart={isPageable ? loadOlder : undefined}
-          onNearEnd={isPageable ? loadNewer : undefined}
-          scrollTo={place.scrollTo}
-          onReached={place.onReached}
-          isFull={held.isFull}
-          onInSight={travel.noteSight}
-          head={
-            <HeadNotice
-              snapshot={snapshot}
-              isFiltered={isFiltering(filter) || findState.isOnly}
-              isSwitching={isSwitching}
-              onLoadOlder={loadOlder}
-            />
-          }
-          foot={
-            <ViewerFoot
-              snapshot={snapshot}
-              filter={filter}
-              shown={lines.length}
-              missing={place.missing}
-              startedAt={startedAt}
-            />
-          }
-          overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={place.goToNewest} />}
-        />
-        <ViewerScrollbar
-          sight={sight}
-          snapshot={snapshot}
-          isFollowing={isFollowing}
-          hits={find.snapshot?.hits ?? NO_HITS}
-          selected={selection?.first}
-          scroller={() => scroller.current}
-          controls={listId}
-          onGoTo={(line) => goTo(line, 'start')}
-          onGoToNewest={place.goToNewest}
-        />
-        <p role="status" className="log-notice empty:hidden">
-          {travel.notice}
-        </p>
       </div>
     </section>
   );
 }
 
-/** The number of the line beside another one, among those that are shown. */
-function neighbour(lines: readonly LogMessage[], id: number, step: 1 | -1): number | undefined {
-  const index = lines.findIndex((line) => line.id >= id);
-  return index === -1 ? lines.at(-1)?.id : lines[index + step]?.id;
+/** The number of the line beside another one, among those that have a row. */
+function neighbour(rows: RowList, id: number, step: 1 | -1): number | undefined {
+  const index = rows.indexOf(id);
+  return rows.items[index === -1 ? rows.items.length - 1 : index + step]?.line.id;
 }
 
 export default LogViewer;

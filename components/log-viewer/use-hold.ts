@@ -10,29 +10,16 @@ export type HoldReason = 'selection' | 'menu' | 'sideways';
  * What the reader is doing that arriving lines must not disturb: text of the list is selected, a menu is open, or the
  * list is scrolled sideways. Undefined where nothing is.
  */
-export function useHold(scroller: RefObject<HTMLElement | null>): HoldReason | undefined {
+export function useHold(scroller: RefObject<HTMLElement | null>, isSelecting: boolean): HoldReason | undefined {
   const isMenuOpen = useIsMenuOpen();
-  const [isSelecting, setSelecting] = useState(false);
   const [isSideways, setSideways] = useState(false);
 
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const onSelection = () => {
-      const selection = document.getSelection();
-      const isInside =
-        selection !== null &&
-        !selection.isCollapsed &&
-        (element.contains(selection.anchorNode) || element.contains(selection.focusNode));
-      setSelecting(isInside);
-    };
     const onScroll = () => setSideways(element.scrollLeft > 1);
-    document.addEventListener('selectionchange', onSelection);
     element.addEventListener('scroll', onScroll, { passive: true });
-    return () => {
-      document.removeEventListener('selectionchange', onSelection);
-      element.removeEventListener('scroll', onScroll);
-    };
+    return () => element.removeEventListener('scroll', onScroll);
   }, [scroller]);
 
   if (isSelecting) return 'selection';

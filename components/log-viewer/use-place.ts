@@ -29,15 +29,15 @@ export interface Place {
 
 /**
  * Where in the run the reader is: at the newest line, or at a place of its own. `target` is what the page's address
- * names; a line that is not held is loaded first.
+ * names, `openAt` what is shown first without it; a line that is not held is
+ * loaded first.
  */
 export function usePlace(
   source: LogSource,
   { isLoaded, window }: SourceSnapshot,
-  target: LineRange | undefined,
-  autoScroll: boolean,
+  { target, openAt, autoScroll }: { target: LineRange | undefined; openAt: number | undefined; autoScroll: boolean },
 ): Place {
-  const [isFollowing, setFollowing] = useState(autoScroll);
+  const [isFollowing, setFollowing] = useState(autoScroll && target === undefined && openAt === undefined);
   const [goal, setGoal] = useState<Goal>();
   const [missing, setMissing] = useState<Goal>();
 
@@ -76,6 +76,15 @@ export function usePlace(
 
   useEffect(() => {
     if (target) goTo(target.first);
+  }, [target, goTo]);
+
+  const openedAt = useRef(openAt);
+  useEffect(() => {
+    const line = openedAt.current;
+    openedAt.current = undefined;
+    if (line === undefined || target !== undefined) return;
+    // The address may name a place that only the browser sees.
+    if (location.hash === '') goTo(line);
   }, [target, goTo]);
 
   useEffect(() => {

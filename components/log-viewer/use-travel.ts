@@ -20,6 +20,8 @@ export interface Travel {
   noteSight: (sight: Sight) => void;
   /** The line of the last step. */
   stepped: number | undefined;
+  /** Tells the reader something for some seconds. */
+  tell: (words: string) => void;
   /** Why the reader is where they were; gone after some seconds. */
   notice: string | undefined;
 }
@@ -126,7 +128,7 @@ export function useTravel({
     };
   }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);
 
-  return { step, jump, jumpContext, noteSight, stepped, notice };
+  return { step, jump, jumpContext, noteSight, stepped, tell: setNotice, notice };
 }
 
 /** The first line from a time on; the newest one where all are earlier. */

@@ -37,6 +37,9 @@ export interface ViewOptions {
   time: TimeStyle;
   setTime: (time: TimeStyle) => void;
   /** Without them lines are not folded. */
+  /** New lines are told to screen readers. */
+  announce?: boolean;
+  setAnnounce?: (announce: boolean) => void;
   folds?: FoldOptions;
 }
 
@@ -172,6 +175,11 @@ export function ViewerToolbar({
         <MenuSwitch checked={view.wrap} onChange={view.setWrap}>
           Wrap long lines
         </MenuSwitch>
+        {view.setAnnounce && (
+          <MenuSwitch checked={view.announce === true} onChange={view.setAnnounce}>
+            Announce new lines
+          </MenuSwitch>
+        )}
         {view.folds && <FoldMenu {...view.folds} />}
         <MenuSeparator />
         <MenuLabel>Times</MenuLabel>

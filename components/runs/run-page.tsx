@@ -12,6 +12,7 @@ import {
 import { useCallback, useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
+import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
@@ -21,6 +22,7 @@ import { downloadPath } from './download-path';
 import type { FirstError } from './first-error';
 import { FirstErrorPanel } from './first-error-panel';
 import { NeighbourLinks, type Neighbours } from './neighbour-links';
+import { useRunActions } from './run-actions';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { useFirstError } from './use-first-error';
@@ -49,12 +51,15 @@ export function RunPage({
   lines,
   initialFirstError,
   neighbours,
+  linked,
 }: {
   initial: RunDetails;
   lines: InitialLines;
   /** What was found for `initial`. */
   initialFirstError: FirstError | undefined;
   neighbours: Neighbours;
+  /** The lines that the address names; `lines` are those around them. */
+  linked?: LineRange;
 }) {
   const { run, tasks } = useRun(initial);
   const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
@@ -99,6 +104,13 @@ export function RunPage({
     [setFilter],
   );
   const parameters = useMemo(() => serverFilter(filter), [filter]);
+  useRunActions({
+    run,
+    tasks,
+    chosen: task,
+    onChooseTask: chooseTask,
+    onClearTasks: () => void setFilter({ task: [] }),
+  });
 
   const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
   const isFiltered = level.length + stream.length + task.length > 0 || q !== '' || (search.only && search.find !== '');
@@ -111,7 +123,9 @@ export function RunPage({
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {`Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `}
+          {lines.newest === undefined
+            ? `Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `
+            : `Without JavaScript this page shows the ${formatCounted(lines.lines.length, 'line')} around the linked one. `}
           <a href={downloadPath(run.id, 'inline=1')} className="text-accent underline">
             All lines as text
           </a>
@@ -132,8 +146,10 @@ export function RunPage({
         <LogViewer
           key={run.id}
           jobRunId={run.id}
+          jobName={run.job_name}
           height="var(--viewer-height)"
           initial={isFiltered ? undefined : lines}
+          linked={linked}
           status={run.status}
           levelCounts={run.level_counts}
           tasks={tasks}
@@ -142,6 +158,7 @@ export function RunPage({
           find={find}
           onFindChange={changeFind}
           startedAt={run.started_at}
+          openAt={linked || initial.run.status !== 'failed' ? undefined : initialFirstError?.line}
           columns={columns}
           onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks

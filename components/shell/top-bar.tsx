@@ -1,7 +1,8 @@
 import Link from 'next/link';
 import type { Theme } from '@/components/ui/theme';
-import { ThemeChoice } from '@/components/ui/theme-choice';
 import { NavLink } from './nav-link';
+import { ShellCommands } from './shell-commands';
+import { ThemeControl } from './theme-control';
 
 /** The slim bar above every page. */
 export function TopBar({ theme, saveTheme }: { theme: Theme; saveTheme: (theme: Theme) => Promise<void> }) {
@@ -18,8 +19,9 @@ export function TopBar({ theme, saveTheme }: { theme: Theme; saveTheme: (theme: 
         <NavLink href="/live">Live</NavLink>
         <NavLink href="/status">Status</NavLink>
       </nav>
-      <div className="ml-auto flex items-center">
-        <ThemeChoice initial={theme} save={saveTheme} />
+      <div className="ml-auto flex items-center gap-1">
+        <ShellCommands />
+        <ThemeControl initial={theme} save={saveTheme} />
       </div>
     </header>
   );

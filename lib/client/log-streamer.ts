@@ -1,6 +1,6 @@
 /** The client's public names in one place, as programs and components import them. */
 export { ApiError, StreamError } from './client-errors';
-export { LogStreamingService } from './log-streaming-service';
+export { type HistoryQuery, LogStreamingService } from './log-streaming-service';
 export type {
   ConnectionOptions,
   DisconnectReason,

@@ -2,6 +2,8 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { authorizePage } from '@/app/authorize-page';
+import type { LineRange } from '@/components/log-viewer/line-hash';
+import { parseLineParameter } from '@/components/log-viewer/share/line-link';
 import { RunPage } from '@/components/runs/run-page';
 import { RunPageSkeleton } from '@/components/runs/run-page-skeleton';
 import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/run-words';
@@ -15,9 +17,12 @@ export const dynamic = 'force-dynamic';
 
 /** Lines that the server renders: more than fit a screen, few enough to be sent at once. */
 const RENDERED_LINES = 200;
+/** Of these, lines above a line that the address names. */
+const LINES_ABOVE = 100;
 const TASKS_MAX = 200;
 
 type Params = Promise<{ id: string }>;
+type SearchParams = Promise<Record<string, string | string[] | undefined>>;
 
 const readRun = cache(async (id: string) => {
   const { store } = (await authorizePage(id)).runtime;
@@ -44,16 +49,17 @@ export async function generateMetadata({ params }: { params: Params }): Promise<
   };
 }
 
-export default async function JobRunPage({ params }: { params: Params }) {
+export default async function JobRunPage({ params, searchParams }: { params: Params; searchParams: SearchParams }) {
   const { id } = await params;
+  const { line } = await searchParams;
   return (
     <Navigated skeleton={<RunPageSkeleton />}>
-      <JobRun id={idOf(id)} />
+      <JobRun id={idOf(id)} linked={typeof line === 'string' ? parseLineParameter(line) : undefined} />
     </Navigated>
   );
 }
 
-async function JobRun({ id }: { id: string | undefined }) {
+async function JobRun({ id, linked }: { id: string | undefined; linked: LineRange | undefined }) {
   const run = id === undefined ? undefined : await readRun(id);
   if (id === undefined || !run) notFound();
   const { store } = (await authorizePage(id)).runtime;
@@ -63,21 +69,33 @@ async function JobRun({ id }: { id: string | undefined }) {
     store.neighbourRuns(id),
   ]);
   if (!head) notFound();
-  const [page, firstError] = await Promise.all([
-    store.readPage({ run: head, start: { kind: 'tail', count: RENDERED_LINES }, limit: RENDERED_LINES, filter: {} }),
-    readFirstError(store, head.key, { run, tasks }),
-  ]);
+  const firstError = await readFirstError(store, head.key, { run, tasks });
+  // A link shows its lines, a failed run its first error, any other its newest lines.
+  const opensAt = linked?.first ?? (run.status === 'failed' ? firstError?.line : undefined);
+  const isThere = opensAt !== undefined && opensAt <= head.lastLine;
+  const page = await store.readPage({
+    run: head,
+    start: isThere
+      ? { kind: 'after', line: Math.max(0, Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES)) }
+      : { kind: 'tail', count: RENDERED_LINES },
+    limit: RENDERED_LINES,
+    filter: {},
+  });
   const last = page.lines.at(-1);
+  const lastLine = last ? last.batch.firstLine + last.index : page.lastSeen;
+  const newest = Math.max(lastLine, page.head.lastLine);
   return (
     <RunPage
       key={run.id}
       initial={{ run, tasks }}
       initialFirstError={firstError}
       neighbours={neighbours}
+      linked={linked}
       lines={{
         lines: page.lines.map(({ batch, index }) => batch.toLogMessage(index)),
         first: page.head.firstLine,
-        after: formatRunCursor(store.epoch, head.key, last ? last.batch.firstLine + last.index : page.lastSeen),
+        after: formatRunCursor(store.epoch, head.key, isThere ? newest : lastLine),
+        newest: isThere && newest > lastLine ? newest : undefined,
       }}
     />
   );

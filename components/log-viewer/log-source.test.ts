@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { LogSource } from './log-source';
+
+function linesOf(first: number, last: number): LogMessage[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    id: first + index,
+    job_run_id: 'run',
+    timestamp: '2026-01-31T10:30:00.000Z',
+    level: 'info',
+    stream: 'stdout',
+    message: `line ${first + index}`,
+  }));
+}
+
+test('a window that the server rendered is held as it is: at the newest line', () => {
+  const source = new LogSource({ jobRunId: 'run', initial: { lines: linesOf(801, 1000), first: 1, after: 1000 } });
+  const { window, newest, hasOlder, isLoaded } = source.store.getSnapshot();
+  assert.deepEqual([window.after, window.through, window.atNewest], [800, 1000, true]);
+  assert.deepEqual([newest, hasOlder, isLoaded], [1000, true, true]);
+});
+
+test('… and elsewhere in the run, where lines follow that are not held', () => {
+  const initial = { lines: linesOf(101, 300), first: 1, after: 5000, newest: 5000 };
+  const { window, newest, hasOlder, isLoaded } = new LogSource({ jobRunId: 'run', initial }).store.getSnapshot();
+  assert.deepEqual([window.after, window.through, window.atNewest], [100, 300, false]);
+  assert.deepEqual([window.lines.length, window.unseen], [200, 0]);
+  assert.deepEqual([newest, hasOlder, isLoaded], [5000, true, true]);
+});

@@ -1,0 +1,52 @@
+import type { TransportName } from '@/lib/client/stream-options';
+import type { LevelCounts } from '@/lib/protocol/log-message';
+import type { Status, TaskRun } from '@/lib/protocol/run';
+import type { FindState } from './find/find-state';
+import type { LineRange } from './line-hash';
+import type { InitialLines } from './log-source';
+import type { ViewerFilter } from './viewer-filter';
+
+export interface LogViewerProps {
+  jobRunId: string;
+  /** Named where lines are copied. @defaultValue the run's id */
+  jobName?: string;
+  /** A CSS length. @defaultValue '600px' */
+  height?: string | number;
+  /** Follow the newest line until the reader scrolls up. @defaultValue true */
+  autoScroll?: boolean;
+  /** The server's address. @defaultValue the page's own origin */
+  baseUrl?: string;
+  /** @defaultValue 'socketio', one connection for all viewers of a page */
+  transport?: TransportName;
+  /** Lines around what is in sight that are at hand; about three times as many are in memory. @defaultValue 1000 */
+  windowLines?: number;
+  /** Lines as a server rendered them; without them the viewer loads its own. */
+  initial?: InitialLines;
+  /** With `permalinks`: lines that the page's address names beside its hash. They are marked, and scrolled to. */
+  linked?: LineRange;
+  /** The line that is shown first where the address names none: a failed run's first error. @defaultValue the newest */
+  openAt?: number | undefined;
+  /** The run's status where the page knows it: a run that goes on after its end is followed again. */
+  status?: Status;
+  /** When the run started, for jumps to a time since then. */
+  startedAt?: string | undefined;
+  /** Shown beside the level filter. */
+  levelCounts?: LevelCounts;
+  /** Tasks to filter by. */
+  tasks?: readonly TaskRun[];
+  /** With `onFilterChange`, the page holds the filter. */
+  filter?: ViewerFilter;
+  onFilterChange?: (filter: ViewerFilter) => void;
+  /** With `onFindChange`, the page holds the search. */
+  find?: FindState;
+  onFindChange?: (find: FindState) => void;
+  /** Fields shown as columns; with `onColumnsChange`, the page holds the choice. @defaultValue none: lines are text */
+  columns?: readonly string[];
+  onColumnsChange?: (columns: string[]) => void;
+  /**
+   * The viewer is its page's log: `#L42` names a line of it, and its keys work wherever no field has the focus.
+   * @defaultValue false: numbers link to the run's page
+   */
+  permalinks?: boolean;
+  className?: string;
+}

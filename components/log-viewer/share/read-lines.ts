@@ -1,0 +1,71 @@
+import type { LineRange } from '@/components/log-viewer/line-hash';
+import type { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LogMessage } from '@/lib/protocol/log-message';
+
+/** Lines that are copied at once, at most: some megabytes of text. More is a download. */
+export const COPY_LINES_MAX = 50_000;
+const PAGE_LINES = 1000;
+
+/** Lines with numbers from `after` + 1 on, ascending, at most `limit`. */
+export type FetchLines = (after: number, limit: number) => Promise<readonly LogMessage[]>;
+
+export interface ReadLines {
+  lines: LogMessage[];
+  /** The range went on after COPY_LINES_MAX lines. */
+  isCut: boolean;
+}
+
+/**
+ * The lines of a range in order: those at hand, and pages of those that are not. `held` are consecutive lines
+ * of the run, ascending. Lines that retention took are left out.
+ */
+export async function readLines(
+  { first, last }: LineRange,
+  held: readonly LogMessage[],
+  fetchLines: FetchLines,
+): Promise<ReadLines> {
+  const end = Math.min(last, first + COPY_LINES_MAX - 1);
+  const lines: LogMessage[] = [];
+  let next = first;
+  const take = (more: readonly LogMessage[]) => {
+    for (const line of more) {
+      if (line.id < next || line.id > end) continue;
+      lines.push(line);
+      next = line.id + 1;
+    }
+  };
+  const heldFirst = held[0]?.id ?? Number.POSITIVE_INFINITY;
+  const fetchTo = async (stop: number) => {
+    while (next <= stop) {
+      const page = await fetchLines(next - 1, Math.min(PAGE_LINES, stop - next + 1));
+      const before = next;
+      take(page);
+      if (next === before) break;
+    }
+  };
+  await fetchTo(Math.min(end, heldFirst - 1));
+  take(held);
+  await fetchTo(end);
+  return { lines, isCut: last > end };
+}
+
+/** Pages in a row that may be empty: a text is looked for in so many stretches of the run before the next line is found. */
+const EMPTY_PAGES_MAX = 200;
+
+/** Reads lines of a run from the server; with a filter those that pass it. */
+export function fetchLinesOf(
+  service: LogStreamingService,
+  jobRunId: string,
+  filter: FilterParameters = {},
+): FetchLines {
+  return async (after, limit) => {
+    let from: string | number = after;
+    for (let empty = 0; empty < EMPTY_PAGES_MAX; empty++) {
+      const { logs, pagination } = await service.fetchHistory(jobRunId, { after: from, limit, ...filter });
+      if (logs.length > 0 || pagination.ended || pagination.next === from) return logs;
+      from = pagination.next;
+    }
+    return [];
+  };
+}

@@ -1,0 +1,82 @@
+'use client';
+
+import { useCallback, useEffect, useState } from 'react';
+import { formatCount, formatCounted } from '@/components/format/quantity';
+import type { LineRange } from '@/components/log-viewer/line-hash';
+import { copyText } from '@/components/ui/copy-text';
+import { resolveBaseUrl } from '@/lib/client/base-url';
+import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { type CopyStyle, copiedText, markdownText } from './copied-text';
+import { lineLink } from './line-link';
+import { fetchLinesOf, type ReadLines, readLines } from './read-lines';
+
+/** What was done is told for this long. */
+const NOTICE_MS = 4000;
+
+export interface LineSharing {
+  copyLink: () => void;
+  copyLines: (style: CopyStyle) => void;
+  /** What was just done, or why not. */
+  notice: { text: string; isFailure: boolean } | undefined;
+}
+
+/** Copies selected lines, or a link to them. Lines that are not at hand are read from the server. */
+export function useLineSharing({
+  jobRunId,
+  jobName,
+  baseUrl,
+  range,
+  held,
+}: {
+  jobRunId: string;
+  jobName: string;
+  baseUrl: string | undefined;
+  range: LineRange;
+  /** Consecutive lines of the run that are at hand. */
+  held: readonly LogMessage[];
+}): LineSharing {
+  const [notice, setNotice] = useState<LineSharing['notice']>();
+
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
+  const copyLink = useCallback(() => {
+    void copyText(lineLink(resolveBaseUrl(baseUrl), jobRunId, range)).then((isDone) => {
+      setNotice(isDone ? { text: 'Link copied', isFailure: false } : NOT_COPIED);
+    });
+  }, [baseUrl, jobRunId, range]);
+
+  const copyLines = useCallback(
+    (style: CopyStyle) => {
+      const source = { jobName, url: lineLink(resolveBaseUrl(baseUrl), jobRunId, range) };
+      const format = (lines: readonly LogMessage[]) =>
+        style === 'markdown' ? markdownText(lines, source) : copiedText(lines, style);
+      const service = new LogStreamingService(baseUrl);
+      const read = readLines(range, held, fetchLinesOf(service, jobRunId));
+      const copied = copyText(read.then(({ lines }) => format(lines)));
+      Promise.all([read, copied]).then(
+        ([lines, isDone]) => setNotice(isDone ? noticeOf(lines, range) : NOT_COPIED),
+        (error: unknown) =>
+          setNotice({ text: error instanceof Error ? error.message : String(error), isFailure: true }),
+      );
+    },
+    [jobRunId, jobName, baseUrl, range, held],
+  );
+
+  return { copyLink, copyLines, notice };
+}
+
+const NOT_COPIED = { text: 'The browser did not let it be copied', isFailure: true };
+
+function noticeOf({ lines, isCut }: ReadLines, { first, last }: LineRange): { text: string; isFailure: boolean } {
+  if (!isCut) return { text: `${formatCounted(lines.length, 'line')} copied`, isFailure: false };
+  const all = formatCount(last - first + 1);
+  return {
+    text: `The first ${formatCount(lines.length)} of ${all} lines copied; the download has all`,
+    isFailure: false,
+  };
+}
