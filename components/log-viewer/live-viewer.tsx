@@ -10,6 +10,9 @@ import { ConnectionState } from './connection-state';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
+import { TIME_STYLES_OF_MANY_RUNS, timeChars } from './log-time';
+import { LogTimeTip } from './log-time-tip';
+import { ShownLines } from './shown-lines';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
 import { useTextQuery } from './use-text-query';
@@ -32,7 +35,7 @@ export function LiveViewer() {
   const [filter, setFilter] = useState(NO_FILTER);
   const [isFollowing, setFollowing] = useState(true);
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [time, setTime] = usePreference('live-time', ['off', 'local', 'utc'], 'local');
+  const [time, setTime] = usePreference('live-time', TIME_STYLES_OF_MANY_RUNS, 'local');
   const searchRef = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
@@ -41,27 +44,31 @@ export function LiveViewer() {
   }, [source]);
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
-  const { query, fault } = useTextQuery(filter.text);
+  const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
   const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
 
   const states = useMemo(() => new TerminalStates(), []);
-  const lines = useMemo(
-    () => (isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines),
-    [held.lines, filter, matcher],
-  );
+  const [shown] = useState(() => new ShownLines());
+  const lines = useMemo(() => {
+    const passing = isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
+    shown.follow(passing);
+    return passing;
+  }, [held.lines, filter, matcher, shown]);
+  const body = useRef<HTMLDivElement>(null);
   const nameOf = useRunNames(useMemo(() => [...new Set(held.lines.map((line) => line.job_run_id))], [held.lines]));
   const options = useMemo<RowOptions>(() => {
     const pageOf = (line: LogMessage) => `/job-runs/${encodeURIComponent(line.job_run_id)}`;
     return {
       wrap: wrap === 'on',
       time,
+      previousOf: time === 'delta' ? shown.previousOf : undefined,
       anchorOf: (line) => {
         const number = isLive(line) ? line.number : line.id;
         return { number, href: `${pageOf(line)}#L${number}` };
       },
       labelOf: (line) => ({ text: nameOf(line.job_run_id), href: pageOf(line) }),
     };
-  }, [wrap, time, nameOf]);
+  }, [wrap, time, nameOf, shown]);
 
   const jump = useCallback(() => {
     source.showNewest();
@@ -72,7 +79,10 @@ export function LiveViewer() {
     () => String(held.lines.reduce((most, line) => Math.max(most, line.number), 1000)).length,
     [held.lines],
   );
-  const style: CSSProperties & { '--digits': number } = { '--digits': digits };
+  const style: CSSProperties & { '--digits': number; '--time': number } = {
+    '--digits': digits,
+    '--time': timeChars(shown.hasMicroseconds),
+  };
 
   return (
     <section
@@ -84,8 +94,13 @@ export function LiveViewer() {
         filter={filter}
         onFilterChange={setFilter}
         levelCounts={undefined}
-        tasks={[]}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        view={{
+          wrap: wrap === 'on',
+          setWrap: (on) => setWrap(on ? 'on' : 'off'),
+          time,
+          setTime,
+          timeStyles: TIME_STYLES_OF_MANY_RUNS,
+        }}
         searchRef={searchRef}
         fault={fault}
       >
@@ -100,7 +115,8 @@ export function LiveViewer() {
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
         </Button>
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div ref={body} className="relative flex min-h-0 flex-1 flex-col">
+        <LogTimeTip container={body} shown={shown} startedAt={undefined} />
         <LogList
           label="Lines of all runs"
           lines={lines}

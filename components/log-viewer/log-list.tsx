@@ -36,6 +36,8 @@ export interface LogListProps {
   onReached?: (() => void) | undefined;
   /** Told which line is in the middle of what is in sight. */
   onInSight?: ((line: number | undefined) => void) | undefined;
+  /** Told the times of the first and last line in sight. */
+  onTimesInSight?: ((times: { from: string; to: string } | undefined) => void) | undefined;
   /** Above the first line, of a fixed height. */
   head: ReactNode;
   /** Below the last line. */
@@ -99,8 +101,20 @@ function AllRows({ lines, states, matcher, selection, options, head, foot }: Log
 }
 
 function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, scroller, options, head, foot, isFollowing, scrollTo, onReached, onInSight, onNearStart, onNearEnd } =
-    props;
+  const {
+    lines,
+    scroller,
+    options,
+    head,
+    foot,
+    isFollowing,
+    scrollTo,
+    onReached,
+    onInSight,
+    onTimesInSight,
+    onNearStart,
+    onNearEnd,
+  } = props;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
   const rangeExtractor = useCallback(
@@ -160,6 +174,12 @@ function VirtualRows(props: LogListProps & { scroller: RefObject<HTMLDivElement 
   const middle = Math.floor(((virtualizer.range?.startIndex ?? 0) + (virtualizer.range?.endIndex ?? 0)) / 2);
   const middleLine = lines[middle]?.id;
   useEffect(() => onInSight?.(middleLine), [onInSight, middleLine]);
+  const from = lines[virtualizer.range?.startIndex ?? 0]?.timestamp;
+  const to = lines[virtualizer.range?.endIndex ?? 0]?.timestamp;
+  useEffect(
+    () => onTimesInSight?.(from === undefined || to === undefined ? undefined : { from, to }),
+    [onTimesInSight, from, to],
+  );
 
   const items = virtualizer.getVirtualItems();
   const startIndex = virtualizer.range?.startIndex;
@@ -205,6 +225,7 @@ function Row({
       start={states.startOf(line)}
       marks={matcher.marks(line)}
       isSelected={selection !== undefined && line.id >= selection.first && line.id <= selection.last}
+      previous={options.previousOf?.(line)}
       options={options}
     />
   );

@@ -3,11 +3,16 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
 import { LogText } from './log-text';
 import { LogTime, type TimeStyle } from './log-time';
+import type { Mark } from './marked-spans';
 
 /** How rows are shown; one object for all rows, changed only when a choice is. */
 export interface RowOptions {
   wrap: boolean;
   time: TimeStyle;
+  /** When the run began, for times since then. */
+  startedAt?: string | undefined;
+  /** The time of the line before, where times since then are shown. */
+  previousOf?: ((line: LogMessage) => string | undefined) | undefined;
   /** The line's number and its address. */
   anchorOf: (line: LogMessage) => { number: number; href: string };
   /** What wrote the line, in a column of its own. */
@@ -19,8 +24,10 @@ export interface RowOptions {
 export interface LogRowProps {
   line: LogMessage;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   isSelected: boolean;
+  /** The time of the line before. */
+  previous?: string | undefined;
   options: RowOptions;
 }
 
@@ -33,7 +40,7 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 }
 
 /** One line: its number, which is its link, and its text. */
-export const LogRow = memo(function LogRow({ line, start, marks, isSelected, options }: LogRowProps) {
+export const LogRow = memo(function LogRow({ line, start, marks, isSelected, previous, options }: LogRowProps) {
   const { wrap, time, anchorOf, labelOf, onSelect } = options;
   const kind = kindOf(line);
   const { number, href } = anchorOf(line);
@@ -63,7 +70,7 @@ export const LogRow = memo(function LogRow({ line, start, marks, isSelected, opt
       >
         {number}
       </a>
-      {time !== 'off' && <LogTime at={line.timestamp} style={time} />}
+      {time !== 'off' && <LogTime at={line.timestamp} style={time} startedAt={options.startedAt} previous={previous} />}
       {labelOf && (
         <span className="log-label" title={label?.text}>
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}

@@ -2,12 +2,12 @@ import { memo, useMemo } from 'react';
 import { linkUrls } from '@/lib/terminal/links';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
 import { targetOf } from './link-target';
-import { markSpans, type Piece } from './marked-spans';
+import { type Mark, markSpans, type Piece } from './marked-spans';
 import { lookOf } from './text-style';
 
-const NO_MARKS: ReadonlyArray<readonly [number, number]> = [];
+const NO_MARKS: readonly Mark[] = [];
 
-/** A message as text nodes with its terminal styles; `marks` are [start, end) in the ANSI-stripped message. */
+/** A message as text nodes with its terminal styles; `marks` are ascending and disjoint. */
 export const LogText = memo(function LogText({
   message,
   start,
@@ -15,15 +15,16 @@ export const LogText = memo(function LogText({
 }: {
   message: string;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
 }) {
   const pieces = useMemo(() => markSpans(linkUrls(renderLine(message, start).spans), marks), [message, start, marks]);
   return pieces.map((piece) => <TextPiece key={piece.key} piece={piece} />);
 });
 
-function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
+function TextPiece({ piece }: { piece: Piece }) {
+  const { span } = piece;
   const { className, style } = lookOf(span.style);
-  const content = isMatch ? <mark className="rounded-xs bg-[var(--match)] text-[var(--match-fg)]">{text}</mark> : text;
+  const content = markedText(piece);
   if (span.href !== undefined) {
     return (
       <a
@@ -44,4 +45,9 @@ function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
       {content}
     </span>
   );
+}
+
+function markedText({ text, isMatch, color }: Piece) {
+  if (color !== undefined) return <mark className={`log-highlight log-highlight-${color}`}>{text}</mark>;
+  return isMatch ? <mark className="rounded-xs bg-[var(--match)] text-[var(--match-fg)]">{text}</mark> : text;
 }

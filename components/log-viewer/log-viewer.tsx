@@ -2,20 +2,41 @@
 
 import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
+import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
+import { FilterChips } from './filter/filter-chips';
+import { taskOptions } from './filter/filter-options';
+import { useFacets } from './filter/use-facets';
+import { useHighlights } from './filter/use-highlights';
+import { lineAtTime } from './histogram/line-at-time';
+import { RunVolume, VOLUME_BINS } from './histogram/run-volume';
+import { SightStore } from './histogram/sight-store';
+import { useVolume } from './histogram/use-volume';
+import type { TimeRange } from './histogram/volume-histogram';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
 import type { InitialLines } from './log-source';
+import { TIME_STYLES, timeChars, zoneOf } from './log-time';
+import { LogTimeTip } from './log-time-tip';
+import { ShownLines } from './shown-lines';
 import { TerminalStates } from './terminal-states';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
 import { useTextQuery } from './use-text-query';
-import { isFiltering, LineMatcher, NO_FILTER, serverFilter, type ViewerFilter } from './viewer-filter';
+import { useViewerQueries } from './use-viewer-queries';
+import {
+  isFiltering,
+  LineMatcher,
+  NO_FILTER,
+  serverFilter,
+  setFilter as setsOf,
+  type ViewerFilter,
+} from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerToolbar } from './viewer-toolbar';
 import { HeadNotice, JumpBar } from './window-notices';
@@ -41,6 +62,11 @@ export interface LogViewerProps {
   /** With `onFilterChange`, the page holds the filter. */
   filter?: ViewerFilter;
   onFilterChange?: (filter: ViewerFilter) => void;
+  /** Terms shown in colours, each place of the list in its own; '' is a free place. With `onHighlightsChange`, the page holds them. */
+  highlights?: readonly string[];
+  onHighlightsChange?: (highlights: string[]) => void;
+  /** When the run began (RFC 3339), for times since then. @defaultValue the time of its first line */
+  startedAt?: string | undefined;
   /** The page's `#L42` names a line of this run. @defaultValue false: numbers link to the run's page */
   permalinks?: boolean;
   className?: string;
@@ -49,6 +75,7 @@ export interface LogViewerProps {
 /** Characters of the column of task names. */
 const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
+const NO_HIGHLIGHTS: readonly string[] = [];
 
 /**
  * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
@@ -66,29 +93,58 @@ export function LogViewer({
   tasks = NO_TASKS,
   filter: heldFilter,
   onFilterChange,
+  highlights: heldHighlights,
+  onHighlightsChange,
+  startedAt: givenStart,
   permalinks = false,
   className,
 }: LogViewerProps) {
   const [ownFilter, setOwnFilter] = useState(NO_FILTER);
   const filter = heldFilter ?? ownFilter;
   const setFilter = onFilterChange ?? setOwnFilter;
-  const { query, fault } = useTextQuery(filter.text);
+  const [ownHighlights, setOwnHighlights] = useState(NO_HIGHLIGHTS);
+  const highlights = heldHighlights ?? ownHighlights;
+  const setHighlights = onHighlightsChange ?? setOwnHighlights;
+  const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
   const wanted = useMemo(() => serverFilter(fault === undefined ? filter : { ...filter, text: '' }), [filter, fault]);
+  const sets = useMemo(() => setsOf(filter), [filter]);
   const { source, snapshot, isSwitching } = useLogSource({ jobRunId, baseUrl, transport, initial }, wanted);
   const { window: held, stream } = snapshot;
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [time, setTime] = usePreference('time', ['off', 'local', 'utc'], 'off');
+  const [time, setTime] = usePreference('time', TIME_STYLES, 'off');
+  const [histogram, setHistogram] = usePreference('histogram', ['on', 'off'], 'on');
   const { selection, target, select } = useLineHash(permalinks);
   const place = usePlace(source, snapshot, target, autoScroll);
   const searchRef = useRef<HTMLInputElement>(null);
 
-  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
+  const client = useViewerQueries();
+  const isRunning = stream.kind !== 'ended';
+  const service = useMemo(() => new LogStreamingService(baseUrl), [baseUrl]);
+  const run = useMemo(() => ({ service, jobRunId, isRunning }), [service, jobRunId, isRunning]);
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const facets = useFacets(run, isMenuOpen || filter.attempts.length > 0, client);
+  const needsStart = time === 'elapsed' && givenStart === undefined;
+  const volume = useVolume(run, { buckets: VOLUME_BINS }, isMenuOpen || needsStart, client);
+  const startedAt = givenStart ?? volume?.from;
+  const taskChoices = useMemo(() => taskOptions(tasks, facets), [tasks, facets]);
+
+  const highlight = useHighlights(highlights);
+  const attempts = useMemo(() => new Map(taskChoices.map(({ id, attempt }) => [id, attempt])), [taskChoices]);
+  const matcher = useMemo(
+    () => new LineMatcher(filter, query, { attemptOf: (id) => attempts.get(id), highlight }),
+    [filter, query, attempts, highlight],
+  );
   const states = useMemo(() => new TerminalStates(), []);
+  const [shown] = useState(() => new ShownLines());
+  const [sight] = useState(() => new SightStore());
   const lines = useMemo(() => {
     states.follow(held.lines);
-    return isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
-  }, [held.lines, filter, matcher, states]);
+    const passing = isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
+    shown.follow(passing);
+    return passing;
+  }, [held.lines, filter, matcher, states, shown]);
+  const body = useRef<HTMLDivElement>(null);
   const labelChars = useMemo(
     () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
     [tasks],
@@ -99,11 +155,13 @@ export function LogViewer({
     () => ({
       wrap: wrap === 'on',
       time,
+      startedAt,
+      previousOf: time === 'delta' ? shown.previousOf : undefined,
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
       onSelect: permalinks ? select : undefined,
     }),
-    [wrap, time, hasTasks, linkBase, permalinks, select],
+    [wrap, time, startedAt, shown, hasTasks, linkBase, permalinks, select],
   );
 
   // A run that was over and is running again has further lines.
@@ -114,6 +172,18 @@ export function LogViewer({
   const isPageable = !isSwitching && snapshot.pageError === undefined;
   const loadOlder = useCallback(() => source.loadOlder(), [source]);
   const loadNewer = useCallback(() => source.loadNewer(), [source]);
+
+  const jumping = useRef<AbortController>(undefined);
+  const jumpToTime = async (iso: string) => {
+    jumping.current?.abort();
+    const abort = new AbortController();
+    jumping.current = abort;
+    // Where it cannot be asked for, the reader stays; the connection's state tells why.
+    const line = await lineAtTime(service, jobRunId, iso, abort.signal, wanted).catch(() => undefined);
+    if (line !== undefined && !abort.signal.aborted) place.goTo(line);
+  };
+  const setRange = ({ from, to }: TimeRange) => setFilter({ ...filter, from, to });
+  const zone = zoneOf(time);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey || event.metaKey) return;
@@ -137,9 +207,10 @@ export function LogViewer({
 
   const isAway = !place.isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
-  const style: CSSProperties & { '--digits': number; '--label': number } = {
+  const style: CSSProperties & { '--digits': number; '--time': number; '--label': number } = {
     height,
     '--digits': digits,
+    '--time': timeChars(shown.hasMicroseconds),
     '--label': labelChars,
   };
 
@@ -154,14 +225,50 @@ export function LogViewer({
         filter={filter}
         onFilterChange={setFilter}
         levelCounts={levelCounts}
-        tasks={tasks}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        run={{
+          tasks,
+          facets,
+          newest: volume?.to,
+          zone,
+          highlights,
+          onHighlightsChange: setHighlights,
+          onOpenChange: setMenuOpen,
+        }}
+        view={{
+          wrap: wrap === 'on',
+          setWrap: (on) => setWrap(on ? 'on' : 'off'),
+          time,
+          setTime,
+          timeStyles: TIME_STYLES,
+          histogram: { isShown: histogram === 'on', setShown: (isShown) => setHistogram(isShown ? 'on' : 'off') },
+        }}
         searchRef={searchRef}
         fault={fault}
       >
         <ConnectionState stream={stream} isFollowing={place.isFollowing} onRetry={() => source.reconnect()} />
       </ViewerToolbar>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <FilterChips
+        filter={filter}
+        onFilterChange={setFilter}
+        tasks={taskChoices}
+        zone={zone}
+        highlights={highlights}
+        onHighlightsChange={setHighlights}
+      />
+      {histogram === 'on' && (
+        <RunVolume
+          run={run}
+          sets={sets}
+          range={filter}
+          sight={sight}
+          zone={zone}
+          client={client}
+          onJump={jumpToTime}
+          onRange={setRange}
+        />
+      )}
+      <div ref={body} className="relative flex min-h-0 flex-1 flex-col">
+        <LogTimeTip container={body} shown={shown} startedAt={startedAt} />
         <LogList
           label={`Lines of run ${jobRunId}`}
           lines={lines}
@@ -177,6 +284,7 @@ export function LogViewer({
           scrollTo={place.scrollTo}
           onReached={place.onReached}
           onInSight={place.noteInSight}
+          onTimesInSight={sight.note}
           head={
             <HeadNotice
               snapshot={snapshot}

@@ -1,45 +1,23 @@
 'use client';
 
-import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { useCallback, useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
+import { toggled } from '@/components/log-viewer/filter/filter-options';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
-import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
-import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
+import { isFiltering } from '@/components/log-viewer/viewer-filter';
 import { downloadPath } from './download-path';
+import { useFilterInAddress } from './filter-in-address';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { type RunDetails, useRun } from './use-run';
 
-const FILTER = {
-  level: parseAsArrayOf(parseAsStringLiteral(LEVELS)).withDefault([]),
-  stream: parseAsArrayOf(parseAsStringLiteral(STREAMS)).withDefault([]),
-  task: parseAsArrayOf(parseAsString).withDefault([]),
-  q: parseAsString.withDefault(''),
-};
-
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({ initial, lines }: { initial: RunDetails; lines: InitialLines }) {
   const { run, tasks } = useRun(initial);
-  const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
+  const { filter, setFilter, highlights, setHighlights } = useFilterInAddress();
+  const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
 
-  const filter = useMemo<ViewerFilter>(
-    () => ({ levels: level, streams: stream, tasks: task, text: q }),
-    [level, stream, task, q],
-  );
-  const change = useCallback(
-    ({ levels, streams, tasks: ids, text }: ViewerFilter) => {
-      void setFilter({ level: [...levels], stream: [...streams], task: [...ids], q: text });
-    },
-    [setFilter],
-  );
-  const chooseTask = (id: string) => {
-    void setFilter({ task: task.includes(id) ? task.filter((other) => other !== id) : [...task, id] });
-  };
-
-  const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
-  const isFiltered = level.length + stream.length + task.length > 0;
+  const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-3rem)]">
       <RunHeader run={run} />
@@ -67,12 +45,15 @@ export function RunPage({ initial, lines }: { initial: RunDetails; lines: Initia
           key={run.id}
           jobRunId={run.id}
           height="var(--viewer-height)"
-          initial={isFiltered ? undefined : lines}
+          initial={isFiltering(filter) ? undefined : lines}
           status={run.status}
           levelCounts={run.level_counts}
           tasks={tasks}
           filter={filter}
-          onFilterChange={change}
+          onFilterChange={setFilter}
+          highlights={highlights}
+          onHighlightsChange={setHighlights}
+          startedAt={run.started_at}
           permalinks
           className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-3rem)] lg:[--viewer-height:auto]"
         />
