@@ -2,19 +2,16 @@
 
 import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
-import { LogStreamingService } from '@/lib/client/log-streamer';
+import { useIsHydrated } from '@/components/ui/now';
 import type { TransportName } from '@/lib/client/stream-options';
 import type { LevelCounts, LogMessage } from '@/lib/protocol/log-message';
-import type { Status, TaskRun } from '@/lib/protocol/run';
+import { isFinal, type Status, type TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
 import { FilterChips } from './filter/filter-chips';
-import { taskOptions } from './filter/filter-options';
-import { useFacets } from './filter/use-facets';
 import { useHighlights } from './filter/use-highlights';
 import { lineAtTime } from './histogram/line-at-time';
-import { RunVolume, VOLUME_BINS } from './histogram/run-volume';
+import { RunVolume } from './histogram/run-volume';
 import { SightStore } from './histogram/sight-store';
-import { useVolume } from './histogram/use-volume';
 import type { TimeRange } from './histogram/volume-histogram';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
@@ -27,8 +24,8 @@ import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
+import { useRunCounts } from './use-run-counts';
 import { useTextQuery } from './use-text-query';
-import { useViewerQueries } from './use-viewer-queries';
 import {
   isFiltering,
   LineMatcher,
@@ -118,22 +115,16 @@ export function LogViewer({
   const place = usePlace(source, snapshot, target, autoScroll);
   const searchRef = useRef<HTMLInputElement>(null);
 
-  const client = useViewerQueries();
-  const isRunning = stream.kind !== 'ended';
-  const service = useMemo(() => new LogStreamingService(baseUrl), [baseUrl]);
-  const run = useMemo(() => ({ service, jobRunId, isRunning }), [service, jobRunId, isRunning]);
-  const [isMenuOpen, setMenuOpen] = useState(false);
-  const facets = useFacets(run, isMenuOpen || filter.attempts.length > 0, client);
-  const needsStart = time === 'elapsed' && givenStart === undefined;
-  const volume = useVolume(run, { buckets: VOLUME_BINS }, isMenuOpen || needsStart, client);
-  const startedAt = givenStart ?? volume?.from;
-  const taskChoices = useMemo(() => taskOptions(tasks, facets), [tasks, facets]);
+  const isGoing = stream.kind !== 'ended' && (status === undefined || !isFinal(status));
+  const needsOldest = time === 'elapsed' && givenStart === undefined;
+  const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, needsOldest);
+  const { attemptOf } = counts;
+  const startedAt = givenStart ?? counts.oldest;
 
   const highlight = useHighlights(highlights);
-  const attempts = useMemo(() => new Map(taskChoices.map(({ id, attempt }) => [id, attempt])), [taskChoices]);
   const matcher = useMemo(
-    () => new LineMatcher(filter, query, { attemptOf: (id) => attempts.get(id), highlight }),
-    [filter, query, attempts, highlight],
+    () => new LineMatcher(filter, query, { attemptOf, highlight }),
+    [filter, query, attemptOf, highlight],
   );
   const states = useMemo(() => new TerminalStates(), []);
   const [shown] = useState(() => new ShownLines());
@@ -179,11 +170,12 @@ export function LogViewer({
     const abort = new AbortController();
     jumping.current = abort;
     // Where it cannot be asked for, the reader stays; the connection's state tells why.
-    const line = await lineAtTime(service, jobRunId, iso, abort.signal, wanted).catch(() => undefined);
+    const line = await lineAtTime(counts.run.service, jobRunId, iso, abort.signal, wanted).catch(() => undefined);
     if (line !== undefined && !abort.signal.aborted) place.goTo(line);
   };
   const setRange = ({ from, to }: TimeRange) => setFilter({ ...filter, from, to });
-  const zone = zoneOf(time);
+  // The server does not know the reader's zone.
+  const zone = useIsHydrated() ? zoneOf(time) : 'utc';
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey || event.metaKey) return;
@@ -227,12 +219,12 @@ export function LogViewer({
         levelCounts={levelCounts}
         run={{
           tasks,
-          facets,
-          newest: volume?.to,
+          facets: counts.facets,
+          newest: counts.newest,
           zone,
           highlights,
           onHighlightsChange: setHighlights,
-          onOpenChange: setMenuOpen,
+          onOpenChange: counts.setMenuOpen,
         }}
         view={{
           wrap: wrap === 'on',
@@ -250,19 +242,19 @@ export function LogViewer({
       <FilterChips
         filter={filter}
         onFilterChange={setFilter}
-        tasks={taskChoices}
+        tasks={counts.tasks}
         zone={zone}
         highlights={highlights}
         onHighlightsChange={setHighlights}
       />
       {histogram === 'on' && (
         <RunVolume
-          run={run}
+          run={counts.run}
           sets={sets}
           range={filter}
           sight={sight}
           zone={zone}
-          client={client}
+          client={counts.client}
           onJump={jumpToTime}
           onRange={setRange}
         />

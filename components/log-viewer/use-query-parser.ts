@@ -3,6 +3,15 @@
 import { useEffect, useState } from 'react';
 import type { parseTextQuery } from '@/lib/protocol/text-query-parse';
 
+/** Loads the grammar before there is a text, such as when its field has the focus. */
+export function preloadQueryParser(): void {
+  void loadGrammar().catch(() => undefined);
+}
+
+function loadGrammar() {
+  return import('@/lib/protocol/text-query-parse');
+}
+
 /** The server's own grammar for search texts, loaded when it is first wanted; undefined until then. */
 export function useQueryParser(isWanted: boolean): typeof parseTextQuery | undefined {
   const [parse, setParse] = useState<typeof parseTextQuery>();
@@ -10,7 +19,7 @@ export function useQueryParser(isWanted: boolean): typeof parseTextQuery | undef
   useEffect(() => {
     if (!isWanted || parse) return;
     let isCurrent = true;
-    import('@/lib/protocol/text-query-parse').then(
+    loadGrammar().then(
       (module) => isCurrent && setParse(() => module.parseTextQuery),
       // Without it the server alone filters.
       () => undefined,

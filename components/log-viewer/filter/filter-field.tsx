@@ -2,6 +2,7 @@
 
 import { CaseSensitive, ListFilter, X } from 'lucide-react';
 import { type Ref, useRef } from 'react';
+import { preloadQueryParser } from '@/components/log-viewer/use-query-parser';
 import type { TextFault } from '@/components/log-viewer/use-text-query';
 import { classNames } from '@/components/ui/class-names';
 import { faultyPart } from './faulty-part';
@@ -54,6 +55,7 @@ export function FilterField({
         value={value}
         aria-invalid={fault !== undefined}
         aria-describedby={fault && faultId}
+        onFocus={preloadQueryParser}
         onChange={(event) => onChange(event.target.value)}
         onScroll={(event) => {
           if (underline.current) underline.current.scrollLeft = event.currentTarget.scrollLeft;

@@ -65,6 +65,8 @@ export function FilterMenu({ filter, onFilterChange, run }: FilterMenuProps) {
           sideOffset={6}
           collisionPadding={8}
           aria-label="Filters"
+          // The viewer's own keys are for the lines.
+          onKeyDown={(event) => event.stopPropagation()}
           className="z-50 max-h-[var(--radix-popover-content-available-height)] w-[min(22rem,calc(100vw-1rem))] overflow-y-auto rounded-lg bg-raised text-fg shadow-pop"
         >
           <FilterGroup

@@ -51,6 +51,7 @@ export function FilterOption({
         {count !== undefined && (
           <span className="ml-auto text-fg-faint text-xs tabular-nums" title={formatCount(count)}>
             {formatCompact(count)}
+            <span className="sr-only">{count === 1 ? ' line' : ' lines'}</span>
           </span>
         )}
       </label>

@@ -9,6 +9,8 @@ import type { Volume } from '@/lib/protocol/api';
 /** A run that goes on is counted again at most this often, and a tenth of the time at most is spent on it. */
 const REFRESH_MS = 2000;
 const REST_FACTOR = 9;
+/** After an error, such as a run that is not there yet. */
+const RETRY_MS = 15_000;
 
 export interface RunOfViewer {
   service: LogStreamingService;
@@ -40,7 +42,10 @@ export function useVolume(
       },
       enabled,
       placeholderData: keepPreviousData,
-      refetchInterval: isRunning ? () => Math.max(REFRESH_MS, tookMs.current * REST_FACTOR) : false,
+      refetchInterval: ({ state }) => {
+        if (state.status === 'error') return RETRY_MS;
+        return isRunning && Math.max(REFRESH_MS, tookMs.current * REST_FACTOR);
+      },
       staleTime: isRunning ? REFRESH_MS : Number.POSITIVE_INFINITY,
     },
     client,
