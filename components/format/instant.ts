@@ -4,7 +4,7 @@ import { formatTimestamp, parseTimestamp } from '@/lib/protocol/timestamp';
 export type Zone = 'local' | 'utc';
 
 /** `+02:00` for a moment in a zone; UTC is `Z`. */
-export function offsetOf(date: Date, zone: Zone): string {
+function offsetOf(date: Date, zone: Zone): string {
   if (zone === 'utc') return 'Z';
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);

@@ -38,7 +38,7 @@ export interface FilterMenuProps {
 }
 
 /** How many restrictions the menu holds. */
-export function countInMenu({ streams, tasks, attempts, from, to }: ViewerFilter): number {
+function countInMenu({ streams, tasks, attempts, from, to }: ViewerFilter): number {
   return streams.length + tasks.length + attempts.length + (from === undefined && to === undefined ? 0 : 1);
 }
 

@@ -28,10 +28,13 @@ interface Cursor {
 export function useBinCursor({ volume, onJump, onRange, onClear }: BinCursorOptions) {
   const [cursor, setCursor] = useState<Cursor>();
   const press = useRef<{ x: number; pointer: number }>(undefined);
+  /** Where the reader was last: keys go on from there after the pointer left. */
+  const resume = useRef<string>(undefined);
   const count = volume?.bins.length ?? 0;
   const bin = cursor && volume && count > 0 ? binOf(volume, cursor.at) : undefined;
   const anchorBin = cursor?.anchor !== undefined && volume && count > 0 ? binOf(volume, cursor.anchor) : undefined;
 
+  const restingBin = () => (volume && resume.current !== undefined ? binOf(volume, resume.current) : count - 1);
   const timeOf = (index: number) => volume?.bins[index]?.at ?? '';
   const select = (first: number, last: number) => {
     if (!volume) return;
@@ -45,6 +48,7 @@ export function useBinCursor({ volume, onJump, onRange, onClear }: BinCursorOpti
 
   const finish = () => {
     press.current = undefined;
+    resume.current = cursor?.at;
     setCursor((last) => last && { at: last.at });
   };
 
@@ -83,7 +87,7 @@ export function useBinCursor({ volume, onJump, onRange, onClear }: BinCursorOpti
   const keys = {
     onKeyDown: (event: KeyboardEvent) => {
       if (count === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-      const from = bin ?? count - 1;
+      const from = bin ?? restingBin();
       const goal = STEPS[event.key]?.(from, count);
       if (goal !== undefined) {
         const at = timeOf(Math.min(count - 1, Math.max(0, goal)));
@@ -105,7 +109,7 @@ export function useBinCursor({ volume, onJump, onRange, onClear }: BinCursorOpti
       finish();
     },
     onFocus: () => {
-      if (count > 0 && !press.current) setCursor((last) => last ?? { at: timeOf(count - 1) });
+      if (count > 0 && !press.current) setCursor((last) => last ?? { at: timeOf(restingBin()) });
     },
     onBlur: () => setCursor(undefined),
   };

@@ -45,6 +45,7 @@ export interface VolumeHistogramProps {
 export function VolumeHistogram({ volume, range, view, zone, onJump, onRange, onClear }: VolumeHistogramProps) {
   const plot = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(plot);
+  const label = useMemo(() => labelOf(volume, zone), [volume, zone]);
   const bins = volume?.bins ?? [];
   const count = bins.length;
   const { bin, anchorBin, pointer, keys } = useBinCursor({ volume, onJump, onRange, onClear });
@@ -67,7 +68,7 @@ export function VolumeHistogram({ volume, range, view, zone, onJump, onRange, on
         ref={plot}
         role="slider"
         tabIndex={count > 0 ? 0 : -1}
-        aria-label={labelOf(volume, zone)}
+        aria-label={label}
         aria-disabled={count === 0}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, count - 1)}
