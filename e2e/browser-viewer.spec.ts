@@ -149,8 +149,8 @@ test('lines are filtered by level, stream and text, and the address keeps the fi
   await expect(messages).toHaveText(['module alpha is deprecated', 'module beta failed', 'module delta failed']);
 
   await page.getByRole('button', { name: 'Clear all filters' }).click();
-  await page.getByRole('button', { name: /Streams and tasks/ }).click();
-  await page.getByRole('menuitemcheckbox', { name: 'stderr' }).click();
+  await page.getByRole('button', { name: /^Filters/ }).click();
+  await page.getByRole('checkbox', { name: /^stderr/ }).check();
   await page.keyboard.press('Escape');
   await expect(messages).toHaveText(['module alpha is deprecated', 'module beta failed']);
   await expect(page).toHaveURL(/stream=stderr/);

@@ -1,23 +1,30 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
-import { mergeRanges, type TextRange } from '@/lib/protocol/text-matcher';
+import { mergeRanges } from '@/lib/protocol/text-matcher';
 import type { TextQuery } from '@/lib/protocol/text-query';
+import type { Mark } from './marked-spans';
 
-/** Where queries match in lines. Each line is asked once: what was found is kept as long as the line. */
+/** Gives the parts of a message that are shown in a colour of their own together with its matches, disjoint and ascending. */
+export type Highlight = (message: string, matches: readonly Mark[]) => readonly Mark[];
+
+/** What is marked in lines. Each line is asked once: what was found is kept as long as the line. */
 export class LineMarks {
   readonly #queries: readonly TextQuery[];
-  readonly #known = new WeakMap<LogMessage, readonly TextRange[]>();
+  readonly #highlight: Highlight | undefined;
+  readonly #known = new WeakMap<LogMessage, readonly Mark[]>();
 
-  constructor(queries: ReadonlyArray<TextQuery | undefined>) {
+  constructor(queries: ReadonlyArray<TextQuery | undefined>, highlight?: Highlight) {
     this.#queries = queries.filter((query) => query !== undefined);
+    this.#highlight = highlight;
   }
 
-  /** Disjoint [start, end), ascending, in UTF-16 units of the ANSI-stripped message. */
-  of(line: LogMessage): readonly TextRange[] | undefined {
-    if (this.#queries.length === 0) return undefined;
+  /** Disjoint, ascending, in UTF-16 units of the ANSI-stripped message; undefined where nothing could be. */
+  of(line: LogMessage): readonly Mark[] | undefined {
+    if (this.#queries.length === 0 && !this.#highlight) return undefined;
     const known = this.#known.get(line);
     if (known) return known;
-    const ranges = mergeRanges(this.#queries.flatMap((query) => query.ranges(line.message)));
-    this.#known.set(line, ranges);
-    return ranges;
+    const matches = mergeRanges(this.#queries.flatMap((query) => query.ranges(line.message)));
+    const marks = this.#highlight?.(line.message, matches) ?? matches;
+    this.#known.set(line, marks);
+    return marks;
   }
 }

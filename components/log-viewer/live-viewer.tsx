@@ -11,8 +11,11 @@ import { LineMarks } from './line-marks';
 import { type LiveLine, LiveSource } from './live-source';
 import { LogList } from './log-list';
 import type { RowOptions } from './log-row';
+import { TIME_STYLES_OF_MANY_RUNS, timeChars } from './log-time';
+import { LogTimeTip } from './log-time-tip';
 import { CopyNotice } from './share/copy-notice';
 import { useNativeSelection } from './share/use-native-selection';
+import { ShownLines } from './shown-lines';
 import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
 import { usePreference } from './use-preference';
@@ -36,7 +39,7 @@ export function LiveViewer() {
   const [filter, setFilter] = useState(NO_FILTER);
   const [isFollowing, setFollowing] = useState(true);
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [time, setTime] = usePreference('live-time', ['off', 'local', 'utc'], 'local');
+  const [time, setTime] = usePreference('live-time', TIME_STYLES_OF_MANY_RUNS, 'local');
   const searchRef = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
@@ -45,15 +48,17 @@ export function LiveViewer() {
   }, [source]);
   useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
 
-  const { query, fault } = useTextQuery(filter.text);
+  const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
   const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
 
   const marks = useMemo(() => new LineMarks([query]), [query]);
   const states = useMemo(() => new TerminalStates(), []);
-  const lines = useMemo(
-    () => (isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines),
-    [held.lines, filter, matcher],
-  );
+  const [shown] = useState(() => new ShownLines());
+  const lines = useMemo(() => {
+    const passing = isFiltering(filter) ? held.lines.filter((line) => matcher.matches(line)) : held.lines;
+    shown.follow(passing);
+    return passing;
+  }, [held.lines, filter, matcher, shown]);
   const nameOf = useRunNames(useMemo(() => [...new Set(held.lines.map((line) => line.job_run_id))], [held.lines]));
   const { expansion, onAddTerm } = useStructured(held.lines, filter, setFilter);
   const options = useMemo<RowOptions>(() => {
@@ -61,6 +66,7 @@ export function LiveViewer() {
     return {
       wrap: wrap === 'on',
       time,
+      previousOf: time === 'delta' ? shown.previousOf : undefined,
       anchorOf: (line) => {
         const number = isLive(line) ? line.number : line.id;
         return { number, href: `${pageOf(line)}#L${number}` };
@@ -69,7 +75,7 @@ export function LiveViewer() {
       expansion,
       onAddTerm,
     };
-  }, [wrap, time, nameOf, expansion, onAddTerm]);
+  }, [wrap, time, nameOf, shown, expansion, onAddTerm]);
 
   const listRef = useRef<HTMLDivElement>(null);
   const native = useNativeSelection(listRef, {
@@ -87,7 +93,10 @@ export function LiveViewer() {
     () => String(held.lines.reduce((most, line) => Math.max(most, line.number), 1000)).length,
     [held.lines],
   );
-  const style: CSSProperties & { '--digits': number } = { '--digits': digits };
+  const style: CSSProperties & { '--digits': number; '--time': number } = {
+    '--digits': digits,
+    '--time': timeChars(shown.hasMicroseconds),
+  };
 
   return (
     <section
@@ -99,8 +108,13 @@ export function LiveViewer() {
         filter={filter}
         onFilterChange={setFilter}
         levelCounts={undefined}
-        tasks={[]}
-        view={{ wrap: wrap === 'on', setWrap: (on) => setWrap(on ? 'on' : 'off'), time, setTime }}
+        view={{
+          wrap: wrap === 'on',
+          setWrap: (on) => setWrap(on ? 'on' : 'off'),
+          time,
+          setTime,
+          timeStyles: TIME_STYLES_OF_MANY_RUNS,
+        }}
         searchRef={searchRef}
         fault={fault}
       >
@@ -116,6 +130,7 @@ export function LiveViewer() {
         </Button>
       </ViewerToolbar>
       <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
+        <LogTimeTip container={listRef} shown={shown} startedAt={undefined} />
         <CopyNotice text={native.notice} />
         <LogList
           label="Lines of all runs"

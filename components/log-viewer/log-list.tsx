@@ -191,12 +191,13 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
   }, [scrollTo, rows, onReached, virtualizer]);
 
   const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
-  const firstSeen = rowItems[startIndex]?.line.id;
+  const firstSeen = rowItems[startIndex]?.line;
   const middleSeen = rowItems[Math.floor((startIndex + endIndex) / 2)]?.line.id;
-  const lastSeen = (rowItems[endIndex] ?? rowItems.at(-1))?.line.id;
+  const lastSeen = (rowItems[endIndex] ?? rowItems.at(-1))?.line;
   useEffect(() => {
     if (firstSeen === undefined || middleSeen === undefined || lastSeen === undefined) return;
-    onInSight?.({ first: firstSeen, middle: middleSeen, last: lastSeen });
+    const times = { from: firstSeen.timestamp, to: lastSeen.timestamp };
+    onInSight?.({ first: firstSeen.id, middle: middleSeen, last: lastSeen.id, ...times });
   }, [onInSight, firstSeen, middleSeen, lastSeen]);
 
   const items = virtualizer.getVirtualItems();
@@ -246,6 +247,7 @@ function OneRow({
     marks: marks.of(line),
     isHit: line.id === hit,
     isSelected: selection !== undefined && line.id >= selection.first && line.id <= selection.last,
+    previous: options.previousOf?.(line),
     options,
   };
   return <ListRow row={row} of={of} onFold={onFold} />;

@@ -2,6 +2,7 @@ import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
 import { LogTime, type TimeStyle } from './log-time';
+import type { Mark } from './marked-spans';
 import { FieldsButton } from './structured/fields-button';
 import { LineBody } from './structured/line-body';
 import { hasFields } from './structured/structured-line';
@@ -11,6 +12,10 @@ import type { Expansion } from './structured/use-expanded';
 export interface RowOptions {
   wrap: boolean;
   time: TimeStyle;
+  /** When the run began, for times since then. */
+  startedAt?: string | undefined;
+  /** The time of the line before, where times since then are shown. */
+  previousOf?: ((line: LogMessage) => string | undefined) | undefined;
   /** The line's number and its address. */
   anchorOf: (line: LogMessage) => { number: number; href: string };
   /** What wrote the line, in a column of its own. */
@@ -28,10 +33,12 @@ export interface RowOptions {
 export interface LogRowProps {
   line: LogMessage;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   isSelected: boolean;
   /** The match that the reader went to. */
   isHit: boolean;
+  /** The time of the line before. */
+  previous?: string | undefined;
   options: RowOptions;
   /** Groups around the line. */
   depth?: number;
@@ -56,6 +63,7 @@ export const LogRow = memo(function LogRow({
   marks,
   isSelected,
   isHit,
+  previous,
   options,
   depth,
   children,
@@ -92,7 +100,7 @@ export const LogRow = memo(function LogRow({
         {number}
       </a>
       {expansion && hasFields(line) && <FieldsButton line={line.id} number={number} expansion={expansion} />}
-      {time !== 'off' && <LogTime at={line.timestamp} style={time} />}
+      {time !== 'off' && <LogTime at={line.timestamp} style={time} startedAt={options.startedAt} previous={previous} />}
       {labelOf && (
         <span className="log-label" title={label?.text}>
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}

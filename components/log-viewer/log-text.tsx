@@ -3,12 +3,12 @@ import { linkUrls } from '@/lib/terminal/links';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
 import type { Span } from '@/lib/terminal/span-list';
 import { targetOf } from './link-target';
-import { markSpans, type Piece } from './marked-spans';
+import { type Mark, markSpans, type Piece } from './marked-spans';
 import { lookOf } from './text-style';
 
-const NO_MARKS: ReadonlyArray<readonly [number, number]> = [];
+const NO_MARKS: readonly Mark[] = [];
 
-/** A message as text nodes with its terminal styles; `marks` are [start, end) in the ANSI-stripped message. */
+/** A message as text nodes with its terminal styles; `marks` are ascending and disjoint. */
 export const LogText = memo(function LogText({
   message,
   start,
@@ -16,7 +16,7 @@ export const LogText = memo(function LogText({
 }: {
   message: string;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
 }) {
   const spans = useMemo(() => linkUrls(renderLine(message, start).spans), [message, start]);
   return <TextPieces spans={spans} marks={marks} />;
@@ -28,15 +28,16 @@ export function TextPieces({
   marks = NO_MARKS,
 }: {
   spans: readonly Span[];
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
 }) {
   const pieces = useMemo(() => markSpans(spans, marks), [spans, marks]);
   return pieces.map((piece) => <TextPiece key={piece.key} piece={piece} />);
 }
 
-function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
+function TextPiece({ piece }: { piece: Piece }) {
+  const { span } = piece;
   const { className, style } = lookOf(span.style);
-  const content = isMatch ? <mark className="rounded-xs bg-[var(--match)] text-[var(--match-fg)]">{text}</mark> : text;
+  const content = markedText(piece);
   if (span.href !== undefined) {
     return (
       <a
@@ -57,4 +58,9 @@ function TextPiece({ piece: { text, span, isMatch } }: { piece: Piece }) {
       {content}
     </span>
   );
+}
+
+function markedText({ text, isMatch, color }: Piece) {
+  if (color !== undefined) return <mark className={`log-highlight log-highlight-${color}`}>{text}</mark>;
+  return isMatch ? <mark className="rounded-xs bg-[var(--match)] text-[var(--match-fg)]">{text}</mark> : text;
 }

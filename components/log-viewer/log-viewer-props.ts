@@ -28,7 +28,7 @@ export interface LogViewerProps {
   openAt?: number | undefined;
   /** The run's status where the page knows it: a run that goes on after its end is followed again. */
   status?: Status;
-  /** When the run started, for jumps to a time since then. */
+  /** When the run began (RFC 3339), for times since then. @defaultValue the time of its first line */
   startedAt?: string | undefined;
   /** Shown beside the level filter. */
   levelCounts?: LevelCounts;
@@ -40,6 +40,9 @@ export interface LogViewerProps {
   /** With `onFindChange`, the page holds the search. */
   find?: FindState;
   onFindChange?: (find: FindState) => void;
+  /** Terms shown in colours, each place of the list in its own; '' is a free place. With `onHighlightsChange`, the page holds them. */
+  highlights?: readonly string[];
+  onHighlightsChange?: (highlights: string[]) => void;
   /** Fields shown as columns; with `onColumnsChange`, the page holds the choice. @defaultValue none: lines are text */
   columns?: readonly string[];
   onColumnsChange?: (columns: string[]) => void;

@@ -2,20 +2,27 @@
 
 import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
+import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { TaskRun } from '@/lib/protocol/run';
+import { isFinal, type TaskRun } from '@/lib/protocol/run';
 import { ConnectionState } from './connection-state';
+import { FilterChips } from './filter/filter-chips';
+import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
 import { NO_FIND } from './find/find-state';
 import { useFind } from './find/use-find';
+import { useFindPanel } from './find/use-find-panel';
 import { useShownFilter } from './find/use-shown-filter';
+import { RunVolume } from './histogram/run-volume';
+import type { TimeRange } from './histogram/volume-histogram';
 import { JumpPanel } from './jump/jump-panel';
 import { parseJump } from './jump/jump-target';
 import { LineAnnouncer } from './line-announcer';
 import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
-import type { RowOptions } from './log-row';
+import { TIME_STYLES, timeChars, zoneOf } from './log-time';
+import { LogTimeTip } from './log-time-tip';
 import type { LogViewerProps } from './log-viewer-props';
 import type { RowList } from './rows/row';
 import { useRows } from './rows/use-rows';
@@ -24,6 +31,7 @@ import { CopyNotice } from './share/copy-notice';
 import { fetchLinesOf, readLines } from './share/read-lines';
 import { SelectionBar } from './share/selection-bar';
 import { useNativeSelection } from './share/use-native-selection';
+import { ShownLines } from './shown-lines';
 import { SightStore } from './sight-store';
 import { ColumnChooser } from './structured/column-chooser';
 import { ColumnHead } from './structured/column-head';
@@ -34,20 +42,20 @@ import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { usePreference } from './use-preference';
+import { useRowOptions } from './use-row-options';
+import { useRunCounts } from './use-run-counts';
 import { useToolbarCollapse } from './use-toolbar-collapse';
 import { useTravel } from './use-travel';
 import { useViewerCommands } from './use-viewer-commands';
-import { isFiltering, NO_FILTER } from './viewer-filter';
+import { isFiltering, NO_FILTER, setFilter as setsOf } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerToolbar } from './viewer-toolbar';
 import { HeadNotice, JumpBar } from './window-notices';
 
-/** Characters of the column of task names. */
-const LABEL_CHARS_MAX = 22;
 const NO_TASKS: readonly TaskRun[] = [];
 const NO_HITS: readonly number[] = [];
-const TIMES = ['off', 'local', 'utc'] as const;
 const NO_LINES: readonly LogMessage[] = [];
+const NO_HIGHLIGHTS: readonly string[] = [];
 
 /**
  * A run's log, live: it follows the newest line, waits where the reader scrolls up, and reads a run of any size while it
@@ -65,7 +73,7 @@ export function LogViewer({
   linked,
   openAt,
   status,
-  startedAt,
+  startedAt: givenStart,
   levelCounts,
   tasks = NO_TASKS,
   filter: heldFilter,
@@ -74,6 +82,8 @@ export function LogViewer({
   onFindChange,
   columns: heldColumns,
   onColumnsChange,
+  highlights: heldHighlights,
+  onHighlightsChange,
   permalinks = false,
   className,
 }: LogViewerProps) {
@@ -83,19 +93,29 @@ export function LogViewer({
   const [ownFind, setOwnFind] = useState(NO_FIND);
   const findState = heldFind ?? ownFind;
   const setFindState = onFindChange ?? setOwnFind;
-  const [isFindOpen, setFindOpen] = useState(findState.text !== '');
   const [isJumpOpen, setJumpOpen] = useState(false);
 
-  const shown = useShownFilter(filter, findState);
+  const [ownHighlights, setOwnHighlights] = useState(NO_HIGHLIGHTS);
+  const highlights = heldHighlights ?? ownHighlights;
+  const setHighlights = onHighlightsChange ?? setOwnHighlights;
+  const [time, setTime] = usePreference('time', TIME_STYLES, 'off');
+  const [hasEnded, setEnded] = useState(false);
+  const isGoing = !hasEnded && (status === undefined || !isFinal(status));
+  const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, time === 'elapsed' && givenStart === undefined);
+  const startedAt = givenStart ?? counts.oldest;
+
+  const shown = useShownFilter(filter, findState, counts.attemptOf);
+  const sets = useMemo(() => setsOf(filter), [filter]);
   const { source, snapshot, isSwitching } = useLogSource(
     { jobRunId, baseUrl, transport, initial, windowLines },
     shown.parameters,
     shown.context,
   );
   const { window: held, stream } = snapshot;
+  useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);
 
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [time, setTime] = usePreference('time', TIMES, 'off');
+  const [histogram, setHistogram] = usePreference('histogram', ['on', 'off'], 'on');
   const [announce, setAnnounce] = usePreference('announce', ['on', 'off'], 'on');
   const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
   const place = usePlace(source, snapshot, { target, openAt, autoScroll });
@@ -103,7 +123,7 @@ export function LogViewer({
   const section = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const filterRef = useRef<HTMLInputElement>(null);
-  const findRef = useRef<HTMLInputElement>(null);
+  const findPanel = useFindPanel(findState, setFindState, () => scroller.current?.focus());
   const listId = useId();
 
   const { goTo } = place;
@@ -120,12 +140,19 @@ export function LogViewer({
   const travel = useTravel({ jobRunId, baseUrl, filter: shown.unsearched, source, sight, place, select, landmark });
 
   const states = useMemo(() => new TerminalStates(), []);
+  const [shownLines] = useState(() => new ShownLines());
   const { showsLine } = shown;
   const lines = useMemo(() => {
     states.follow(held.lines);
-    return held.lines.filter((line) => showsLine(line, isSwitching));
-  }, [held.lines, showsLine, states, isSwitching]);
-  const marks = useMemo(() => new LineMarks([shown.query, find.query]), [shown.query, find.query]);
+    const passing = held.lines.filter((line) => showsLine(line, isSwitching));
+    shownLines.follow(passing);
+    return passing;
+  }, [held.lines, showsLine, states, shownLines, isSwitching]);
+  const highlight = useHighlights(highlights);
+  const marks = useMemo(
+    () => new LineMarks([shown.query, find.query], highlight),
+    [shown.query, find.query, highlight],
+  );
   const hits = useMemo(() => find.query && new LineMarks([find.query]), [find.query]);
   const isHit = useMemo(() => hits && ((line: LogMessage) => (hits.of(line)?.length ?? 0) > 0), [hits]);
   const listRef = useRef<HTMLDivElement>(null);
@@ -151,27 +178,18 @@ export function LogViewer({
     selection,
     goal: place.scrollTo,
   });
-  const labelChars = useMemo(
-    () => tasks.reduce((most, task) => Math.max(most, Math.min(task.task_name.length, LABEL_CHARS_MAX)), 6),
-    [tasks],
-  );
   const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
-  const { expansion, onAddTerm, columns } = structured;
-  const hasTasks = useMemo(() => new Set(tasks.map((task) => task.task_name)).size > 1, [tasks]);
-  const linkBase = permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`;
-  const options = useMemo<RowOptions>(
-    () => ({
-      wrap: wrap === 'on',
-      time,
-      anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
-      labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
-      onSelect: permalinks ? select : undefined,
-      expansion,
-      onAddTerm,
-      columns,
-    }),
-    [wrap, time, hasTasks, linkBase, permalinks, select, expansion, onAddTerm, columns],
-  );
+  const { columns } = structured;
+  const { options, labelChars } = useRowOptions({
+    wrap: wrap === 'on',
+    time,
+    startedAt,
+    shownLines,
+    tasks,
+    linkBase: permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`,
+    onSelect: permalinks ? select : undefined,
+    structured,
+  });
 
   // A run that was over and is running again has further lines.
   useEffect(() => {
@@ -183,21 +201,10 @@ export function LogViewer({
   const loadOlder = useCallback(() => source.loadOlder(), [source]);
   const loadNewer = useCallback(() => source.loadNewer(), [source]);
 
+  const setRange = ({ from, to }: TimeRange) => setFilter({ ...filter, from, to });
+  // The server does not know the reader's zone.
+  const zone = useIsHydrated() ? zoneOf(time) : 'utc';
   const jumpContext = () => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' });
-  const openFind = () => {
-    setFindOpen(true);
-    // The bar may be there already, or only after the next render.
-    requestAnimationFrame(() => findRef.current?.select());
-  };
-  const closeFind = () => {
-    setFindOpen(false);
-    setFindState({ ...findState, text: '', isOnly: false });
-    scroller.current?.focus();
-  };
-  const searchFor = (text: string) => {
-    setFindState({ ...findState, text });
-    openFind();
-  };
   const goToText = (text: string) => {
     const target = parseJump(text, jumpContext());
     if (target) void travel.jump(target).then((problem) => problem !== undefined && travel.tell(problem));
@@ -219,7 +226,7 @@ export function LogViewer({
   useViewerCommands(
     section,
     {
-      search: openFind,
+      search: findPanel.open,
       'next-match': () => find.step(1),
       'previous-match': () => find.step(-1),
       'next-error': () => travel.step('error', 1),
@@ -233,9 +240,9 @@ export function LogViewer({
       'previous-line': () => stepLine(-1),
       follow: toggleFollow,
       wrap: () => setWrap(wrap === 'on' ? 'off' : 'on'),
-      time: () => setTime(TIMES[(TIMES.indexOf(time) + 1) % TIMES.length] ?? 'off'),
+      time: () => setTime(TIME_STYLES[(TIME_STYLES.indexOf(time) + 1) % TIME_STYLES.length] ?? 'off'),
     },
-    { page: permalinks, goTo: goToText, search: searchFor },
+    { page: permalinks, goTo: goToText, search: findPanel.searchFor },
   );
 
   // On a small screen the page scrolls too: an address that names lines brings the log into it.
@@ -245,9 +252,10 @@ export function LogViewer({
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
-  const style: CSSProperties & { '--digits': number; '--label': number } = {
+  const style: CSSProperties & { '--digits': number; '--time': number; '--label': number } = {
     height,
     '--digits': digits,
+    '--time': timeChars(shownLines.hasMicroseconds),
     '--label': labelChars,
   };
 
@@ -263,19 +271,29 @@ export function LogViewer({
         filter={filter}
         onFilterChange={setFilter}
         levelCounts={levelCounts}
-        tasks={tasks}
+        run={{
+          tasks,
+          facets: counts.facets,
+          newest: counts.newest,
+          zone,
+          highlights,
+          onHighlightsChange: setHighlights,
+          onOpenChange: counts.setMenuOpen,
+        }}
         view={{
           wrap: wrap === 'on',
           setWrap: (on) => setWrap(on ? 'on' : 'off'),
           time,
           setTime,
+          timeStyles: TIME_STYLES,
+          histogram: { isShown: histogram === 'on', setShown: (isShown) => setHistogram(isShown ? 'on' : 'off') },
           folds,
           announce: announce === 'on',
           setAnnounce: (on) => setAnnounce(on ? 'on' : 'off'),
         }}
         searchRef={filterRef}
         fault={shown.fault}
-        onFind={openFind}
+        onFind={findPanel.open}
         onJump={() => setJumpOpen(true)}
       >
         <ConnectionState stream={stream} status={status} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
@@ -283,17 +301,38 @@ export function LogViewer({
           <ColumnChooser lines={held.lines} columns={columns} onColumnsChange={structured.setColumns} />
         )}
       </ViewerToolbar>
+      <FilterChips
+        filter={filter}
+        onFilterChange={setFilter}
+        tasks={counts.tasks}
+        zone={zone}
+        highlights={highlights}
+        onHighlightsChange={setHighlights}
+      />
+      {histogram === 'on' && (
+        <RunVolume
+          run={counts.run}
+          sets={sets}
+          range={filter}
+          sight={sight}
+          zone={zone}
+          client={counts.client}
+          onJump={travel.jumpToTime}
+          onRange={setRange}
+        />
+      )}
       <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
-        <div className="log-body relative" style={structured.style} data-columns={columns.length || undefined}>
+        <LogTimeTip container={listRef} shown={shownLines} startedAt={startedAt} />
+        <div className="log-frame relative" style={structured.style} data-columns={columns.length || undefined}>
           {columns.length > 0 && <ColumnHead columns={columns} />}
-          {isFindOpen && (
+          {findPanel.isOpen && (
             <FindBar
               find={find}
               state={findState}
               onChange={setFindState}
               newest={snapshot.newest}
-              inputRef={findRef}
-              onClose={closeFind}
+              inputRef={findPanel.inputRef}
+              onClose={findPanel.close}
             />
           )}
           {isJumpOpen && (

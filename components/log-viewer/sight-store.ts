@@ -1,8 +1,10 @@
-/** The numbers of the first, the middle and the last line in sight. */
+/** The numbers of the first, the middle and the last line in sight, and the times of the first and the last. */
 export interface Sight {
   first: number;
   middle: number;
   last: number;
+  from: string;
+  to: string;
 }
 
 /**

@@ -1,10 +1,11 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
 import { lineOfLevel } from './find/line-of-level';
+import { lineAtTime } from './histogram/line-at-time';
 import type { JumpContext, JumpTarget } from './jump/jump-target';
 import type { LogSource } from './log-source';
 import type { Sight, SightStore } from './sight-store';
@@ -16,6 +17,8 @@ export interface Travel {
   step: (level: Level, direction: 1 | -1) => void;
   /** To a line or a time; resolves to what is wrong where there is no such place. */
   jump: (target: JumpTarget) => Promise<string | undefined>;
+  /** To the first shown line from a time on (RFC 3339). */
+  jumpToTime: (iso: string) => void;
   jumpContext: () => Omit<JumpContext, 'isUtc' | 'startedAt'>;
   noteSight: (sight: Sight) => void;
   /** The line of the last step. */
@@ -92,7 +95,10 @@ export function useTravel({
   const jump = useCallback(
     async (target: JumpTarget) => {
       try {
-        const line = target.kind === 'line' ? target.line : await lineAt(baseUrl, jobRunId, target.at, source.newest);
+        const line =
+          target.kind === 'line'
+            ? target.line
+            : ((await lineAtTime(new LogStreamingService(baseUrl), jobRunId, target.at)) ?? source.newest);
         if (line < source.first) return `The log begins at line ${source.first}.`;
         if (line > source.newest) return `The newest line is ${source.newest}.`;
         select(line, false);
@@ -104,6 +110,18 @@ export function useTravel({
     },
     [baseUrl, jobRunId, source, select, goTo],
   );
+
+  const jumping = useRef<AbortController>(undefined);
+  const jumpToTime = (iso: string) => {
+    jumping.current?.abort();
+    const abort = new AbortController();
+    jumping.current = abort;
+    lineAtTime(new LogStreamingService(baseUrl), jobRunId, iso, abort.signal, filter).then(
+      (line) => line !== undefined && !abort.signal.aborted && goTo(line),
+      // Where it cannot be asked for, the reader stays; the connection's state tells why.
+      () => undefined,
+    );
+  };
 
   const jumpContext = useCallback(() => {
     const seen = sight.get();
@@ -128,11 +146,5 @@ export function useTravel({
     };
   }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);
 
-  return { step, jump, jumpContext, noteSight, stepped, tell: setNotice, notice };
-}
-
-/** The first line from a time on; the newest one where all are earlier. */
-async function lineAt(baseUrl: string | undefined, jobRunId: string, at: string, newest: number): Promise<number> {
-  const { logs } = await new LogStreamingService(baseUrl).fetchHistory(jobRunId, { at, limit: 1 });
-  return logs[0]?.id ?? newest;
+  return { step, jump, jumpToTime, jumpContext, noteSight, stepped, tell: setNotice, notice };
 }

@@ -1,16 +1,18 @@
 'use client';
 
-import { CornerDownRight, ListFilter, Search, Settings2, X } from 'lucide-react';
-import type { ReactNode, Ref } from 'react';
+import { CornerDownRight, Search, Settings2, X } from 'lucide-react';
+import { type ReactNode, type Ref, useId } from 'react';
 import { formatCompact } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
 import { Menu, MenuChoices, MenuLabel, MenuSeparator, MenuSwitch } from '@/components/ui/menu';
-import { SearchField } from '@/components/ui/search-field';
-import { LEVELS, type Level, type LevelCounts, STREAMS } from '@/lib/protocol/log-message';
-import type { TaskRun } from '@/lib/protocol/run';
-import type { TimeStyle } from './log-time';
+import { LEVELS, type Level, type LevelCounts } from '@/lib/protocol/log-message';
+import { FilterFault, FilterField } from './filter/filter-field';
+import { FilterMenu, type RunFilterOptions } from './filter/filter-menu';
+import { toggled } from './filter/filter-options';
+import { TIME_STYLE_TEXTS, type TimeStyle } from './log-time';
 import { FoldMenu, type FoldOptions } from './rows/fold-menu';
+import type { TextFault } from './use-text-query';
 import { isFiltering, NO_FILTER, type ViewerFilter } from './viewer-filter';
 
 const LEVEL_ORDER = [...LEVELS].sort((a, b) => rank(a) - rank(b));
@@ -20,15 +22,9 @@ const LEVEL_DOTS: Record<Level, string> = {
   info: 'bg-accent',
   debug: 'bg-fg-faint',
 };
-const STREAM_TEXTS = { stdout: 'stdout', stderr: 'stderr', system: 'System' } as const;
 
 function rank(level: Level): number {
   return ['error', 'warn', 'info', 'debug'].indexOf(level);
-}
-
-/** The list with the value added, or taken out where it was in. */
-function toggled<Value>(list: readonly Value[], value: Value): Value[] {
-  return list.includes(value) ? list.filter((member) => member !== value) : [...list, value];
 }
 
 export interface ViewOptions {
@@ -36,11 +32,14 @@ export interface ViewOptions {
   setWrap: (wrap: boolean) => void;
   time: TimeStyle;
   setTime: (time: TimeStyle) => void;
-  /** Without them lines are not folded. */
   /** New lines are told to screen readers. */
   announce?: boolean;
   setAnnounce?: (announce: boolean) => void;
+  /** Without them lines are not folded. */
   folds?: FoldOptions;
+  timeStyles: readonly TimeStyle[];
+  /** Absent where there is no histogram to show. */
+  histogram?: { isShown: boolean; setShown: (isShown: boolean) => void } | undefined;
 }
 
 /** Above the lines: what to look for, how to show it, and how the stream is doing. */
@@ -48,7 +47,7 @@ export function ViewerToolbar({
   filter,
   onFilterChange,
   levelCounts,
-  tasks,
+  run,
   view,
   searchRef,
   fault,
@@ -59,31 +58,29 @@ export function ViewerToolbar({
   filter: ViewerFilter;
   onFilterChange: (filter: ViewerFilter) => void;
   levelCounts: LevelCounts | undefined;
-  tasks: readonly TaskRun[];
+  /** What there is to filter by in a run. */
+  run?: RunFilterOptions | undefined;
   view: ViewOptions;
   searchRef: Ref<HTMLInputElement>;
   /** What is wrong with the text that is looked for. */
-  fault?: string | undefined;
+  fault?: TextFault | undefined;
   onFind?: (() => void) | undefined;
   onJump?: (() => void) | undefined;
   /** At the right end. */
   children: ReactNode;
 }) {
-  const chosen = filter.streams.length + filter.tasks.length;
+  const faultId = useId();
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b bg-canvas px-2 py-1.5">
-      <SearchField
+      <FilterField
         ref={searchRef}
-        label="Filter lines"
-        className="flex-1 basis-40 sm:max-w-56"
-        aria-invalid={fault !== undefined}
-        title={'Words, "two words", -word, /regex/ or name:value'}
+        className="flex-1 basis-40 sm:max-w-64"
         value={filter.text}
-        onChange={(event) => onFilterChange({ ...filter, text: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onFilterChange({ ...filter, text: '' });
-        }}
-        onClear={filter.text === '' ? undefined : () => onFilterChange({ ...filter, text: '' })}
+        onChange={(text) => onFilterChange({ ...filter, text })}
+        isCaseSensitive={filter.isCaseSensitive === true}
+        onCaseChange={(isCaseSensitive) => onFilterChange({ ...filter, isCaseSensitive })}
+        fault={fault}
+        faultId={faultId}
       />
       <fieldset className="order-4 flex items-center gap-0.5 sm:order-none" aria-label="Levels">
         {LEVEL_ORDER.map((level) => (
@@ -105,44 +102,7 @@ export function ViewerToolbar({
           </button>
         ))}
       </fieldset>
-      <Menu
-        align="start"
-        trigger={
-          <Button
-            look="quiet"
-            square
-            aria-label={chosen > 0 ? `Streams and tasks, ${chosen} chosen` : 'Streams and tasks'}
-            title="Streams and tasks"
-          >
-            <ListFilter aria-hidden className={chosen > 0 ? 'text-accent' : undefined} />
-          </Button>
-        }
-      >
-        <MenuLabel>Streams</MenuLabel>
-        {STREAMS.map((stream) => (
-          <MenuSwitch
-            key={stream}
-            checked={filter.streams.includes(stream)}
-            onChange={() => onFilterChange({ ...filter, streams: toggled(filter.streams, stream) })}
-          >
-            {STREAM_TEXTS[stream]}
-          </MenuSwitch>
-        ))}
-        {tasks.length > 0 && <MenuSeparator />}
-        {tasks.length > 0 && <MenuLabel>Tasks</MenuLabel>}
-        <div className="max-h-64 overflow-y-auto">
-          {tasks.map((task) => (
-            <MenuSwitch
-              key={task.id}
-              checked={filter.tasks.includes(task.id)}
-              onChange={() => onFilterChange({ ...filter, tasks: toggled(filter.tasks, task.id) })}
-            >
-              <span className="max-w-56 truncate">{task.task_name}</span>
-              {task.attempt > 1 && <span className="text-fg-faint">attempt {task.attempt}</span>}
-            </MenuSwitch>
-          ))}
-        </div>
-      </Menu>
+      <FilterMenu filter={filter} onFilterChange={onFilterChange} run={run} />
       {isFiltering(filter) && (
         <Button
           look="quiet"
@@ -181,23 +141,20 @@ export function ViewerToolbar({
           </MenuSwitch>
         )}
         {view.folds && <FoldMenu {...view.folds} />}
+        {view.histogram && (
+          <MenuSwitch checked={view.histogram.isShown} onChange={view.histogram.setShown}>
+            Lines over time
+          </MenuSwitch>
+        )}
         <MenuSeparator />
         <MenuLabel>Times</MenuLabel>
         <MenuChoices
           value={view.time}
           onChange={view.setTime}
-          choices={[
-            { value: 'off', label: 'Hidden' },
-            { value: 'local', label: 'Local' },
-            { value: 'utc', label: 'UTC' },
-          ]}
+          choices={view.timeStyles.map((value) => ({ value, label: TIME_STYLE_TEXTS[value] }))}
         />
       </Menu>
-      {fault !== undefined && (
-        <p role="alert" className="order-6 w-full px-1 text-danger text-xs">
-          {`Filter: ${fault}`}
-        </p>
-      )}
+      {fault && <FilterFault id={faultId} fault={fault} />}
     </div>
   );
 }

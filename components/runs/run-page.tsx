@@ -1,24 +1,17 @@
 'use client';
 
-import {
-  parseAsArrayOf,
-  parseAsBoolean,
-  parseAsNumberLiteral,
-  parseAsString,
-  parseAsStringLiteral,
-  useQueryState,
-  useQueryStates,
-} from 'nuqs';
-import { useCallback, useMemo } from 'react';
+import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
+import { useMemo } from 'react';
 import { formatCounted } from '@/components/format/quantity';
-import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
+import { toggled } from '@/components/log-viewer/filter/filter-options';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
-import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
-import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
+import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
+import { useFilterInAddress } from './filter-in-address';
+import { useFindInAddress } from './find-in-address';
 import type { FirstError } from './first-error';
 import { FirstErrorPanel } from './first-error-panel';
 import { NeighbourLinks, type Neighbours } from './neighbour-links';
@@ -29,20 +22,6 @@ import { useFirstError } from './use-first-error';
 import { type RunDetails, useRun } from './use-run';
 import { useRunTab } from './use-run-tab';
 
-const FILTER = {
-  level: parseAsArrayOf(parseAsStringLiteral(LEVELS)).withDefault([]),
-  stream: parseAsArrayOf(parseAsStringLiteral(STREAMS)).withDefault([]),
-  task: parseAsArrayOf(parseAsString).withDefault([]),
-  q: parseAsString.withDefault(''),
-};
-
-const FIND = {
-  find: parseAsString.withDefault(''),
-  regex: parseAsBoolean.withDefault(false),
-  case: parseAsBoolean.withDefault(false),
-  only: parseAsBoolean.withDefault(false),
-  context: parseAsNumberLiteral(CONTEXT_CHOICES).withDefault(0),
-};
 const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
@@ -64,56 +43,21 @@ export function RunPage({
   const { run, tasks } = useRun(initial);
   const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
   useRunTab(run);
-  const [{ level, stream, task, q }, setFilter] = useQueryStates(FILTER, { history: 'replace', throttleMs: 200 });
+  const { filter, setFilter, highlights, setHighlights } = useFilterInAddress();
+  const [find, setFind] = useFindInAddress();
   const [columns, setColumns] = useQueryState('cols', COLUMNS);
-
-  const filter = useMemo<ViewerFilter>(
-    () => ({ levels: level, streams: stream, tasks: task, text: q }),
-    [level, stream, task, q],
-  );
-  const change = useCallback(
-    ({ levels, streams, tasks: ids, text }: ViewerFilter) => {
-      void setFilter({ level: [...levels], stream: [...streams], task: [...ids], q: text });
-    },
-    [setFilter],
-  );
-  const [search, setSearch] = useQueryStates(FIND, { history: 'replace', throttleMs: 200 });
-  const find = useMemo<FindState>(
-    () => ({
-      text: search.find,
-      isRegex: search.regex,
-      isCaseSensitive: search.case,
-      isOnly: search.only,
-      context: search.context,
-    }),
-    [search],
-  );
-  const changeFind = useCallback(
-    ({ text, isRegex, isCaseSensitive, isOnly, context }: FindState) => {
-      const known = CONTEXT_CHOICES.find((choice) => choice === context) ?? 0;
-      void setSearch({ find: text, regex: isRegex, case: isCaseSensitive, only: isOnly, context: known });
-    },
-    [setSearch],
-  );
-  const chooseTask = useCallback(
-    (id: string) => {
-      void setFilter(({ task: ids }) => ({
-        task: ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id],
-      }));
-    },
-    [setFilter],
-  );
+  const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const parameters = useMemo(() => serverFilter(filter), [filter]);
   useRunActions({
     run,
     tasks,
-    chosen: task,
+    chosen: filter.tasks,
     onChooseTask: chooseTask,
-    onClearTasks: () => void setFilter({ task: [] }),
+    onClearTasks: () => setFilter({ ...filter, tasks: [] }),
   });
 
-  const aside = <RunAside run={run} tasks={tasks} chosen={task} onChoose={chooseTask} />;
-  const isFiltered = level.length + stream.length + task.length > 0 || q !== '' || (search.only && search.find !== '');
+  const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
+  const isNarrow = isFiltering(filter) || (find.isOnly && find.text !== '');
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
@@ -148,15 +92,17 @@ export function RunPage({
           jobRunId={run.id}
           jobName={run.job_name}
           height="var(--viewer-height)"
-          initial={isFiltered ? undefined : lines}
+          initial={isNarrow ? undefined : lines}
           linked={linked}
           status={run.status}
           levelCounts={run.level_counts}
           tasks={tasks}
           filter={filter}
-          onFilterChange={change}
+          onFilterChange={setFilter}
           find={find}
-          onFindChange={changeFind}
+          onFindChange={setFind}
+          highlights={highlights}
+          onHighlightsChange={setHighlights}
           startedAt={run.started_at}
           openAt={linked || initial.run.status !== 'failed' ? undefined : initialFirstError?.line}
           columns={columns}

@@ -31,7 +31,7 @@ test('a tab’s title begins with the status, and its icon is there', () => {
 
 test('a preview names how the run ended, where that is news', () => {
   assert.equal(previewTitle(runOf()), 'deploy · failed (exit code 2)');
-  assert.equal(previewTitle(runOf({ signal: 'SIGKILL' })), 'deploy · failed (SIGKILL, killed)');
+  assert.equal(previewTitle(runOf({ signal: 'SIGKILL' })), 'deploy · failed (SIGKILL, killed, often out of memory)');
   assert.equal(previewTitle(runOf({ status: 'completed', exit_code: 0 })), 'deploy · completed');
 });
 

@@ -11,6 +11,8 @@ import {
   streamStatusSchema,
   type TaskList,
   taskListSchema,
+  type Volume,
+  volumeSchema,
 } from '@/lib/protocol/api';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { type Run, runSchema } from '@/lib/protocol/run';
@@ -34,6 +36,12 @@ export interface HistoryQuery extends FilterParameters {
   context?: number;
   /** With `after`: how many seconds to wait for a line, 1 to 25. */
   wait?: number;
+}
+
+/** How a run's lines are counted over time. Text is no part of it: `q` is refused. */
+export interface VolumeQuery extends Omit<FilterParameters, 'q' | 'case'> {
+  /** Stretches of time at most, 1 to 1000. @defaultValue 100 */
+  buckets?: number;
 }
 
 export interface RunsQuery {
@@ -139,6 +147,12 @@ export class LogStreamingService {
   async *search(jobRunId: string, query: SearchQuery, options?: RequestOptions): AsyncGenerator<SearchLine> {
     const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/search`, { ...query });
     yield* getJsonLines(url, searchLineSchema, this.#options, options);
+  }
+
+  /** How many lines of each level a run has in equal stretches of time. */
+  fetchVolume(jobRunId: string, query: VolumeQuery = {}, options?: RequestOptions): Promise<Volume> {
+    const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/volume`, { ...query });
+    return getJson(url, volumeSchema, this.#options, options);
   }
 
   /** A page of runs, newest first; `next` continues it. */

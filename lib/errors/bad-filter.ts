@@ -6,5 +6,6 @@ import { StratalError } from './stratal-error';
 export function filterOrThrow(parse: FilterParse): LineFilter {
   if (parse.ok) return parse.filter;
   const { field, detail, at } = parse;
-  throw new StratalError('STRATAL_BAD_FILTER', `${field}: ${detail}`, { members: { field, at } });
+  const place = at === undefined ? '' : `, at character ${at + 1}`;
+  throw new StratalError('STRATAL_BAD_FILTER', `${field}: ${detail}${place}`, { members: { field, at } });
 }

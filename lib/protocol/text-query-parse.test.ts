@@ -268,6 +268,8 @@ describe('a query that is not valid', () => {
     ['-"b', 1, /quotation mark/],
     ['name:"b', 5, /quotation mark/],
     ['a /(/', 3, /missing closing \)/],
+    ['/[(]a(b(c)/', 5, /missing closing \)/],
+    ['/\\(a)b(c)/', 4, /unexpected \)/],
     ['/[/', 1, /missing closing \]/],
     ['-/a**/', 3, /nested repetition/],
     ['/ab(?=c)/', 3, /not valid \(RE2 syntax\)/],

@@ -66,6 +66,18 @@ function describeSyntaxError(error: unknown, pattern: string): { detail: string;
   if (!(error instanceof RE2JSSyntaxException)) return { detail: 'the regular expression cannot be used', at: 0 };
   const reason = error.message.replace(/^error parsing regexp: /, '').replace(/: `[\s\S]*$/, '');
   const piece = /: `(?:\(\?i\))?([\s\S]*)`$/.exec(error.message)?.[1] ?? '';
-  const at = piece === '' ? -1 : pattern.indexOf(piece);
+  const at = unpairedParenthesis(pattern, reason) ?? (piece === '' ? 0 : pattern.indexOf(piece));
   return { detail: `the regular expression is not valid (RE2 syntax): ${reason}`, at: Math.max(0, at) };
+}
+
+/** Where the parenthesis stands that has no other, of which RE2 says only that it is missing somewhere in the pattern. */
+function unpairedParenthesis(pattern: string, reason: string): number | undefined {
+  if (!reason.includes('missing closing )') && !reason.includes('unexpected )')) return undefined;
+  const open: number[] = [];
+  // What is escaped or in a class is no group.
+  for (const { 0: piece, index } of pattern.matchAll(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]|[()]/g)) {
+    if (piece === '(') open.push(index);
+    else if (piece === ')' && open.pop() === undefined) return index;
+  }
+  return open.at(-1);
 }

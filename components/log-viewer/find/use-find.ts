@@ -137,7 +137,7 @@ export function useFind(options: FindOptions): Find {
     }
   }, [pending, snapshot, search, go]);
 
-  return { snapshot, query, fault, current, notice, step, goOn: () => search?.goOn() };
+  return { snapshot, query, fault: fault?.detail, current, notice, step, goOn: () => search?.goOn() };
 }
 
 /** The filter and the search as one query. */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useMemo } from 'react';
-import { useTextQuery } from '@/components/log-viewer/use-text-query';
+import { type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
@@ -20,7 +20,7 @@ export interface ShownFilter {
   context: { lines: number; matches: (line: LogMessage) => boolean } | undefined;
   /** The filter's text, compiled. */
   query: TextQuery | undefined;
-  fault: string | undefined;
+  fault: TextFault | undefined;
   /** Whether a line passes the filter, without the search. */
   passes: (line: LogMessage) => boolean;
   /** Whether a line that is held is shown; while another filter's lines are on the way, those at hand are filtered here. */
@@ -28,8 +28,12 @@ export interface ShownFilter {
 }
 
 /** What a filter and a search for matching lines alone make of the lines of a run. */
-export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilter {
-  const { query, fault } = useTextQuery(filter.text);
+export function useShownFilter(
+  filter: ViewerFilter,
+  find: FindState,
+  attemptOf: (taskRunId: string) => number | undefined,
+): ShownFilter {
+  const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
   const { query: findQuery, fault: findFault } = useTextQuery(findTerm(find), find.isCaseSensitive);
   const isNarrowed = find.isOnly && find.text !== '' && findFault === undefined;
   const unsearched = useMemo(
@@ -40,7 +44,7 @@ export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilt
     () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
     [unsearched, isNarrowed, find],
   );
-  const matcher = useMemo(() => new LineMatcher(filter, query), [filter, query]);
+  const matcher = useMemo(() => new LineMatcher(filter, query, { attemptOf }), [filter, query, attemptOf]);
   const isFiltered = isFiltering(filter);
 
   const passes = useCallback((line: LogMessage) => !isFiltered || matcher.matches(line), [isFiltered, matcher]);
@@ -62,7 +66,7 @@ export function useShownFilter(filter: ViewerFilter, find: FindState): ShownFilt
     [isNarrowed, hasContext, passes, isMatch],
   );
   const shown = useMemo(
-    () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find)) } : filter),
+    () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find, filter.isCaseSensitive)) } : filter),
     [filter, isNarrowed, find],
   );
   return { filter: shown, parameters, unsearched, context, query, fault, passes, showsLine };

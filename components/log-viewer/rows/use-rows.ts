@@ -4,7 +4,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { SourceSnapshot } from '@/components/log-viewer/log-source';
 import { usePreference } from '@/components/log-viewer/use-preference';
-import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import { isFiltering, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { endsStreams, type Status, type TaskRun } from '@/lib/protocol/run';
 import type { FoldOptions } from './fold-menu';
@@ -48,7 +48,7 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
 
   const scope = filter.tasks.join(',');
   const superseded = useMemo(() => supersededAttempts(tasks, new Set(scope.split(','))), [tasks, scope]);
-  const isWhole = filter.levels.length + filter.streams.length === 0 && filter.text.trim() === '';
+  const isWhole = !isFiltering({ ...filter, tasks: [] });
   const { atNewest } = snapshot.window;
   const { hasOlder } = snapshot;
 

@@ -3,6 +3,7 @@
 import { ChevronRight } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { formatCounted } from '@/components/format/quantity';
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { Field } from './field';
 import { readStructuredLine } from './structured-line';
@@ -21,7 +22,7 @@ export interface FieldTreeProps {
   line: LogMessage;
   /** The line's number as it is shown. */
   number: number;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   expansion: Expansion;
   /** Takes a term of `q`; without it values are only copied. */
   onAddTerm?: ((term: string) => void) | undefined;

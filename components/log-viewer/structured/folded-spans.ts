@@ -1,3 +1,4 @@
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { Span } from '@/lib/terminal/span-list';
 
 /** UTF-16 units that a folded line shows. */
@@ -52,10 +53,7 @@ function cutBefore(text: string, index: number): number {
 }
 
 /** How many of the ranges (ascending, in the stripped line) are only in the hidden part. */
-export function countHiddenMarks(
-  { shown, hidden }: FoldedSpans,
-  marks: ReadonlyArray<readonly [number, number]>,
-): number {
+export function countHiddenMarks({ shown, hidden }: FoldedSpans, marks: readonly Mark[]): number {
   if (marks.length === 0) return 0;
   const isInShown = coverage(shown);
   const isInHidden = coverage(hidden);

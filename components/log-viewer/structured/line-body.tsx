@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import type { RowOptions } from '@/components/log-viewer/log-row';
 import { LogText } from '@/components/log-viewer/log-text';
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
 import { FieldTree } from './field-tree';
@@ -17,7 +18,7 @@ interface LineBodyProps {
   line: LogMessage;
   number: number;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   options: RowOptions;
 }
 
@@ -61,7 +62,7 @@ export function LineBody({ line, number, start, marks, options }: LineBodyProps)
 function OpenFields(props: {
   line: LogMessage;
   number: number;
-  marks: ReadonlyArray<readonly [number, number]> | undefined;
+  marks: readonly Mark[] | undefined;
   expansion: Expansion;
   onAddTerm: ((term: string) => void) | undefined;
 }) {

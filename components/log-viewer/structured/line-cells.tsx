@@ -1,6 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { readCells } from './columns';
 import type { Field } from './field';
@@ -22,7 +23,7 @@ export function LineCells({
 }: {
   line: LogMessage;
   columns: readonly string[];
-  marks: ReadonlyArray<readonly [number, number]> | undefined;
+  marks: readonly Mark[] | undefined;
   onAddTerm: ((term: string) => void) | undefined;
 }) {
   const read = useMemo(() => readCells(line, columns), [line, columns]);

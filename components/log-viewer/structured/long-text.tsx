@@ -3,6 +3,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { formatBytes, formatCounted } from '@/components/format/quantity';
 import { TextPieces } from '@/components/log-viewer/log-text';
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { linkUrls } from '@/lib/terminal/links';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
@@ -14,7 +15,7 @@ export function mayFold(message: string): boolean {
   return message.length > FOLDED_CHARS;
 }
 
-const NO_MARKS: ReadonlyArray<readonly [number, number]> = [];
+const NO_MARKS: readonly Mark[] = [];
 
 /** The text of a very long line: its beginning, and all of it when the reader asks. `frame` puts it into the row. */
 export function LongText({
@@ -26,7 +27,7 @@ export function LongText({
 }: {
   line: LogMessage;
   start: RenderState;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   expansion: Expansion;
   frame: (text: ReactNode) => ReactNode;
 }) {

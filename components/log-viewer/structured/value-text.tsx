@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { TextPieces } from '@/components/log-viewer/log-text';
+import type { Mark } from '@/components/log-viewer/marked-spans';
 import { PLAIN_STYLE } from '@/lib/terminal/style';
 import type { Field } from './field';
 import { visibleText } from './visible-text';
@@ -14,7 +15,7 @@ export function ValueText({
   text = field.text,
 }: {
   field: Field;
-  marks?: ReadonlyArray<readonly [number, number]> | undefined;
+  marks?: readonly Mark[] | undefined;
   /** Instead of the whole value. */
   text?: string;
 }) {

@@ -1,0 +1,33 @@
+'use client';
+
+import { useEffect, useState } from 'react';
+import type { parseTextQuery } from '@/lib/protocol/text-query-parse';
+
+/** Loads the grammar before there is a text, such as when its field has the focus. */
+export function preloadQueryParser(): void {
+  void loadGrammar().catch(() => undefined);
+}
+
+function loadGrammar() {
+  return import('@/lib/protocol/text-query-parse');
+}
+
+/** The server's own grammar for search texts, loaded when it is first wanted; undefined until then. */
+export function useQueryParser(isWanted: boolean): typeof parseTextQuery | undefined {
+  const [parse, setParse] = useState<typeof parseTextQuery>();
+
+  useEffect(() => {
+    if (!isWanted || parse) return;
+    let isCurrent = true;
+    loadGrammar().then(
+      (module) => isCurrent && setParse(() => module.parseTextQuery),
+      // Without it the server alone filters.
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [isWanted, parse]);
+
+  return parse;
+}
