@@ -89,7 +89,7 @@ test('case and regular expressions are options, and a faulty expression says wha
   await openFind(log);
   await page.keyboard.type('needle');
   await expect(log.findStatus).toHaveAttribute('data-find-count', '3');
-  await page.getByRole('button', { name: 'Match case' }).click();
+  await page.getByRole('search').getByRole('button', { name: 'Match case' }).click();
   await expect(log.findStatus).toHaveAttribute('data-find-count', '0');
   await log.findText.fill('Needle of line (17|2\\d+)$');
   await expect(log.findStatus).toHaveAttribute('data-find-count', '0');
@@ -193,10 +193,10 @@ test('a line, a part and a time are jumped to, and what is none says so', async 
   await page.keyboard.press(':');
   await page.keyboard.type('99999999');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toHaveText('The newest line is 60,000.');
+  await expect(page.getByRole('form', { name: 'Jump' }).getByRole('alert')).toHaveText('The newest line is 60,000.');
   await field.fill('soon');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('Type a line number');
+  await expect(page.getByRole('form', { name: 'Jump' }).getByRole('alert')).toContainText('Type a line number');
   await page.keyboard.press('Escape');
   await expect(field).toHaveCount(0);
   await expect(log.list).toBeFocused();

@@ -229,7 +229,7 @@ test('an address of no run says what may have happened, and looks for runs', asy
   expect(answer?.status()).toBe(404);
   await expect(page.getByText('retention has removed it')).toBeVisible();
   await page.getByLabel('Search job name or id').fill('deploy-1');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(page.locator('[data-run]')).toHaveCount(1);
   faults.length = 0;
 });

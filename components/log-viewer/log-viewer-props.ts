@@ -51,5 +51,7 @@ export interface LogViewerProps {
    * @defaultValue false: numbers link to the run's page
    */
   permalinks?: boolean;
+  /** Hears which lines are selected by their numbers. */
+  onSelectionChange?: (selection: LineRange | undefined) => void;
   className?: string;
 }

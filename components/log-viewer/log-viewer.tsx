@@ -85,6 +85,7 @@ export function LogViewer({
   highlights: heldHighlights,
   onHighlightsChange,
   permalinks = false,
+  onSelectionChange,
   className,
 }: LogViewerProps) {
   const [ownFilter, setOwnFilter] = useState(NO_FILTER);
@@ -190,6 +191,8 @@ export function LogViewer({
     onSelect: permalinks ? select : undefined,
     structured,
   });
+
+  useEffect(() => onSelectionChange?.(selection), [selection, onSelectionChange]);
 
   // A run that was over and is running again has further lines.
   useEffect(() => {

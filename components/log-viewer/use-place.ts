@@ -18,6 +18,8 @@ export interface Place {
   /** A line that is held now and should be scrolled to; tell `onReached` when it was. */
   scrollTo: Goal | undefined;
   onReached: () => void;
+  /** The reader is on the way to a line. */
+  isGoing: boolean;
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
   /** Told which line is in the middle of what is in sight. */
@@ -106,6 +108,7 @@ export function usePlace(
     setFollowing,
     scrollTo: isHeld ? goal : undefined,
     onReached,
+    isGoing: goal !== undefined,
     missing,
     noteInSight,
     lineInSight,

@@ -52,9 +52,10 @@ export function useTravel({
   select: (line: number, extend: boolean) => void;
   landmark: Landmark | undefined;
 }): Travel {
-  const { goTo, goToNewest, noteInSight } = place;
+  const { goTo, goToNewest, noteInSight, isGoing } = place;
   const [notice, setNotice] = useState<string>();
   const [stepped, setStepped] = useState<number>();
+  const seenAtStep = useRef<Sight>(undefined);
 
   useEffect(() => {
     if (notice === undefined) return;
@@ -73,8 +74,10 @@ export function useTravel({
   const step = useCallback(
     (level: Level, direction: 1 | -1) => {
       const seen = sight.get();
-      // From the line of the step before as long as it is in sight; else from what is.
-      const isNear = stepped !== undefined && seen !== undefined && stepped >= seen.first && stepped <= seen.last;
+      // From the line of the step before until the reader has gone elsewhere; else from what is in sight.
+      const isOnWay = isGoing || seen === seenAtStep.current;
+      const isInSight = stepped !== undefined && seen !== undefined && stepped >= seen.first && stepped <= seen.last;
+      const isNear = stepped !== undefined && (isOnWay || isInSight);
       const from = isNear ? stepped : direction === 1 ? (seen?.first ?? 1) - 1 : (seen?.last ?? 0) + 1;
       lineOfLevel(new LogStreamingService(baseUrl), jobRunId, level, { from, direction }, filter).then(
         (line) => {
@@ -83,13 +86,14 @@ export function useTravel({
             return;
           }
           setStepped(line);
+          seenAtStep.current = seen;
           setNotice(undefined);
           goTo(line);
         },
         (error: unknown) => setNotice(error instanceof Error ? error.message : String(error)),
       );
     },
-    [jobRunId, baseUrl, filter, sight, stepped, goTo],
+    [jobRunId, baseUrl, filter, sight, stepped, isGoing, goTo],
   );
 
   const jump = useCallback(

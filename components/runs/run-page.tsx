@@ -1,9 +1,10 @@
 'use client';
 
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
+import { searchParameters } from '@/components/log-viewer/find/use-find';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
@@ -19,6 +20,7 @@ import { useRunActions } from './run-actions';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { useFirstError } from './use-first-error';
+import { useNeighbourKeys } from './use-neighbour-keys';
 import { type RunDetails, useRun } from './use-run';
 import { useRunTab } from './use-run-tab';
 
@@ -43,11 +45,17 @@ export function RunPage({
   const { run, tasks } = useRun(initial);
   const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
   useRunTab(run);
+  useNeighbourKeys(neighbours);
   const { filter, setFilter, highlights, setHighlights } = useFilterInAddress();
   const [find, setFind] = useFindInAddress();
   const [columns, setColumns] = useQueryState('cols', COLUMNS);
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
-  const parameters = useMemo(() => serverFilter(filter), [filter]);
+  const [selection, setSelection] = useState<LineRange>();
+  const isFound = find.isOnly && find.text !== '';
+  const parameters = useMemo(
+    () => (isFound ? searchParameters(serverFilter(filter), find) : serverFilter(filter)),
+    [filter, find, isFound],
+  );
   useRunActions({
     run,
     tasks,
@@ -57,12 +65,12 @@ export function RunPage({
   });
 
   const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
-  const isNarrow = isFiltering(filter) || (find.isOnly && find.text !== '');
+  const isNarrow = isFiltering(filter) || isFound;
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
         <NeighbourLinks jobName={run.job_name} neighbours={neighbours} />
-        <DownloadMenu run={run} tasks={tasks} filter={parameters} />
+        <DownloadMenu run={run} tasks={tasks} filter={parameters} selection={selection} />
       </RunHeader>
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
@@ -108,6 +116,7 @@ export function RunPage({
           columns={columns}
           onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks
+          onSelectionChange={setSelection}
           className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-var(--shell))] lg:[--viewer-height:auto]"
         />
       </div>

@@ -50,15 +50,19 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
   const actions = useAllActions();
   const { runs, isSearching, error, retry } = usePaletteRuns(text);
   const direct = actionsFor(actions, text);
+  // Digits mean a place; any other text is first of all the name of something.
+  const places = direct.filter(({ action }) => action.titleWith === undefined);
+  const takers = direct.filter(({ action }) => action.titleWith !== undefined);
   const ranked = rankActions(actions, text, LIMITS);
   const isIdle = text.trim() === '';
   const above = ranked.filter((group) => !isIdle && group.score >= SCORE_GOOD);
   const below = ranked.filter((group) => isIdle || group.score < SCORE_GOOD);
   const values = [
-    ...direct.map(({ action }) => directValue(action)),
+    ...places.map(({ action }) => directValue(action)),
     ...valuesOf(above),
     ...runs.map(runValue),
     ...valuesOf(below),
+    ...takers.map(({ action }) => directValue(action)),
   ];
   const [reached, setReached] = useState<string>();
   const isMoving = useRef(false);
@@ -103,16 +107,7 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
         <Keys chord="Esc" className="pointer-coarse:hidden" />
       </div>
       <Command.List label="Results" className={`min-h-0 flex-1 scroll-py-2 overflow-y-auto p-2 pt-0 ${HEADING}`}>
-        {direct.map(({ action, title }) => (
-          <Item
-            key={action.id}
-            value={directValue(action)}
-            onSelect={() => onChoose(() => action.runWith?.(text.trim()))}
-          >
-            <Icon>{action.icon ?? <CornerDownLeft aria-hidden />}</Icon>
-            <span className="min-w-0 flex-1 truncate">{title}</span>
-          </Item>
-        ))}
+        <DirectActions actions={places} text={text} onChoose={onChoose} />
         <ActionGroups groups={above} onChoose={onChoose} />
         {runs.length > 0 && (
           <Command.Group heading={isIdle ? 'Recent runs' : 'Runs'}>
@@ -135,6 +130,7 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
           </Command.Group>
         )}
         <ActionGroups groups={below} onChoose={onChoose} />
+        <DirectActions actions={takers} text={text} onChoose={onChoose} />
         {error && (
           <Item value="retry" onSelect={retry}>
             <span className="min-w-0 flex-1 truncate text-danger">{`Runs could not be searched: ${error.message}`}</span>
@@ -163,6 +159,24 @@ function valuesOf(groups: readonly RankedGroup[]): string[] {
 
 function resultText(count: number): string {
   return count === 1 ? '1 result' : `${count} results`;
+}
+
+/** Actions that take what was typed. */
+function DirectActions({
+  actions,
+  text,
+  onChoose,
+}: {
+  actions: ReturnType<typeof actionsFor>;
+  text: string;
+  onChoose: (run: () => void) => void;
+}) {
+  return actions.map(({ action, title }) => (
+    <Item key={action.id} value={directValue(action)} onSelect={() => onChoose(() => action.runWith?.(text.trim()))}>
+      <Icon>{action.icon ?? <CornerDownLeft aria-hidden />}</Icon>
+      <span className="min-w-0 flex-1 truncate">{title}</span>
+    </Item>
+  ));
 }
 
 function ActionGroups({ groups, onChoose }: { groups: readonly RankedGroup[]; onChoose: (run: () => void) => void }) {
