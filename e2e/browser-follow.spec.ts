@@ -149,3 +149,36 @@ test('the scroll bar spans the run: dragging it reaches the middle, its ends the
   // However far the reader went, only the lines around are held.
   expect(await log.list.locator('[data-line]').count()).toBeLessThan(400);
 });
+
+test('a failed run opens at its first error, a finished one at its end, and a link at its line', async ({ page }) => {
+  const lines = Array.from({ length: 4000 }, (_, index) => ({
+    message: `line ${index + 1}`,
+    level: index === 1233 ? 'error' : 'info',
+  }));
+  await postLines(server.url, 'opened-failed', lines);
+  await finishRun(server.url, 'opened-failed', { status: 'failed', exit_code: 1 });
+  await postLines(server.url, 'opened-completed', lines);
+  await finishRun(server.url, 'opened-completed', { exit_code: 0 });
+  const log = new LogPage(page);
+  await log.open(server.url, 'opened-failed');
+  await expect(log.row(1234)).toBeInViewport();
+  await log.open(server.url, 'opened-failed', '#L3000');
+  await expect(log.row(3000)).toBeInViewport();
+  await log.open(server.url, 'opened-completed');
+  await expect(log.row(4000)).toBeInViewport();
+});
+
+test('new lines are told to screen readers in few words, unless that is switched off', async ({ page }) => {
+  const log = new LogPage(page);
+  await openFollowed(log, 'follow-announced');
+  const announcer = page
+    .getByRole('region', { name: 'Log' })
+    .getByRole('status')
+    .filter({ hasText: /new line/ });
+  await postLines(server.url, 'follow-announced', ['first', '\x1b[31msecond\x1b[0m']);
+  await expect(announcer).toHaveText('2 new lines: second');
+  await page.getByRole('button', { name: 'View' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Announce new lines' }).click();
+  await page.keyboard.press('Escape');
+  await expect(announcer).toHaveCount(0);
+});

@@ -49,8 +49,10 @@ test.afterAll(async () => {
   await server.close();
 });
 
-test.beforeEach(({ page }) => {
+test.beforeEach(async ({ page }) => {
   faults = watchFaults(page);
+  // A superseded attempt's lines would be folded into one row.
+  await page.addInitScript(() => localStorage.setItem('stratal:groups', 'off'));
 });
 
 test.afterEach(() => {

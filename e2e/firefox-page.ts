@@ -83,6 +83,29 @@ export class FirefoxPage {
     await this.page.keyboard.press(key);
   }
 
+  /** Types where the focus is. */
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Presses Enter where the focus is. */
+  async enter(): Promise<void> {
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Drags on the scroll bar; places are parts of its length. */
+  async dragScrollbar({ from, to }: { from: number; to: number }): Promise<void> {
+    const box = await (await this.page.$('[role="scrollbar"]'))?.boundingBox();
+    if (!box) throw new Error('the scroll bar is not in sight');
+    const x = box.x + box.width / 2;
+    const yOf = (part: number) => box.y + 1 + part * (box.height - 2);
+    await this.page.mouse.move(x, yOf(from));
+    await this.page.mouse.down();
+    await this.page.mouse.move(x, yOf((from + to) / 2));
+    await this.page.mouse.move(x, yOf(to));
+    await this.page.mouse.up();
+  }
+
   /** Turns the wheel over the log; negative is up. */
   async wheel(pixels: number): Promise<void> {
     const box = await (await this.page.$(LIST))?.boundingBox();

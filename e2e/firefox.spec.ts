@@ -84,3 +84,34 @@ test('Firefox: turning the wheel reads on line by line', async () => {
   await log.wheel(-4000);
   await log.waitForLine(100_000);
 });
+
+test('Firefox: the scroll bar is dragged over the whole run, and its ends are the run’s', async () => {
+  await log.open(server.url, RUN);
+  await log.waitForLine(LINES);
+  await log.dragScrollbar({ from: 0.99, to: 0.5 });
+  await log.waitFor('[role="scrollbar"][aria-valuenow^="9"], [role="scrollbar"][aria-valuenow^="10"]');
+  const middle = (await log.rows())[0]?.number ?? 0;
+  expect(Math.abs(middle - LINES / 2)).toBeLessThan(LINES / 20);
+  await log.dragScrollbar({ from: 0.5, to: 0 });
+  await log.waitForLine(1);
+  await log.dragScrollbar({ from: 0.01, to: 1 });
+  await log.waitForLine(LINES);
+});
+
+test('Firefox: a line number typed is jumped to, and a search finds what is not loaded', async () => {
+  await log.open(server.url, RUN);
+  await log.waitForLine(LINES);
+  await log.press(':');
+  await log.waitFor('[aria-label="Line or time"]');
+  await log.type('54321');
+  await log.enter();
+  await log.waitForLine(54_321);
+  await log.press('/');
+  await log.waitFor('[aria-label="Search lines"]');
+  await log.type('line 777');
+  await log.waitFor('[data-find-state="done"]');
+  // 777, 7770 to 7779, 77700 to 77799, 177, … are not meant: the text stands after the space.
+  await log.waitFor('[data-find-count="111"]');
+  await log.enter();
+  await log.waitForLine(77_700);
+});
