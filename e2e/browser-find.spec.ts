@@ -206,22 +206,17 @@ test('Ctrl+F opens the search where the log has the focus, and the browser’s o
   const log = new LogPage(page);
   await log.openConnected(server.url, RUN);
   await log.list.focus();
-  const isTaken = () =>
-    page.evaluate(
-      () =>
-        new Promise<boolean>((resolve) => {
-          window.addEventListener('keydown', (event) => setTimeout(() => resolve(event.defaultPrevented)), {
-            once: true,
-          });
-        }),
-    );
-  const first = isTaken();
+  await page.evaluate(() => {
+    window.addEventListener('keydown', (event) => {
+      if (event.key === 'f') document.documentElement.dataset.taken = String(event.defaultPrevented);
+    });
+  });
+  const html = page.locator('html');
   await page.keyboard.press('Control+f');
-  expect(await first).toBe(true);
+  await expect(html).toHaveAttribute('data-taken', 'true');
   await expect(log.findText).toBeFocused();
-  const second = isTaken();
   await page.keyboard.press('Control+f');
-  expect(await second).toBe(false);
+  await expect(html).toHaveAttribute('data-taken', 'false');
   await page.keyboard.press('Escape');
   await expect(log.findText).toHaveCount(0);
 });

@@ -139,8 +139,10 @@ test('the scroll bar spans the run: dragging it reaches the middle, its ends the
   await page.mouse.move(x, box.y + box.height / 2, { steps: 5 });
   await page.mouse.up();
   await expect.poll(async () => Math.abs(Number(await bar.getAttribute('aria-valuenow')) - 25_000)).toBeLessThan(2500);
-  const middle = Number(await bar.getAttribute('aria-valuenow'));
-  await expect(log.row(middle + 3)).toBeInViewport();
+  await expect(async () => {
+    const middle = Number(await bar.getAttribute('aria-valuenow'));
+    await expect(log.row(middle + 3)).toBeInViewport({ timeout: 500 });
+  }).toPass({ timeout: 10_000 });
 
   await page.mouse.click(x, box.y + 2);
   await expect(log.row(1)).toBeInViewport();

@@ -319,6 +319,7 @@ test('terms are highlighted in colours of their own, which the address keeps', a
   await expect(row.locator('mark:not(.log-highlight)')).toHaveText('time');
   await expect(row.locator('mark.log-highlight-0')).toHaveText('out');
   await page.getByRole('button', { name: 'Stop highlighting timeout' }).click();
+  await expect(page).not.toHaveURL(/hl=timeout/);
   await page.reload();
   await expect(row.locator('mark.log-highlight-1')).toHaveText('20 ms');
   await expect(row.locator('mark.log-highlight-0')).toHaveCount(0);

@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { formatCount } from '@/components/format/quantity';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
@@ -55,7 +56,8 @@ export function useTravel({
   const { goTo, goToNewest, noteInSight, isGoing } = place;
   const [notice, setNotice] = useState<string>();
   const [stepped, setStepped] = useState<number>();
-  const seenAtStep = useRef<Sight>(undefined);
+  /** The step before, at once: keys come faster than renders. */
+  const latest = useRef<{ line: number; seen: Sight | undefined }>(undefined);
 
   useEffect(() => {
     if (notice === undefined) return;
@@ -75,10 +77,15 @@ export function useTravel({
     (level: Level, direction: 1 | -1) => {
       const seen = sight.get();
       // From the line of the step before until the reader has gone elsewhere; else from what is in sight.
-      const isOnWay = isGoing || seen === seenAtStep.current;
-      const isInSight = stepped !== undefined && seen !== undefined && stepped >= seen.first && stepped <= seen.last;
-      const isNear = stepped !== undefined && (isOnWay || isInSight);
-      const from = isNear ? stepped : direction === 1 ? (seen?.first ?? 1) - 1 : (seen?.last ?? 0) + 1;
+      const last = latest.current;
+      const isOnWay = isGoing || seen === last?.seen;
+      const isInSight = last !== undefined && seen !== undefined && last.line >= seen.first && last.line <= seen.last;
+      const from =
+        last !== undefined && (isOnWay || isInSight)
+          ? last.line
+          : direction === 1
+            ? (seen?.first ?? 1) - 1
+            : (seen?.last ?? 0) + 1;
       lineOfLevel(new LogStreamingService(baseUrl), jobRunId, level, { from, direction }, filter).then(
         (line) => {
           if (line === undefined) {
@@ -86,14 +93,14 @@ export function useTravel({
             return;
           }
           setStepped(line);
-          seenAtStep.current = seen;
+          latest.current = { line, seen };
           setNotice(undefined);
           goTo(line);
         },
         (error: unknown) => setNotice(error instanceof Error ? error.message : String(error)),
       );
     },
-    [jobRunId, baseUrl, filter, sight, stepped, isGoing, goTo],
+    [jobRunId, baseUrl, filter, sight, isGoing, goTo],
   );
 
   const jump = useCallback(
@@ -103,8 +110,8 @@ export function useTravel({
           target.kind === 'line'
             ? target.line
             : ((await lineAtTime(new LogStreamingService(baseUrl), jobRunId, target.at)) ?? source.newest);
-        if (line < source.first) return `The log begins at line ${source.first}.`;
-        if (line > source.newest) return `The newest line is ${source.newest}.`;
+        if (line < source.first) return `The log begins at line ${formatCount(source.first)}.`;
+        if (line > source.newest) return `The newest line is ${formatCount(source.newest)}.`;
         select(line, false);
         goTo(line);
         return undefined;

@@ -1,6 +1,6 @@
 'use client';
 
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { type Action, useActions } from '@/components/shell/actions';
 import { SHORTCUTS, type ShortcutId, shortcutOf } from '@/components/shell/shortcuts';
 import { isTyping } from '@/components/ui/is-typing';
@@ -23,7 +23,8 @@ export function useViewerCommands(
   { page, goTo, search }: { page: boolean; goTo: (text: string) => void; search: (text: string) => void },
 ): void {
   const latest = useRef(commands);
-  useEffect(() => {
+  // Before the next key, which may come sooner than an effect.
+  useLayoutEffect(() => {
     latest.current = commands;
   });
 
