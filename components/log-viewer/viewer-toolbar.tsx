@@ -71,7 +71,7 @@ export function ViewerToolbar({
 }) {
   const faultId = useId();
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b bg-canvas px-2 py-1.5">
+    <div className="viewer-toolbar flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b bg-canvas px-2 py-1.5">
       <FilterField
         ref={searchRef}
         className="flex-1 basis-40 sm:max-w-64"
