@@ -1,25 +1,27 @@
 import type { Status } from '@/lib/protocol/run';
 
 /** What ended a process, as words for a reader who does not know the numbers (signal(7)). */
-const SIGNAL_WORDS: Record<string, string> = {
-  SIGHUP: 'terminal closed',
-  SIGINT: 'interrupted',
-  SIGQUIT: 'quit',
-  SIGILL: 'illegal instruction',
-  SIGTRAP: 'trap',
-  SIGABRT: 'aborted',
-  SIGBUS: 'bus error',
-  SIGFPE: 'arithmetic error',
-  SIGKILL: 'killed, often out of memory',
-  SIGUSR1: 'user signal 1',
-  SIGSEGV: 'segmentation fault',
-  SIGUSR2: 'user signal 2',
-  SIGPIPE: 'broken pipe',
-  SIGALRM: 'alarm',
-  SIGTERM: 'terminated',
-  SIGXCPU: 'CPU limit reached',
-  SIGXFSZ: 'file size limit reached',
-};
+const SIGNAL_WORDS = new Map(
+  Object.entries({
+    SIGHUP: 'terminal closed',
+    SIGINT: 'interrupted',
+    SIGQUIT: 'quit',
+    SIGILL: 'illegal instruction',
+    SIGTRAP: 'trap',
+    SIGABRT: 'aborted',
+    SIGBUS: 'bus error',
+    SIGFPE: 'arithmetic error',
+    SIGKILL: 'killed, often out of memory',
+    SIGUSR1: 'user signal 1',
+    SIGSEGV: 'segmentation fault',
+    SIGUSR2: 'user signal 2',
+    SIGPIPE: 'broken pipe',
+    SIGALRM: 'alarm',
+    SIGTERM: 'terminated',
+    SIGXCPU: 'CPU limit reached',
+    SIGXFSZ: 'file size limit reached',
+  }),
+);
 
 /** Numbers of the signals that shells report as 128 + number, the same on Linux and macOS. */
 const SIGNAL_NUMBERS: Record<number, string> = {
@@ -44,7 +46,7 @@ const EXIT_WORDS: Record<number, string> = {
 
 /** A signal with its meaning: `SIGKILL, killed`; one we do not know stands alone. */
 export function describeSignal(signal: string): string {
-  const words = SIGNAL_WORDS[signal];
+  const words = SIGNAL_WORDS.get(signal);
   return words === undefined ? signal : `${signal}, ${words}`;
 }
 

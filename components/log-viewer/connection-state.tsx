@@ -101,7 +101,7 @@ export function ConnectionState({
       </span>
       {/* Announced once per change of kind, not at every second of a countdown. */}
       <span role="status" className="sr-only">
-        {describeStream(stream, isFollowing, { status }).text}
+        {stream.kind === 'catching-up' ? 'Catching up' : describeStream(stream, isFollowing, { status }).text}
       </span>
       {canRetry && (
         <button type="button" onClick={onRetry} className="rounded font-medium text-accent hover:underline">

@@ -6,6 +6,9 @@ import type { Mark } from './marked-spans';
 /** Gives the parts of a message that are shown in a colour of their own together with its matches, disjoint and ascending. */
 export type Highlight = (message: string, matches: readonly Mark[]) => readonly Mark[];
 
+/** Of one query in one line; nobody counts more by eye. */
+const MARKS_MAX = 1000;
+
 /** What is marked in lines. Each line is asked once: what was found is kept as long as the line. */
 export class LineMarks {
   readonly #queries: readonly TextQuery[];
@@ -22,7 +25,8 @@ export class LineMarks {
     if (this.#queries.length === 0 && !this.#highlight) return undefined;
     const known = this.#known.get(line);
     if (known) return known;
-    const matches = mergeRanges(this.#queries.flatMap((query) => query.ranges(line.message)));
+    const found = this.#queries.flatMap((query) => query.ranges(line.message).slice(0, MARKS_MAX));
+    const matches = mergeRanges(found);
     const marks = this.#highlight?.(line.message, matches) ?? matches;
     this.#known.set(line, marks);
     return marks;

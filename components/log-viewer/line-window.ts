@@ -81,6 +81,11 @@ export class LineWindow<Line extends WindowLine> {
     return Math.max(this.#received, this.#through);
   }
 
+  /** UTF-16 units of a line that is held, on average; 0 where none is. */
+  get averageChars(): number {
+    return this.#lines.length === 0 ? 0 : this.#chars / this.#lines.length;
+  }
+
   get atNewest(): boolean {
     return this.#atNewest;
   }

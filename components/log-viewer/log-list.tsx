@@ -172,8 +172,10 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
   useEffect(() => {
     const sizes = virtualizer.itemSizeCache;
     const oldest = lines[0]?.id ?? 0;
+    const newest = lines.at(-1)?.id ?? 0;
     if (sizes.size < 3 * lines.length + 1000) return;
-    for (const key of sizes.keys()) if (typeof key === 'number' && Math.abs(key) < oldest) sizes.delete(key);
+    for (const key of sizes.keys())
+      if (typeof key === 'number' && (Math.abs(key) < oldest || Math.abs(key) > newest)) sizes.delete(key);
   }, [lines, virtualizer]);
 
   const isWrapped = useRef(options);

@@ -56,6 +56,9 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
   return stream === 'stdout' ? undefined : stream;
 }
 
+/** Groups that are indented; deeper ones would leave no room for text. */
+const GUIDES_MAX = 12;
+
 /** One line: its number, which is its link, and its text. */
 export const LogRow = memo(function LogRow({
   line,
@@ -106,7 +109,9 @@ export const LogRow = memo(function LogRow({
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
-      {depth ? <span aria-hidden className="log-guides" style={{ width: `${depth}rem` }} /> : null}
+      {depth ? (
+        <span aria-hidden className="log-guides" style={{ width: `${Math.min(depth, GUIDES_MAX)}rem` }} />
+      ) : null}
       {children ?? <LineBody line={line} number={number} start={start} marks={marks} options={options} />}
       {tail}
     </div>

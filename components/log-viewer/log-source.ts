@@ -5,6 +5,7 @@ import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { channelOf } from './channel-of';
 import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
 import { LineWindow, type WindowSnapshot, windowLimits } from './line-window';
@@ -57,6 +58,7 @@ export interface LogSourceOptions {
 }
 
 const PAGE_LINES = 500;
+const PAGE_LINES_MIN = 20;
 const FIRST_LINES = 1000;
 /** Lines above a line that a link names. */
 const CONTEXT_LINES = 200;
@@ -82,6 +84,9 @@ export class LogSource {
   #hasStart = false;
   #loading: { kind: PageKind; abort: AbortController } | undefined;
   #pageError: string | undefined;
+  /** Asks again for the page that could not be loaded. */
+  #failed: (() => void) | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #resetReason: ResetReason | undefined;
 
   constructor(options: LogSourceOptions) {
@@ -108,6 +113,7 @@ export class LogSource {
   stop(): void {
     this.#loading?.abort.abort();
     this.#loading = undefined;
+    clearTimeout(this.#retryTimer);
     this.#streamer?.disconnect();
     this.store.cancel();
   }
@@ -133,17 +139,27 @@ export class LogSource {
     return this.#newest();
   }
 
+  /** The window ends with the newest line. */
+  get atNewest(): boolean {
+    return this.#window.atNewest;
+  }
+
+  /** Asks again for the page that could not be loaded. */
+  readonly retry = (): void => {
+    this.#failed?.();
+  };
+
   /** The run's oldest line, as far as is known. */
   get first(): number {
     return this.#first;
   }
 
-  loadOlder(): void {
+  readonly loadOlder = (): void => {
     if (this.#loading || !this.#hasOlder()) return;
     void this.#load('older', async (service, signal) => {
       const end = this.#window.after;
       if (!this.#isFiltered()) {
-        const after = Math.max(this.#first - 1, end - PAGE_LINES);
+        const after = Math.max(this.#first - 1, end - this.#pageLines());
         const { logs } = await this.#fetch(service, { after, limit: end - after }, signal);
         return () => this.#window.addOlder(logs, after);
       }
@@ -151,23 +167,26 @@ export class LogSource {
       const { logs, after } = await this.#matchPages.before(end, this.#first, fetch);
       return () => this.#window.addOlder(logs, after);
     });
-  }
+  };
 
-  loadNewer(): void {
+  readonly loadNewer = (): void => {
     if (this.#loading || this.#window.atNewest) return;
     void this.#load('newer', async (service, signal) => {
       const after = this.#window.through;
-      const page = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
+      const page = await this.#fetch(service, { after, limit: this.#pageLines() }, signal);
       return () => this.#window.addNewer(page.logs, throughOf(page, after));
     });
-  }
+  };
 
-  /** Brings a line into the window; false where the run does not have it, or it could not be loaded. */
-  async show(line: number): Promise<boolean> {
-    if (this.#window.covers(line)) return true;
-    if (line < this.#first || line > this.#newest()) return false;
+  /** Brings a line into the window, or tells that the run does not have it, or that it could not be loaded. */
+  async show(line: number): Promise<'held' | 'absent' | 'failed'> {
+    if (this.#window.covers(line)) return 'held';
+    if (line < this.#first || line > this.#newest()) return 'absent';
+    const { context } = this.#options;
+    // With context a page holds fewer matches, and must reach the line although all before it are some.
+    const matches = context ? Math.floor(PAGE_LINES / (2 * context.lines + 1)) : PAGE_LINES;
     await this.#load('place', async (service, signal) => {
-      const after = Math.max(this.#first - 1, line - 1 - CONTEXT_LINES);
+      const after = Math.max(this.#first - 1, line - 1 - Math.min(CONTEXT_LINES, matches - 1));
       const page = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
       return () => {
         const through = throughOf(page, after);
@@ -176,7 +195,8 @@ export class LogSource {
         this.#window.show(page.logs, after, through);
       };
     });
-    return this.#window.covers(line);
+    if (this.#window.covers(line)) return 'held';
+    return this.#pageError === undefined ? 'absent' : 'failed';
   }
 
   showNewest(): void {
@@ -200,6 +220,13 @@ export class LogSource {
     });
   }
 
+  /** Lines of a page: so few of long ones that they do not push out what is being read. */
+  #pageLines(): number {
+    const { charsMax } = windowLimits(this.#options.windowLines);
+    const fitting = Math.floor(charsMax / 4 / Math.max(1, this.#window.averageChars));
+    return Math.min(PAGE_LINES, Math.max(PAGE_LINES_MIN, fitting));
+  }
+
   #isFiltered(): boolean {
     return Object.keys(this.filter).length > 0;
   }
@@ -218,9 +245,12 @@ export class LogSource {
   async #loadFirst(): Promise<void> {
     await this.#load('place', async (service, signal) => {
       const from = await this.#contextStart(service, signal);
-      const { logs, pagination } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      const page = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      const { logs, pagination } = page;
       return () => {
         this.#begin(logs, 1);
+        // Where nothing was found, what was looked through lies before the head.
+        if (logs.length === 0) this.#window.reset(throughOf(page, 0));
         const isWhole = logs.length < FIRST_LINES && from === undefined;
         // With text the server tells how far back it looked; with sets fewer than asked for are all there are.
         const after = pagination.looked_after ?? (isWhole ? 0 : undefined);
@@ -229,7 +259,7 @@ export class LogSource {
       };
     });
     if (this.#isLoaded || this.#pageError === undefined) return;
-    setTimeout(() => {
+    this.#retryTimer = setTimeout(() => {
       if (this.#pageError !== undefined && !this.#streamer) void this.#loadFirst();
     }, RETRY_MS);
   }
@@ -329,12 +359,16 @@ export class LogSource {
     const abort = new AbortController();
     this.#loading = { kind, abort };
     this.#pageError = undefined;
+    this.#failed = undefined;
     this.store.publish();
     try {
       const apply = await fetchPage(service, abort.signal);
       if (!abort.signal.aborted) apply();
     } catch (error) {
-      if (!abort.signal.aborted) this.#noteFailure(error);
+      if (!abort.signal.aborted) {
+        this.#noteFailure(error);
+        this.#failed = () => void this.#load(kind, fetchPage);
+      }
     }
     if (this.#loading?.abort !== abort) return;
     this.#loading = undefined;
@@ -365,9 +399,4 @@ export class LogSource {
       resetReason: this.#resetReason,
     };
   }
-}
-
-/** A task's stream: its next line ends what it left unfinished. */
-function channelOf({ task_run_id, stream }: { task_run_id?: string | undefined; stream: string }): string {
-  return `${task_run_id ?? ''} ${stream}`;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
 import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
@@ -11,11 +11,11 @@ import { FilterChips } from './filter/filter-chips';
 import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
 import { NO_FIND } from './find/find-state';
+import { hitTest } from './find/hit-test';
 import { useFind } from './find/use-find';
 import { useFindPanel } from './find/use-find-panel';
 import { useShownFilter } from './find/use-shown-filter';
 import { RunVolume } from './histogram/run-volume';
-import type { TimeRange } from './histogram/volume-histogram';
 import { JumpPanel } from './jump/jump-panel';
 import { parseJump } from './jump/jump-target';
 import { LineAnnouncer } from './line-announcer';
@@ -24,7 +24,7 @@ import { LogList } from './log-list';
 import { TIME_STYLES, timeChars, zoneOf } from './log-time';
 import { LogTimeTip } from './log-time-tip';
 import type { LogViewerProps } from './log-viewer-props';
-import type { RowList } from './rows/row';
+import { neighbourOf } from './rows/row';
 import { useRows } from './rows/use-rows';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
 import { CopyNotice } from './share/copy-notice';
@@ -37,7 +37,8 @@ import { ColumnChooser } from './structured/column-chooser';
 import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
 import { TerminalStates } from './terminal-states';
-import { useHold } from './use-hold';
+import { useFollowing } from './use-following';
+import { useHeldState } from './use-held-state';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
@@ -88,17 +89,11 @@ export function LogViewer({
   onSelectionChange,
   className,
 }: LogViewerProps) {
-  const [ownFilter, setOwnFilter] = useState(NO_FILTER);
-  const filter = heldFilter ?? ownFilter;
-  const setFilter = onFilterChange ?? setOwnFilter;
-  const [ownFind, setOwnFind] = useState(NO_FIND);
-  const findState = heldFind ?? ownFind;
-  const setFindState = onFindChange ?? setOwnFind;
+  const [filter, setFilter] = useHeldState(heldFilter, onFilterChange, NO_FILTER);
+  const [findState, setFindState] = useHeldState(heldFind, onFindChange, NO_FIND);
   const [isJumpOpen, setJumpOpen] = useState(false);
 
-  const [ownHighlights, setOwnHighlights] = useState(NO_HIGHLIGHTS);
-  const highlights = heldHighlights ?? ownHighlights;
-  const setHighlights = onHighlightsChange ?? setOwnHighlights;
+  const [highlights, setHighlights] = useHeldState(heldHighlights, onHighlightsChange, NO_HIGHLIGHTS);
   const [time, setTime] = usePreference('time', TIME_STYLES, 'off');
   const [hasEnded, setEnded] = useState(false);
   const isGoing = !hasEnded && (status === undefined || !isFinal(status));
@@ -138,7 +133,17 @@ export function LogViewer({
     sight: sight.get,
     goTo,
   });
-  const travel = useTravel({ jobRunId, baseUrl, filter: shown.unsearched, source, sight, place, select, landmark });
+  const travel = useTravel({
+    jobRunId,
+    baseUrl,
+    filter: shown.unsearched,
+    source,
+    sight,
+    place,
+    select: permalinks ? select : undefined,
+    landmark,
+    openAt,
+  });
 
   const states = useMemo(() => new TerminalStates(), []);
   const [shownLines] = useState(() => new ShownLines());
@@ -154,8 +159,7 @@ export function LogViewer({
     () => new LineMarks([shown.query, find.query], highlight),
     [shown.query, find.query, highlight],
   );
-  const hits = useMemo(() => find.query && new LineMarks([find.query]), [find.query]);
-  const isHit = useMemo(() => hits && ((line: LogMessage) => (hits.of(line)?.length ?? 0) > 0), [hits]);
+  const isHit = useMemo(() => find.query && hitTest(find.query), [find.query]);
   const listRef = useRef<HTMLDivElement>(null);
   const native = useNativeSelection(listRef, {
     lines,
@@ -164,9 +168,7 @@ export function LogViewer({
     read: (range) => readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.filter)),
   });
   const isCollapsed = useToolbarCollapse(scroller);
-  const hold = useHold(scroller, native.isSelecting);
-  const isFollowing = place.isFollowing && hold === undefined;
-  useEffect(() => source.setFollowing(isFollowing), [source, isFollowing]);
+  const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.isSelecting);
 
   const { rows, onFold, folds } = useRows(lines, {
     snapshot,
@@ -201,10 +203,7 @@ export function LogViewer({
 
   const isNarrow = isFiltering(shown.filter);
   const isPageable = !isSwitching && snapshot.pageError === undefined;
-  const loadOlder = useCallback(() => source.loadOlder(), [source]);
-  const loadNewer = useCallback(() => source.loadNewer(), [source]);
 
-  const setRange = ({ from, to }: TimeRange) => setFilter({ ...filter, from, to });
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';
   const jumpContext = () => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' });
@@ -218,9 +217,9 @@ export function LogViewer({
     setFindState({ ...findState, isOnly: false });
     if (line !== undefined) goTo(line);
   };
-  const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : place.goToNewest());
+  const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : goToNewest());
   const stepLine = (step: 1 | -1) => {
-    const line = neighbour(rows, selection?.first ?? sight.get()?.middle ?? 0, step);
+    const line = neighbourOf(rows, selection?.first ?? sight.get()?.middle ?? 0, step);
     if (line === undefined || !permalinks) return;
     select(line, false);
     goTo(line, 'auto');
@@ -238,7 +237,7 @@ export function LogViewer({
       'previous-warning': () => travel.step('warn', -1),
       goto: () => setJumpOpen(true),
       'first-line': () => goTo(snapshot.first, 'start'),
-      'last-line': place.goToNewest,
+      'last-line': goToNewest,
       'next-line': () => stepLine(1),
       'previous-line': () => stepLine(-1),
       follow: toggleFollow,
@@ -321,7 +320,7 @@ export function LogViewer({
           zone={zone}
           client={counts.client}
           onJump={travel.jumpToTime}
-          onRange={setRange}
+          onRange={({ from, to }) => setFilter({ ...filter, from, to })}
         />
       )}
       <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
@@ -363,15 +362,21 @@ export function LogViewer({
             isFollowing={isFollowing}
             canFollow={autoScroll && held.atNewest}
             onFollowingChange={place.setFollowing}
-            onNearStart={isPageable ? loadOlder : undefined}
-            onNearEnd={isPageable ? loadNewer : undefined}
+            onNearStart={isPageable ? source.loadOlder : undefined}
+            onNearEnd={isPageable ? source.loadNewer : undefined}
             scrollTo={place.scrollTo}
             onReached={place.onReached}
             isFull={held.isFull}
             onInSight={travel.noteSight}
             keepMounted={native.keepMounted}
             head={
-              <HeadNotice snapshot={snapshot} isFiltered={isNarrow} isSwitching={isSwitching} onLoadOlder={loadOlder} />
+              <HeadNotice
+                snapshot={snapshot}
+                isFiltered={isNarrow}
+                isSwitching={isSwitching}
+                onLoadOlder={source.loadOlder}
+                onRetry={source.retry}
+              />
             }
             foot={
               <ViewerFoot
@@ -382,7 +387,7 @@ export function LogViewer({
                 startedAt={startedAt}
               />
             }
-            overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={place.goToNewest} />}
+            overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={goToNewest} />}
           />
           <ViewerScrollbar
             sight={sight}
@@ -415,12 +420,6 @@ export function LogViewer({
       </div>
     </section>
   );
-}
-
-/** The number of the line beside another one, among those that have a row. */
-function neighbour(rows: RowList, id: number, step: 1 | -1): number | undefined {
-  const index = rows.indexOf(id);
-  return rows.items[index === -1 ? rows.items.length - 1 : index + step]?.line.id;
 }
 
 export default LogViewer;

@@ -92,10 +92,10 @@ export function usePlace(
   useEffect(() => {
     if (!goal || !isLoaded) return;
     let isCurrent = true;
-    void source.show(goal.line).then((exists) => {
-      if (!isCurrent || exists) return;
+    void source.show(goal.line).then((outcome) => {
+      if (!isCurrent || outcome === 'held') return;
       setGoal(undefined);
-      setMissing(goal);
+      if (outcome === 'absent') setMissing(goal);
     });
     return () => {
       isCurrent = false;

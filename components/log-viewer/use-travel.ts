@@ -43,6 +43,7 @@ export function useTravel({
   place,
   select,
   landmark,
+  openAt,
 }: {
   jobRunId: string;
   baseUrl: string | undefined;
@@ -50,8 +51,10 @@ export function useTravel({
   source: LogSource;
   sight: SightStore;
   place: Place;
-  select: (line: number, extend: boolean) => void;
+  select: ((line: number, extend: boolean) => void) | undefined;
   landmark: Landmark | undefined;
+  /** The first error, where it is known. */
+  openAt: number | undefined;
 }): Travel {
   const { goTo, goToNewest, noteInSight, isGoing } = place;
   const [notice, setNotice] = useState<string>();
@@ -112,7 +115,7 @@ export function useTravel({
             : ((await lineAtTime(new LogStreamingService(baseUrl), jobRunId, target.at)) ?? source.newest);
         if (line < source.first) return `The log begins at line ${formatCount(source.first)}.`;
         if (line > source.newest) return `The newest line is ${formatCount(source.newest)}.`;
-        select(line, false);
+        select?.(line, false);
         goTo(line);
         return undefined;
       } catch (error) {
@@ -140,22 +143,20 @@ export function useTravel({
     return { first: source.first, newest: source.newest, current: seen?.middle ?? source.first, near };
   }, [source, sight]);
 
+  const reached = useRef<Landmark>(undefined);
   useEffect(() => {
-    if (landmark?.kind === 'end') goToNewest();
-    if (landmark?.kind !== 'error') return;
-    let isCurrent = true;
-    lineOfLevel(new LogStreamingService(baseUrl), jobRunId, 'error', { from: 0, direction: 1 }, {}).then(
-      (line) => {
-        if (!isCurrent) return;
-        if (line === undefined) setNotice('This run has no line of level error');
-        else goTo(line);
-      },
-      () => undefined,
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);
+    // Each address once: what it leads through changes with every filter.
+    if (!landmark || reached.current === landmark) return;
+    reached.current = landmark;
+    if (landmark.kind === 'end') goToNewest();
+    else if (openAt !== undefined) goTo(openAt);
+    else {
+      lineOfLevel(new LogStreamingService(baseUrl), jobRunId, 'error', { from: 0, direction: 1 }, {}).then(
+        (line) => (line === undefined ? setNotice('This run has no line of level error') : goTo(line)),
+        () => undefined,
+      );
+    }
+  }, [landmark, openAt, baseUrl, jobRunId, goTo, goToNewest]);
 
   return { step, jump, jumpToTime, jumpContext, noteSight, stepped, tell: setNotice, notice };
 }

@@ -23,18 +23,20 @@ export function HeadNotice({
   isFiltered,
   isSwitching,
   onLoadOlder,
+  onRetry,
 }: {
   snapshot: SourceSnapshot;
   isFiltered: boolean;
   isSwitching: boolean;
   onLoadOlder: () => void;
+  onRetry: () => void;
 }) {
   const { hasOlder, loading, pageError, first, window, resetReason, isLoaded } = snapshot;
   if (pageError !== undefined) {
     return (
       <>
         <span className="truncate text-danger">{pageError}</span>
-        <button type="button" className={`${LINK} ml-2`} onClick={onLoadOlder}>
+        <button type="button" className={`${LINK} ml-2`} onClick={onRetry}>
           Try again
         </button>
       </>

@@ -24,6 +24,8 @@ import { useNeighbourKeys } from './use-neighbour-keys';
 import { type RunDetails, useRun } from './use-run';
 import { useRunTab } from './use-run-tab';
 
+/** A column's name in the address is anybody's text. */
+const COLUMN_CHARS_MAX = 100;
 const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
@@ -49,6 +51,7 @@ export function RunPage({
   const { filter, setFilter, highlights, setHighlights } = useFilterInAddress();
   const [find, setFind] = useFindInAddress();
   const [columns, setColumns] = useQueryState('cols', COLUMNS);
+  const shownColumns = useMemo(() => columns.map((name) => name.slice(0, COLUMN_CHARS_MAX)), [columns]);
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
@@ -113,7 +116,7 @@ export function RunPage({
           onHighlightsChange={setHighlights}
           startedAt={run.started_at}
           openAt={linked || initial.run.status !== 'failed' ? undefined : initialFirstError?.line}
-          columns={columns}
+          columns={shownColumns}
           onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks
           onSelectionChange={setSelection}

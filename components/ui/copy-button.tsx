@@ -3,8 +3,10 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './button';
+import { copyText } from './copy-text';
+import { copyableText } from './copyable-text';
 
-/** Copies a text; says so for two seconds. Hidden where the browser has no clipboard (a page that is not secure). */
+/** Copies a text; says so for two seconds. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
 
@@ -15,10 +17,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   }, [copied]);
 
   const copy = () => {
-    navigator.clipboard?.writeText(text).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
+    void copyText(copyableText(text)).then(setCopied);
   };
 
   return (

@@ -9,6 +9,8 @@ const TAB_COLUMNS = 8;
  * of a hostile line would cost a million columns.
  */
 const MOVE_COLUMN_MAX = 1023;
+/** Blank cells of all rows of one message: some bytes of a hostile one would else cost a thousand columns in each of its rows. */
+const PADDING_MAX = 65_536;
 /** Cells are shifted in a row that a screen could hold; in one without end each shift would cost the whole of it. */
 const SHIFTED_CELLS_MAX = 1024;
 
@@ -25,6 +27,8 @@ export class CellRow {
   #column = 0;
   #saved: { column: number; pen: Pen } | undefined;
   #isAway = false;
+  /** Blank cells that moves have left so far, in all rows. */
+  #padding = 0;
 
   /** Prints at the cursor; `start` is the text's offset in the stripped line. */
   print(text: string, pen: Pen, start: number): void {
@@ -60,11 +64,14 @@ export class CellRow {
     this.#saved = { column: this.#column, pen };
   }
 
-  /** Goes back to where the cursor was saved; returns the pen of then, undefined when none was saved. */
-  restoreCursor(): Pen | undefined {
+  /** Goes back to where the cursor was saved; returns the pen of then. */
+  restoreCursor(pen: Pen): Pen {
     this.#isAway = false;
-    if (this.#saved) this.moveTo(this.#saved.column);
-    return this.#saved?.pen;
+    if (!this.#saved) return pen;
+    this.moveTo(this.#saved.column);
+    // xterm.js saves that there was a link, and not which: it is the one of now, where there was one both times.
+    const { style, href } = this.#saved.pen;
+    return pen.href === undefined || href === undefined ? { style } : { style, href: pen.href };
   }
 
   /** The cursor is in another row until it is restored: apt's progress bar is drawn so, and is no part of this row. */
@@ -137,6 +144,9 @@ export class CellRow {
   }
 
   #put(grapheme: string, columns: number, pen: Pen, start: number): void {
+    const missing = Math.max(0, this.#column - this.#texts.length);
+    if (this.#padding + missing > PADDING_MAX) this.#column = this.#texts.length;
+    else this.#padding += missing;
     const column = this.#column;
     while (this.#texts.length < column) this.#blank(this.#texts.length);
     this.#splitAt(column);

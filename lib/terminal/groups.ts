@@ -19,6 +19,8 @@ const MAY_BE_MARKER = /^[\x1b\x9b\ufeff\d:#s+~-]/;
 const TIMESTAMP = /^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?/;
 const ACTIONS_GROUP = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)/s;
 const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]+)(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
+/** Sections that one line ends; more are no runner's. */
+const CLOSED_MAX = 32;
 const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
 /** The same three characters in unified diffs and in the results of `go test`. */
 const NO_HEADER =
@@ -52,7 +54,7 @@ function gitlabSection(text: string): GroupMarker | undefined {
     at = GITLAB_SECTION.lastIndex;
     const name = match[2] ?? '';
     if (match[1] === 'end') {
-      closed.push(name);
+      if (closed.length < CLOSED_MAX) closed.push(name);
       continue;
     }
     const options = match[3]?.split(',') ?? [];

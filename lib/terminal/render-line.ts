@@ -143,7 +143,7 @@ function applyToRow(row: CellRow, command: string, params: string, pen: Pen, isR
       row.saveCursor(pen);
       break;
     case 'u':
-      return row.restoreCursor() ?? pen;
+      return row.restoreCursor(pen);
   }
   return pen;
 }

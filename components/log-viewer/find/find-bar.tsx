@@ -1,7 +1,7 @@
 'use client';
 
 import { CaseSensitive, ChevronDown, ChevronUp, ListFilter, Regex, X } from 'lucide-react';
-import { type ReactNode, type Ref, useId } from 'react';
+import { type ReactNode, type Ref, useEffect, useId, useRef, useState } from 'react';
 import { formatCompact, formatCount, formatCounted } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
@@ -83,6 +83,7 @@ export function FindBar({
         </Button>
       </div>
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-0.5 border-t px-3 py-1 text-fg-muted text-xs">
+        <FindAnnouncer find={find} />
         <FindStatus id={statusId} find={find} newest={newest} hasText={state.text !== ''} />
         {find.snapshot?.state === 'limited' && (
           <button type="button" onClick={find.goOn} className="rounded font-medium text-accent hover:underline">
@@ -107,6 +108,26 @@ export function FindBar({
         )}
       </div>
     </search>
+  );
+}
+
+/** Tells screen readers of a search's end and of each step, not of every match on the way. */
+function FindAnnouncer({ find: { snapshot, current, notice } }: { find: Find }) {
+  const state = snapshot?.state;
+  const count = snapshot?.hits.length ?? 0;
+  const latest = useRef(count);
+  useEffect(() => {
+    latest.current = count;
+  });
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    if (state === undefined || state === 'searching') setWords('');
+    else setWords(formatCounted(latest.current, 'match', 'matches'));
+  }, [state]);
+  return (
+    <span role="status" className="sr-only">
+      {current === undefined ? words : `Line ${formatCount(current)}. ${notice ?? ''}`}
+    </span>
   );
 }
 
@@ -135,7 +156,6 @@ function FindStatus({ id, find, newest, hasText }: { id: string; find: Find; new
   return (
     <p
       id={id}
-      role="status"
       data-find-state={state}
       data-find-count={hits.length}
       className="flex min-w-0 flex-wrap gap-x-2 tabular-nums"
@@ -155,7 +175,7 @@ function progressText({ state, fault, hits }: NonNullable<Find['snapshot']>, new
     case 'done':
       return 'All lines searched';
     case 'limited':
-      return `Stopped after ${formatCount(hits.length)} matches, at line ${formatCount(through)}`;
+      return `Stopped after ${formatCount(countBelow(hits, through + 1))} matches, at line ${formatCount(through)}`;
     case 'failed':
       return fault ?? 'The search failed';
   }

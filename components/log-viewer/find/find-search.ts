@@ -2,6 +2,7 @@ import { FrameStore } from '@/components/log-viewer/frame-store';
 import type { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { HitList } from './hit-list';
+import { matchAfter, matchBefore } from './nearest-match';
 
 /** Matches held at most; a search with more stops there and says so. */
 const HITS_MAX = 100_000;
@@ -30,6 +31,8 @@ export class FindSearch {
   readonly #hits = new HitList();
   #state: FindSnapshot['state'] = 'searching';
   #through = 0;
+  /** Matches of the stream count too: it may go on for days. */
+  #countMax = 2 * HITS_MAX;
   #next: string | undefined;
   #fault: string | undefined;
   #shown: readonly number[] = [];
@@ -50,6 +53,8 @@ export class FindSearch {
   goOn(): void {
     if (this.#state !== 'limited' || this.#next === undefined) return;
     this.#state = 'searching';
+    this.#hits.settle();
+    this.#countMax = this.#hits.count + HITS_MAX;
     void this.#run(this.#next);
   }
 
@@ -58,20 +63,22 @@ export class FindSearch {
     this.store.cancel();
   }
 
-  /** Matching lines of the stream. */
+  /** Matching lines of the stream; once there are too many, the search stops at them until it is told to go on. */
   addLive(lines: readonly number[]): void {
-    if (lines.length === 0) return;
+    if (lines.length === 0 || this.#state === 'limited') return;
     this.#hits.addLive(lines);
+    if (this.#state === 'done' && this.#hits.count >= this.#countMax) {
+      this.#state = 'limited';
+      this.#through = lines.at(-1) ?? this.#through;
+      this.#next = String(this.#through);
+    }
     this.store.publish();
   }
 
-  /** The first match after a line, asked for directly: the search at hand may be far from there. */
-  async nextAfter(line: number): Promise<number | undefined> {
-    const query = { ...this.#parameters, after: line, limit: 1 };
-    for await (const answer of this.#service.search(this.#jobRunId, query, { signal: this.#abort.signal })) {
-      if ('id' in answer) return answer.id;
-    }
-    return undefined;
+  /** The nearest match after (1) or before (-1) a line, asked for directly: the search at hand may be far from there. */
+  nearest(line: number, direction: 1 | -1, signal: AbortSignal): Promise<number | undefined> {
+    const ask = direction === 1 ? matchAfter : matchBefore;
+    return ask(this.#service, this.#jobRunId, this.#parameters, line, signal);
   }
 
   async #run(after: string | undefined): Promise<void> {

@@ -20,6 +20,12 @@ export class HitList {
     if ((this.#live[0] ?? Number.POSITIVE_INFINITY) <= last) this.#live = this.#live.filter((line) => line > last);
   }
 
+  /** What came live counts as found: a search goes on behind it. */
+  settle(): void {
+    for (const line of this.#live) this.#found.push(line);
+    this.#live = [];
+  }
+
   /** Lines from the stream, ascending. */
   addLive(lines: readonly number[]): void {
     for (const line of lines) {

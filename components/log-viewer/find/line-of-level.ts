@@ -1,10 +1,11 @@
 import type { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
+import { matchAfter, matchBefore } from './nearest-match';
 
 /**
- * The nearest line of a level after (1) or before (-1) a line, in the whole run, under the sets and times of a filter;
- * undefined where there is none. Two requests at most.
+ * The nearest line of a level after (1) or before (-1) a line, in the whole run, under a filter;
+ * undefined where there is none. Two requests at most where the filter has no text.
  */
 export async function lineOfLevel(
   service: LogStreamingService,
@@ -13,9 +14,14 @@ export async function lineOfLevel(
   { from, direction }: { from: number; direction: 1 | -1 },
   filter: FilterParameters,
 ): Promise<number | undefined> {
-  // With text no offsets are known; where errors are does not depend on it.
-  const { q: _q, case: _case, ...sets } = filter;
-  const query = { ...sets, level, limit: 1 };
+  // What Stratal itself says of a run's end is no error of the program.
+  const lines = { stream: 'stdout,stderr', ...filter, level };
+  if (filter.q !== undefined) {
+    // With text no offsets are known.
+    if (direction === 1) return matchAfter(service, jobRunId, lines, from);
+    return matchBefore(service, jobRunId, lines, from);
+  }
+  const query = { ...lines, limit: 1 };
   const after = direction === 1 ? from : from - 1;
   const { logs, pagination } = await service.fetchHistory(jobRunId, { ...query, after: Math.max(0, after) });
   if (direction === 1) return logs[0]?.id;

@@ -110,34 +110,51 @@ export function useFind(options: FindOptions): Find {
 
   // A step waits where the search has not come far enough to know its answer.
   useEffect(() => {
-    if (!pending || !snapshot || !search) return;
-    const { direction, from } = pending;
-    const { hits, state: found, through } = snapshot;
-    const isOver = found !== 'searching';
-    if (direction === 1) {
-      const next = hits[countBelow(hits, from + 1)];
-      if (next !== undefined && (isOver || from <= through)) return go(next);
-      if (isOver) return wrap(hits[0], 'Went on at the first match');
-      let isCurrent = true;
-      void search.nextAfter(from).then(
-        (line) => isCurrent && line !== undefined && go(line),
-        () => undefined,
-      );
-      return () => {
-        isCurrent = false;
-      };
-    }
-    const previous = hits[countBelow(hits, from) - 1];
-    if (previous !== undefined && (isOver || through >= from - 1)) return go(previous);
-    if (isOver) return wrap(hits.at(-1), 'Went on at the last match');
+    if (!pending || !snapshot) return;
+    const step = nextStep(snapshot, pending);
+    if (step === 'unknown') return;
+    if (step.line === undefined) setPending(undefined);
+    else go(step.line, step.words);
+  }, [pending, snapshot, go]);
 
-    function wrap(line: number | undefined, words: string): void {
-      if (line === undefined) setPending(undefined);
-      else go(line, words);
-    }
-  }, [pending, snapshot, search, go]);
+  // The server is asked for the nearest match alone, once: the search may take long to come by, or have stopped before.
+  useEffect(() => {
+    if (!pending || !search) return;
+    const { direction, from } = pending;
+    const known = search.store.getSnapshot();
+    if (nextStep(known, pending) !== 'unknown') return;
+    // Backward, what the search is about to look at would be looked through twice.
+    if (direction === -1 && known.state === 'searching') return;
+    const abort = new AbortController();
+    search.nearest(from, direction, abort.signal).then(
+      (line) => {
+        if (abort.signal.aborted) return;
+        const { hits, state: found } = search.store.getSnapshot();
+        if (line !== undefined) go(line);
+        else if (direction === 1) go(hits[0] ?? from, hits.length > 0 ? WENT_ROUND[1] : undefined);
+        else if (found !== 'searching') setPending(undefined);
+      },
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [pending, search, go]);
 
   return { snapshot, query, fault: fault?.detail, current, notice, step, goOn: () => search?.goOn() };
+}
+
+const WENT_ROUND = { 1: 'Went on at the first match', [-1]: 'Went on at the last match' } as const;
+
+/** Where a step leads as far as a search knows: lines between are known only where all of them were looked at. */
+function nextStep(
+  { hits, state, through }: FindSnapshot,
+  { direction, from }: { direction: 1 | -1; from: number },
+): 'unknown' | { line: number | undefined; words?: string } {
+  const isWhole = state === 'done';
+  const line = direction === 1 ? hits[countBelow(hits, from + 1)] : hits[countBelow(hits, from) - 1];
+  if (line !== undefined && (isWhole || (direction === 1 ? from <= through : from - 1 <= through))) return { line };
+  if (state === 'failed') return { line };
+  if (!isWhole) return 'unknown';
+  return { line: direction === 1 ? hits[0] : hits.at(-1), words: WENT_ROUND[direction] };
 }
 
 /** The filter and the search as one query. */

@@ -15,9 +15,14 @@ const PYTHON_END = /^[\w.]*(?:Error|Exception|Warning|Interrupt|Exit)(?::|$)/;
 const CLOSING = /^[}\])]+[,;]?$/;
 const GO_CALL = /^[\w./*()-]+\(.*\)$/;
 
+/** What tells a line's kind: no frame is longer, and the expressions above take their time over what is. */
+function beginning(message: string): string {
+  return stripAnsi(message.slice(0, 2000)).slice(0, 500);
+}
+
 /** True for a line of a stack trace that is nothing without the lines above it. */
 export function isTraceLine(message: string): boolean {
-  const text = stripAnsi(message);
+  const text = beginning(message);
   return FRAME.test(text) || JOINT.test(text);
 }
 
@@ -29,9 +34,9 @@ export function isContinuation(line: LogMessage, before: LogMessage): boolean {
   if (line.task_run_id !== before.task_run_id || line.stream !== before.stream) return false;
   if (before.continues) return true;
   if (Date.parse(line.timestamp) - Date.parse(before.timestamp) > TRACE_MS_MAX) return false;
-  const text = stripAnsi(line.message);
+  const text = beginning(line.message);
   if (INDENTED.test(text) || JOINT.test(text)) return true;
-  const above = stripAnsi(before.message);
+  const above = beginning(before.message);
   if (INDENTED.test(above)) return PYTHON_END.test(text) || CLOSING.test(text) || GO_CALL.test(text);
   return above.startsWith('goroutine ') && GO_CALL.test(text);
 }

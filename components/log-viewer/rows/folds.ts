@@ -1,3 +1,6 @@
+/** More are looked through for those that are gone. */
+const OPENED_MAX = 10_000;
+
 /**
  * What a reader, or something that had to be seen, opened or closed. By hand wins over everything; what opened by itself
  * stays open, so that nothing closes under the reader's eyes. Ids may be of things that are not held now.
@@ -30,6 +33,12 @@ export class Folds<Id> {
   reveal(id: Id): void {
     if (this.#byHand.get(id) === false) this.#byHand.delete(id);
     this.#opened.add(id);
+  }
+
+  /** Forgets what opened by itself and is gone: a log may open some thousand groups a second for days. */
+  prune(isHeld: (id: Id) => boolean): void {
+    if (this.#opened.size < OPENED_MAX) return;
+    for (const id of this.#opened) if (!isHeld(id)) this.#opened.delete(id);
   }
 
   /** `known`: those that are held now, which nothing opens again by itself. */

@@ -23,6 +23,9 @@ export interface Group extends Tally {
   gone: Tally;
 }
 
+/** Groups inside each other. */
+const DEPTH_MAX = 64;
+
 /** What a line is to the groups. */
 export type Part = 'line' | 'start' | 'end';
 
@@ -60,7 +63,8 @@ export function findGroups(
       stack = stackOf(open, task);
     }
     const { marker, timeMs } = factsOf(line);
-    if (marker === undefined) {
+    // Deeper than any program means to go, a marker is a line like others.
+    if (marker === undefined || (marker.kind !== 'end' && stack.length >= DEPTH_MAX)) {
       const owner = stack.at(-1);
       owners[index] = owner;
       parts[index] = 'line';

@@ -33,7 +33,7 @@ export class RowModel {
     if (row.kind === 'group') this.#groups.setByHand(row.id, isOpen);
     else if (row.kind === 'attempt') this.#attempts.setByHand(row.id, isOpen);
     else if (isOpen) this.#repeats.add(row.last.id);
-    else for (let id = row.line.id; id <= row.last.id; id++) this.#repeats.delete(id);
+    else for (const id of this.#repeats) if (id >= row.line.id && id <= row.last.id) this.#repeats.delete(id);
   }
 
   /** Opens or closes all groups and superseded attempts. */
@@ -53,6 +53,7 @@ export class RowModel {
     const move = moveOf(before, lines);
     const around = groupsAround(this.#pass, before, first, move);
     this.#scope = input.scope;
+    this.#groups.prune((id) => id >= first || around.some((group) => group.id === id));
     if (input.goal !== undefined) this.#visited.add(input.goal.line);
     const isWanted = (line: LogMessage) => isAskedFor(line, input) || this.#visited.has(line.id);
     this.#pass = input.isWhole ? findGroups(lines, around, isWanted) : NO_GROUPS;

@@ -94,3 +94,9 @@ export function lowerBound(lines: readonly LogMessage[], id: number): number {
   }
   return low === lines.length ? -1 : low;
 }
+
+/** The number of the line beside another one, among those that have a row. */
+export function neighbourOf(rows: RowList, id: number, step: 1 | -1): number | undefined {
+  const index = rows.indexOf(id);
+  return rows.items[index === -1 ? rows.items.length - 1 : index + step]?.line.id;
+}

@@ -36,6 +36,10 @@ export function usePageRequests(
   const isNearEnd = endIndex !== undefined && endIndex >= rows.length - NEAR_ROWS;
 
   useEffect(() => {
+    if (rows.length === 0) {
+      onNearStart?.();
+      return;
+    }
     if (startIndex === undefined || endIndex === undefined) return;
     if (isFollowing) {
       if (rows.length < FOLLOWED_ROWS_MIN && !isFull && lines.length < FOLLOWED_LINES_MAX) onNearStart?.();

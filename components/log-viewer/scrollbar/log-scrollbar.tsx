@@ -120,7 +120,10 @@ export function LogScrollbar({
 /** One tick for each pixel that holds a hit. */
 function Marks({ hits, track, height }: { hits: readonly number[]; track: Track; height: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { first, newest } = track;
+  const { first } = track;
+  // A run that grows moves its marks; a hundredth of its length more is seen by nobody.
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, track.newest - first + 1))) - 7);
+  const newest = Math.ceil(track.newest / step) * step;
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');

@@ -5,6 +5,8 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Lines that are copied at once, at most: some megabytes of text. More is a download. */
 export const COPY_LINES_MAX = 50_000;
+/** UTF-16 units of text; lines may be long. */
+const COPY_CHARS_MAX = 16_000_000;
 const PAGE_LINES = 1000;
 
 /** Lines with numbers from `after` + 1 on, ascending, at most `limit`. */
@@ -12,7 +14,7 @@ export type FetchLines = (after: number, limit: number) => Promise<readonly LogM
 
 export interface ReadLines {
   lines: LogMessage[];
-  /** The range went on after COPY_LINES_MAX lines. */
+  /** The range went on after as much as is copied at once. */
   isCut: boolean;
 }
 
@@ -28,16 +30,18 @@ export async function readLines(
   const end = Math.min(last, first + COPY_LINES_MAX - 1);
   const lines: LogMessage[] = [];
   let next = first;
+  let chars = 0;
   const take = (more: readonly LogMessage[]) => {
     for (const line of more) {
-      if (line.id < next || line.id > end) continue;
+      if (line.id < next || line.id > end || chars > COPY_CHARS_MAX) continue;
+      chars += line.message.length;
       lines.push(line);
       next = line.id + 1;
     }
   };
   const heldFirst = held[0]?.id ?? Number.POSITIVE_INFINITY;
   const fetchTo = async (stop: number) => {
-    while (next <= stop) {
+    while (next <= stop && chars <= COPY_CHARS_MAX) {
       const page = await fetchLines(next - 1, Math.min(PAGE_LINES, stop - next + 1));
       const before = next;
       take(page);
@@ -47,7 +51,7 @@ export async function readLines(
   await fetchTo(Math.min(end, heldFirst - 1));
   take(held);
   await fetchTo(end);
-  return { lines, isCut: last > end };
+  return { lines, isCut: last > end || chars > COPY_CHARS_MAX };
 }
 
 /** Pages in a row that may be empty: a text is looked for in so many stretches of the run before the next line is found. */

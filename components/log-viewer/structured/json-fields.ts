@@ -2,6 +2,8 @@ import type { Field, FieldList, FieldType } from './field';
 
 /** Objects and lists inside each other that are read; deeper ones stay text. */
 const DEPTH_MAX = 16;
+/** A longer path is cut: each of a thousand members would carry it along. */
+const PATH_CHARS_MAX = 300;
 /** Fields of one line, nested ones included. */
 export const FIELDS_MAX = 1000;
 
@@ -62,10 +64,12 @@ class JsonFieldReader {
       this.#at++;
       this.#skipSpace();
     }
-    const path = parent === undefined ? name : `${parent}.${name}`;
+    const whole = parent === undefined ? name : `${parent}.${name}`;
+    const isLong = whole.length > PATH_CHARS_MAX;
+    const path = isLong ? `${whole.slice(0, PATH_CHARS_MAX)}…` : whole;
     const field = this.#readValue(name, path, isElement, depth);
     // `tags:blue` finds any element of the list; of a list in a list only the place leads there.
-    if (!isRounded(field)) {
+    if (!isRounded(field) && !isLong) {
       field.termName = isElement && !isInList && parent !== undefined && field.members === undefined ? parent : path;
     }
     field.written = this.#text.slice(from, this.#at);

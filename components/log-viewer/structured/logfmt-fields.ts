@@ -14,12 +14,22 @@ interface Pair {
   end: number;
 }
 
+/** Whether a text has the two pairs that make it logfmt; stops at the second. */
+export function hasLogfmtFields(text: string): boolean {
+  let pairs = 0;
+  return someLogfmtPair(text, (name, _value, start) => isPair(text, name, start) && ++pairs === 2);
+}
+
+function isPair(text: string, name: string, start: number): boolean {
+  const before = text[start - 1];
+  return NAME_START.test(name) && (before === undefined || BEFORE_PAIR.test(before));
+}
+
 /** The logfmt pairs of a text, in order; empty where it has fewer than two. `rest` is the prose between them. */
 export function readLogfmtFields(text: string): FieldList & { rest: string } {
   const pairs: Pair[] = [];
   const isCut = someLogfmtPair(text, (name, value, start, end) => {
-    const before = text[start - 1];
-    if (!NAME_START.test(name) || (before !== undefined && !BEFORE_PAIR.test(before))) return false;
+    if (!isPair(text, name, start)) return false;
     if (pairs.length === FIELDS_MAX) return true;
     pairs.push({ name, value, start, end });
     return false;
@@ -50,8 +60,15 @@ function toField(text: string, { name, value, start, end }: Pair, next: Pair | u
 
 /** Without what belongs to the sentence around it. */
 function withoutPunctuation(value: string): string {
-  const plain = value.replace(/[,;]+$/, '');
-  return /[([{]/.test(plain) ? plain : plain.replace(/[)\]},;]+$/, '');
+  const plain = trimmedEnd(value, ',;');
+  return /[([{]/.test(plain) ? plain : trimmedEnd(plain, ')]},;');
+}
+
+/** By hand: an expression that ends in `$` tries anew at every such character of a long value. */
+function trimmedEnd(text: string, chars: string): string {
+  let end = text.length;
+  while (end > 0 && chars.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 function typeOf(text: string): FieldType {

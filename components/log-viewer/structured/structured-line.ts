@@ -3,7 +3,7 @@ import { jsonObjectIn } from '@/lib/protocol/text-json';
 import { stripAnsi } from '@/lib/terminal/strip-ansi';
 import type { Field, FieldList, FieldType } from './field';
 import { readJsonFields } from './json-fields';
-import { readLogfmtFields } from './logfmt-fields';
+import { hasLogfmtFields, readLogfmtFields } from './logfmt-fields';
 
 /** Longer messages are shown as text alone. A server sends none. */
 const CHARS_MAX = 128 * 1024;
@@ -50,7 +50,7 @@ function hasMessageFields(message: string): boolean {
   if (!mayHaveFields(message)) return false;
   const text = stripAnsi(message);
   const json = jsonObjectIn(text);
-  return json ? Object.keys(json.value).length > 0 : readLogfmtFields(text).fields.length > 0;
+  return json ? Object.keys(json.value).length > 0 : hasLogfmtFields(text);
 }
 
 function readMessage(message: string): Omit<StructuredLine, 'attributes'> | undefined {

@@ -1,6 +1,8 @@
 'use client';
 
 import { type ComponentProps, useState } from 'react';
+import { copyText } from '@/components/ui/copy-text';
+import { copyableText } from '@/components/ui/copyable-text';
 import { Menu, MenuItem, MenuSeparator } from '@/components/ui/menu';
 import type { Field } from './field';
 import { fieldTerm } from './field-term';
@@ -62,13 +64,7 @@ function TermItem({
 
 function CopyItem({ text, children }: { text: string; children: string }) {
   return (
-    <MenuItem
-      onSelect={() => {
-        // Without a clipboard (a page that is not secure), or where it is refused, the text is still there to be selected.
-        navigator.clipboard?.writeText(text).catch(() => undefined);
-      }}
-    >
-      {children}
-    </MenuItem>
+    // Where copying is refused, the text is still there to be selected.
+    <MenuItem onSelect={() => void copyText(copyableText(text))}>{children}</MenuItem>
   );
 }

@@ -35,7 +35,7 @@ export async function readHistory(
   const isWidened = query.context > 0 && !isUnfiltered(query.filter);
   const read = async (from: PageStart) => {
     const page = isWidened
-      ? await readWithContext(store, head, query, from)
+      ? await readWithContext(store, head, query, from, signal)
       : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);

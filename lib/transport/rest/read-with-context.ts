@@ -4,24 +4,28 @@ import type { HistoryQuery } from './history-query';
 /**
  * A page of the lines that pass a filter together with the lines next to them. A page that begins after a line holds
  * what is next to a match before that line too, so that pages joined end to end are what one long page would be. The
- * lines of the page are at most `limit`, as long as one match with its neighbours is not more.
+ * page is cut at the first stretch of lines that begins behind `limit` of them.
  */
 export async function readWithContext(
   store: Pick<LogStore, 'readPage'>,
   run: RunHead,
   { filter, limit, context }: HistoryQuery,
   start: PageStart,
+  signal: AbortSignal,
 ): Promise<LinePage> {
-  const matches = Math.max(1, Math.floor(limit / (2 * context + 1)));
-  const begin: PageStart = start.kind === 'after' ? { kind: 'after', line: Math.max(0, start.line - context) } : start;
+  const isAfter = start.kind === 'after';
+  // Among the matches there may be some before the start, of which only what follows it is given.
+  const matches = Math.max(1, Math.floor(limit / (2 * context + 1))) + (isAfter ? context : 0);
+  const begin: PageStart = isAfter ? { kind: 'after', line: Math.max(0, start.line - context) } : start;
   const from: PageStart = begin.kind === 'tail' ? { kind: 'tail', count: matches } : begin;
   const page = await store.readPage({ run, start: from, limit: matches, filter });
-  const after = start.kind === 'after' ? start.line : 0;
+  const after = isAfter ? start.line : 0;
   const lines: Array<LinePage['lines'][number]> = [];
   let through = Math.max(after, page.head.firstLine - 1);
   for (const { first, last } of stretchesOf(page, context)) {
     const begins = Math.max(first, through + 1);
     if (begins > last) continue;
+    if (lines.length >= limit || signal.aborted) return { ...page, lines, lastSeen: through };
     const stretch = { kind: 'after', line: begins - 1 } as const;
     const wide = await store.readPage({ run, start: stretch, limit: last - begins + 1, filter: {} });
     lines.push(...wide.lines);
