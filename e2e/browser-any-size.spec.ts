@@ -1,0 +1,69 @@
+import { expect, test } from '@playwright/test';
+import { LogPage } from './log-page';
+import { watchFaults } from './page-faults';
+import { finishRun, postLines } from './rest-client';
+import { StratalServer } from './stratal-server';
+
+/** A run of more lines than the server looks through for one page. */
+
+const RUN = 'very-long-run';
+const LINES = 700_000;
+const LINES_PER_POST = 50_000;
+const NEEDLE = 12;
+/** A page holds the rows in sight and some around them, whatever the run's size. */
+const ROWS_MAX = 400;
+
+let server: StratalServer;
+let faults: string[];
+
+test.beforeAll(async () => {
+  test.setTimeout(240_000);
+  server = await StratalServer.start();
+  for (let first = 1; first <= LINES; first += LINES_PER_POST) {
+    const lines = Array.from({ length: LINES_PER_POST }, (_, index) =>
+      first + index === NEEDLE ? 'the needle' : `line ${first + index}`,
+    );
+    await postLines(server.url, RUN, lines);
+  }
+  await finishRun(server.url, RUN, { exit_code: 0 });
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+test.beforeEach(({ page }) => {
+  faults = watchFaults(page);
+});
+
+test.afterEach(() => {
+  expect(faults).toEqual([]);
+});
+
+test('a text filter finds a line that is further back than one page of the server looks', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?q=needle');
+  await expect(log.row(NEEDLE)).toBeInViewport();
+  await expect(log.list).toContainText('Nothing older matches');
+  await expect(log.list.locator('[data-line]')).toHaveCount(1);
+});
+
+test('a search shown alone finds it too, and its neighbours', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?find=needle&only=true&context=2');
+  await expect(log.list.locator('[data-line] .log-number')).toHaveText(['10', '11', '12', '13', '14']);
+  await expect(log.findStatus).toHaveAttribute('data-find-count', '1');
+});
+
+test('any line is a jump away, with few rows in the page', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.openConnected(server.url, RUN);
+  for (const line of [1, 345_678, 699_999, 2, LINES]) {
+    await log.list.focus();
+    await page.keyboard.press(':');
+    await page.getByLabel('Line or time').fill(String(line));
+    await page.keyboard.press('Enter');
+    await expect(log.row(line)).toBeInViewport();
+    expect(await log.list.locator('[data-line]').count()).toBeLessThan(ROWS_MAX);
+  }
+});
