@@ -1,6 +1,5 @@
 import { ApiError, type HistoryQuery, LogStreamingService } from '@/lib/client/log-streamer';
 import type { TransportName } from '@/lib/client/stream-options';
-import type { StreamState } from '@/lib/client/stream-state';
 import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
@@ -8,8 +7,9 @@ import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/strea
 import { channelOf } from './channel-of';
 import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
-import { LineWindow, type WindowSnapshot, windowLimits } from './line-window';
+import { LineWindow, windowLimits } from './line-window';
 import { MatchPages, throughOf } from './match-pages';
+import type { PageKind, SourceSnapshot } from './source-snapshot';
 
 /** What a server rendered: consecutive lines, and where the run's stream goes on after its newest one. */
 export interface InitialLines {
@@ -21,29 +21,6 @@ export interface InitialLines {
   /** The run's newest line, the one that `after` stands for, where `lines` end before it. */
   newest?: number | undefined;
 }
-
-export interface SourceSnapshot {
-  window: WindowSnapshot<LogMessage>;
-  /** The run's oldest line, as far as is known. */
-  first: number;
-  /** The run's newest line, as far as is known. */
-  newest: number;
-  stream: StreamState;
-  /** Lines that their programs have not ended yet. */
-  partials: readonly PartialEvent[];
-  /** Older lines exist that are not held. */
-  hasOlder: boolean;
-  /** False until the first answer. */
-  isLoaded: boolean;
-  /** A page that is on its way. */
-  loading?: PageKind | undefined;
-  /** Why the last page could not be loaded. */
-  pageError?: string | undefined;
-  /** Why lines that were shown are gone. */
-  resetReason?: ResetReason | undefined;
-}
-
-export type PageKind = 'older' | 'newer' | 'place';
 
 export interface LogSourceOptions {
   jobRunId: string;

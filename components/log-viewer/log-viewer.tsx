@@ -21,7 +21,7 @@ import { parseJump } from './jump/jump-target';
 import { LineAnnouncer } from './line-announcer';
 import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
-import { TIME_STYLES, timeChars, zoneOf } from './log-time';
+import { timeChars, zoneOf } from './log-time';
 import { LogTimeTip } from './log-time-tip';
 import type { LogViewerProps } from './log-viewer-props';
 import { neighbourOf } from './rows/row';
@@ -31,22 +31,21 @@ import { CopyNotice } from './share/copy-notice';
 import { fetchLinesOf, readLines } from './share/read-lines';
 import { SelectionBar } from './share/selection-bar';
 import { useNativeSelection } from './share/use-native-selection';
-import { ShownLines } from './shown-lines';
 import { SightStore } from './sight-store';
 import { ColumnChooser } from './structured/column-chooser';
 import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
-import { TerminalStates } from './terminal-states';
 import { useFollowing } from './use-following';
 import { useHeldState } from './use-held-state';
 import { useLineHash } from './use-line-hash';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
-import { usePreference } from './use-preference';
 import { useRowOptions } from './use-row-options';
 import { useRunCounts } from './use-run-counts';
+import { useShownLines } from './use-shown-lines';
 import { useToolbarCollapse } from './use-toolbar-collapse';
 import { useTravel } from './use-travel';
+import { nextTimeStyle, useViewPreferences } from './use-view-preferences';
 import { useViewerCommands } from './use-viewer-commands';
 import { isFiltering, NO_FILTER, setFilter as setsOf } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
@@ -94,7 +93,8 @@ export function LogViewer({
   const [isJumpOpen, setJumpOpen] = useState(false);
 
   const [highlights, setHighlights] = useHeldState(heldHighlights, onHighlightsChange, NO_HIGHLIGHTS);
-  const [time, setTime] = usePreference('time', TIME_STYLES, 'off');
+  const view = useViewPreferences();
+  const { time } = view;
   const [hasEnded, setEnded] = useState(false);
   const isGoing = !hasEnded && (status === undefined || !isFinal(status));
   const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, time === 'elapsed' && givenStart === undefined);
@@ -110,9 +110,6 @@ export function LogViewer({
   const { window: held, stream } = snapshot;
   useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);
 
-  const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
-  const [histogram, setHistogram] = usePreference('histogram', ['on', 'off'], 'on');
-  const [announce, setAnnounce] = usePreference('announce', ['on', 'off'], 'on');
   const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
   const place = usePlace(source, snapshot, { target, openAt, autoScroll });
   const [sight] = useState(() => new SightStore());
@@ -127,6 +124,7 @@ export function LogViewer({
     jobRunId,
     baseUrl,
     state: findState,
+    compiled: shown.search,
     filter: shown.unsearched,
     passes: shown.passes,
     source,
@@ -145,15 +143,7 @@ export function LogViewer({
     openAt,
   });
 
-  const states = useMemo(() => new TerminalStates(), []);
-  const [shownLines] = useState(() => new ShownLines());
-  const { showsLine } = shown;
-  const lines = useMemo(() => {
-    states.follow(held.lines);
-    const passing = held.lines.filter((line) => showsLine(line, isSwitching));
-    shownLines.follow(passing);
-    return passing;
-  }, [held.lines, showsLine, states, shownLines, isSwitching]);
+  const { lines, states, shownLines } = useShownLines(held.lines, shown, isSwitching);
   const highlight = useHighlights(highlights);
   const marks = useMemo(
     () => new LineMarks([shown.query, find.query], highlight),
@@ -184,7 +174,7 @@ export function LogViewer({
   const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
   const { columns } = structured;
   const { options, labelChars } = useRowOptions({
-    wrap: wrap === 'on',
+    wrap: view.wrap,
     time,
     startedAt,
     shownLines,
@@ -241,8 +231,8 @@ export function LogViewer({
       'next-line': () => stepLine(1),
       'previous-line': () => stepLine(-1),
       follow: toggleFollow,
-      wrap: () => setWrap(wrap === 'on' ? 'off' : 'on'),
-      time: () => setTime(TIME_STYLES[(TIME_STYLES.indexOf(time) + 1) % TIME_STYLES.length] ?? 'off'),
+      wrap: () => view.setWrap(!view.wrap),
+      time: () => view.setTime(nextTimeStyle(time)),
     },
     { page: permalinks, goTo: goToText, search: findPanel.searchFor },
   );
@@ -282,17 +272,7 @@ export function LogViewer({
           onHighlightsChange: setHighlights,
           onOpenChange: counts.setMenuOpen,
         }}
-        view={{
-          wrap: wrap === 'on',
-          setWrap: (on) => setWrap(on ? 'on' : 'off'),
-          time,
-          setTime,
-          timeStyles: TIME_STYLES,
-          histogram: { isShown: histogram === 'on', setShown: (isShown) => setHistogram(isShown ? 'on' : 'off') },
-          folds,
-          announce: announce === 'on',
-          setAnnounce: (on) => setAnnounce(on ? 'on' : 'off'),
-        }}
+        view={{ ...view, folds }}
         searchRef={filterRef}
         fault={shown.fault}
         onFind={findPanel.open}
@@ -311,7 +291,7 @@ export function LogViewer({
         highlights={highlights}
         onHighlightsChange={setHighlights}
       />
-      {histogram === 'on' && (
+      {view.histogram.isShown && (
         <RunVolume
           run={counts.run}
           sets={sets}
@@ -400,7 +380,7 @@ export function LogViewer({
             onGoTo={(line) => goTo(line, 'start')}
             onGoToNewest={place.goToNewest}
           />
-          {announce === 'on' && <LineAnnouncer source={source} />}
+          {view.announce && <LineAnnouncer source={source} />}
           <p role="status" className="log-notice empty:hidden">
             {travel.notice}
           </p>

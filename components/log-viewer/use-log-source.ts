@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { LogSource, type LogSourceOptions, type SourceSnapshot } from './log-source';
+import { LogSource, type LogSourceOptions } from './log-source';
+import type { SourceSnapshot } from './source-snapshot';
 
 /** A filter is asked for when it stands still for this long: people type. */
 const SETTLE_MS = 200;

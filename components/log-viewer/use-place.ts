@@ -2,7 +2,8 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { LineRange } from './line-hash';
-import type { LogSource, SourceSnapshot } from './log-source';
+import type { LogSource } from './log-source';
+import type { SourceSnapshot } from './source-snapshot';
 
 /** A line that the reader wants to see. */
 export interface Goal {
@@ -24,7 +25,6 @@ export interface Place {
   missing: Goal | undefined;
   /** Told which line is in the middle of what is in sight. */
   noteInSight: (line: number) => void;
-  lineInSight: () => number | undefined;
   goTo: (line: number, align?: Goal['align']) => void;
   goToNewest: () => void;
 }
@@ -66,7 +66,6 @@ export function usePlace(
     },
     [source],
   );
-  const lineInSight = useCallback(() => inSight.current.get(source), [source]);
 
   // Another filter's lines: the reader who is not at the end stays at the same place of the run.
   const shown = useRef(source);
@@ -111,7 +110,6 @@ export function usePlace(
     isGoing: goal !== undefined,
     missing,
     noteInSight,
-    lineInSight,
     goTo,
     goToNewest,
   };

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { formatCount } from '@/components/format/quantity';
+import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
@@ -30,7 +31,6 @@ export interface Travel {
   notice: string | undefined;
 }
 
-const NOTICE_MS = 4000;
 const NAMES: Record<Level, string> = { error: 'error', warn: 'warning', info: 'info line', debug: 'debug line' };
 
 /** Ways to places of a run that the server has to be asked for. */
@@ -57,16 +57,10 @@ export function useTravel({
   openAt: number | undefined;
 }): Travel {
   const { goTo, goToNewest, noteInSight, isGoing } = place;
-  const [notice, setNotice] = useState<string>();
+  const [notice, setNotice] = usePassingNotice<string>();
   const [stepped, setStepped] = useState<number>();
   /** The step before, at once: keys come faster than renders. */
   const latest = useRef<{ line: number; seen: Sight | undefined }>(undefined);
-
-  useEffect(() => {
-    if (notice === undefined) return;
-    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
-    return () => clearTimeout(timer);
-  }, [notice]);
 
   const noteSight = useCallback(
     (seen: Sight) => {

@@ -2,7 +2,7 @@ import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { RunEndEvent } from '@/lib/protocol/stream-events';
-import type { SourceSnapshot } from './log-source';
+import type { SourceSnapshot } from './source-snapshot';
 import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
 import { PartialLine } from './window-notices';

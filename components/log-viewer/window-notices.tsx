@@ -4,8 +4,8 @@ import { ArrowDown } from 'lucide-react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
 import { INITIAL_STATE } from '@/lib/terminal/render-line';
-import type { SourceSnapshot } from './log-source';
 import { LogText } from './log-text';
+import type { SourceSnapshot } from './source-snapshot';
 import type { HoldReason } from './use-hold';
 
 const RESET_TEXTS: Record<ResetReason, string> = {

@@ -4,7 +4,7 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
-import { searchParameters } from '@/components/log-viewer/find/use-find';
+import { searchParameters } from '@/components/log-viewer/find/find-state';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source';
 import { LogViewer } from '@/components/log-viewer/log-viewer';

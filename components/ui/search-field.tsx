@@ -2,6 +2,18 @@ import { Search, X } from 'lucide-react';
 import type { ComponentProps, Ref } from 'react';
 import { classNames } from './class-names';
 
+/** Attributes of a text box that is searched with: nothing corrects what is typed. */
+export const SEARCH_INPUT = {
+  type: 'text',
+  inputMode: 'search',
+  autoComplete: 'off',
+  autoCapitalize: 'off',
+  spellCheck: false,
+} as const satisfies ComponentProps<'input'>;
+
+/** The classes of the icon at the left end of such a box. */
+export const SEARCH_ICON = 'pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-fg-faint';
+
 /** A text box with a lens; `onClear` shows a button that empties it. */
 export function SearchField({
   label,
@@ -12,17 +24,10 @@ export function SearchField({
 }: { label: string; onClear?: (() => void) | undefined; ref?: Ref<HTMLInputElement> } & ComponentProps<'input'>) {
   return (
     <div className={classNames('relative min-w-0', className)}>
-      <Search
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-fg-faint"
-      />
+      <Search aria-hidden className={SEARCH_ICON} />
       <input
         ref={ref}
-        type="text"
-        inputMode="search"
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
+        {...SEARCH_INPUT}
         aria-label={label}
         placeholder={label}
         {...rest}

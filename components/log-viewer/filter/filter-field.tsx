@@ -5,6 +5,7 @@ import { type Ref, useRef } from 'react';
 import { preloadQueryParser } from '@/components/log-viewer/use-query-parser';
 import type { TextFault } from '@/components/log-viewer/use-text-query';
 import { classNames } from '@/components/ui/class-names';
+import { SEARCH_ICON, SEARCH_INPUT } from '@/components/ui/search-field';
 import { faultyPart } from './faulty-part';
 
 const BUTTON = 'grid size-6 place-items-center rounded text-fg-faint hover:bg-hover hover:text-fg [&_svg]:size-3.5';
@@ -38,17 +39,10 @@ export function FilterField({
   const label = 'Filter lines';
   return (
     <div className={classNames('relative min-w-0', className)}>
-      <ListFilter
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-fg-faint"
-      />
+      <ListFilter aria-hidden className={SEARCH_ICON} />
       <input
         ref={ref}
-        type="text"
-        inputMode="search"
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
+        {...SEARCH_INPUT}
         aria-label={label}
         placeholder={label}
         title={'Words, "two words", -word, /regex/ or name:value'}

@@ -5,6 +5,7 @@ import { type ReactNode, type Ref, useEffect, useId, useRef, useState } from 're
 import { formatCompact, formatCount, formatCounted } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
+import { SEARCH_INPUT } from '@/components/ui/search-field';
 import { CONTEXT_CHOICES, type FindState } from './find-state';
 import { countBelow } from './hit-list';
 import type { Find } from './use-find';
@@ -40,11 +41,7 @@ export function FindBar({
       <div className="flex items-center gap-0.5 p-1">
         <input
           ref={inputRef}
-          type="text"
-          inputMode="search"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
+          {...SEARCH_INPUT}
           aria-label="Search lines"
           aria-invalid={find.fault !== undefined}
           aria-describedby={statusId}

@@ -1,3 +1,5 @@
+import type { FilterParameters } from '@/lib/protocol/filter';
+
 /** What is searched for in a run, and how it is shown. */
 export interface FindState {
   text: string;
@@ -38,4 +40,13 @@ function slashesEscaped(pattern: string): string {
 /** A filter's text and a search as one `q`. */
 export function joinTerms(filterText: string, term: string): string {
   return [filterText.trim(), term].filter((part) => part !== '').join(' ');
+}
+
+/** The filter and the search as one query. */
+export function searchParameters(filter: FilterParameters, state: FindState): FilterParameters {
+  const hasQuery = filter.q !== undefined;
+  const isCaseSensitive = hasQuery ? filter.case === '1' : state.isCaseSensitive;
+  const q = joinTerms(filter.q ?? '', findTerm(state, isCaseSensitive));
+  const { case: _, ...rest } = filter;
+  return { ...rest, ...(q !== '' && { q }), ...(isCaseSensitive && { case: '1' }) };
 }

@@ -3,13 +3,13 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogSource } from '@/components/log-viewer/log-source';
 import type { Sight } from '@/components/log-viewer/sight-store';
-import { useTextQuery } from '@/components/log-viewer/use-text-query';
+import type { CompiledText } from '@/components/log-viewer/use-text-query';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { FindSearch, type FindSnapshot } from './find-search';
-import { type FindState, findTerm, joinTerms } from './find-state';
+import { type FindState, findTerm, searchParameters } from './find-state';
 import { countBelow } from './hit-list';
 
 /** A search begins when its text stands still for this long: people type. */
@@ -19,6 +19,8 @@ export interface FindOptions {
   jobRunId: string;
   baseUrl: string | undefined;
   state: FindState;
+  /** The search's term, compiled. */
+  compiled: CompiledText;
   /** The filter of the lines to look through, without the search. */
   filter: FilterParameters;
   /** Whether a line passes that filter. */
@@ -50,7 +52,7 @@ const NONE = { subscribe: () => () => undefined, getSnapshot: () => undefined };
 export function useFind(options: FindOptions): Find {
   const { jobRunId, baseUrl, state, source } = options;
   const term = findTerm(state);
-  const { query, fault } = useTextQuery(term, state.isCaseSensitive);
+  const { query, fault } = options.compiled;
   const parameters = useMemo(() => searchParameters(options.filter, state), [options.filter, state]);
   const key = term === '' || fault !== undefined ? '' : JSON.stringify(parameters);
 
@@ -155,13 +157,4 @@ function nextStep(
   if (state === 'failed') return { line };
   if (!isWhole) return 'unknown';
   return { line: direction === 1 ? hits[0] : hits.at(-1), words: WENT_ROUND[direction] };
-}
-
-/** The filter and the search as one query. */
-export function searchParameters(filter: FilterParameters, state: FindState): FilterParameters {
-  const hasQuery = filter.q !== undefined;
-  const isCaseSensitive = hasQuery ? filter.case === '1' : state.isCaseSensitive;
-  const q = joinTerms(filter.q ?? '', findTerm(state, isCaseSensitive));
-  const { case: _, ...rest } = filter;
-  return { ...rest, ...(q !== '' && { q }), ...(isCaseSensitive && { case: '1' }) };
 }

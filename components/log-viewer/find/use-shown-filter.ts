@@ -1,13 +1,12 @@
 'use client';
 
 import { useCallback, useMemo } from 'react';
-import { type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
+import { type CompiledText, type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TextQuery } from '@/lib/protocol/text-query';
-import { type FindState, findTerm, joinTerms } from './find-state';
-import { searchParameters } from './use-find';
+import { type FindState, findTerm, joinTerms, searchParameters } from './find-state';
 
 export interface ShownFilter {
   /** With a search for matching lines alone, its text too. */
@@ -21,6 +20,8 @@ export interface ShownFilter {
   /** The filter's text, compiled. */
   query: TextQuery | undefined;
   fault: TextFault | undefined;
+  /** The search's term, compiled. */
+  search: CompiledText;
   /** Whether a line passes the filter, without the search. */
   passes: (line: LogMessage) => boolean;
   /** Whether a line that is held is shown; while another filter's lines are on the way, those at hand are filtered here. */
@@ -34,7 +35,8 @@ export function useShownFilter(
   attemptOf: (taskRunId: string) => number | undefined,
 ): ShownFilter {
   const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
-  const { query: findQuery, fault: findFault } = useTextQuery(findTerm(find), find.isCaseSensitive);
+  const search = useTextQuery(findTerm(find), find.isCaseSensitive);
+  const { query: findQuery, fault: findFault } = search;
   const isNarrowed = find.isOnly && find.text !== '' && findFault === undefined;
   const unsearched = useMemo(
     () => serverFilter(fault === undefined ? filter : { ...filter, text: '' }),
@@ -69,5 +71,5 @@ export function useShownFilter(
     () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find, filter.isCaseSensitive)) } : filter),
     [filter, isNarrowed, find],
   );
-  return { filter: shown, parameters, unsearched, context, query, fault, passes, showsLine };
+  return { filter: shown, parameters, unsearched, context, query, fault, search, passes, showsLine };
 }

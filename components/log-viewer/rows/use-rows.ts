@@ -2,7 +2,7 @@
 
 import { useCallback, useMemo, useState } from 'react';
 import type { LineRange } from '@/components/log-viewer/line-hash';
-import type { SourceSnapshot } from '@/components/log-viewer/log-source';
+import type { SourceSnapshot } from '@/components/log-viewer/source-snapshot';
 import { usePreference } from '@/components/log-viewer/use-preference';
 import { isFiltering, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { LogMessage } from '@/lib/protocol/log-message';

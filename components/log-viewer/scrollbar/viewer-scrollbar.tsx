@@ -1,8 +1,8 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
-import type { SourceSnapshot } from '@/components/log-viewer/log-source';
 import type { Sight, SightStore } from '@/components/log-viewer/sight-store';
+import type { SourceSnapshot } from '@/components/log-viewer/source-snapshot';
 import type { Track } from './line-track';
 import { LogScrollbar } from './log-scrollbar';
 

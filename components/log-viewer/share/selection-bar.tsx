@@ -1,13 +1,13 @@
 'use client';
 
 import { Copy, Download, Link2, ScanEye, X } from 'lucide-react';
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import { type Action, useActions } from '@/components/shell/actions';
-import { chordOf, type ShortcutId, shortcutOf } from '@/components/shell/shortcuts';
+import { chordOf, type ShortcutId } from '@/components/shell/shortcuts';
+import { useShortcuts } from '@/components/shell/use-shortcuts';
 import { Button, buttonClass } from '@/components/ui/button';
-import { isTyping } from '@/components/ui/is-typing';
 import { keyText } from '@/components/ui/key-caps';
 import { Menu, MenuItem } from '@/components/ui/menu';
 import { useIsMac } from '@/components/ui/platform';
@@ -52,7 +52,7 @@ export function SelectionBar({
   const isMac = useIsMac();
   const { copyLink, copyLines, notice } = useLineSharing({ jobRunId, jobName, baseUrl, range: selection, held });
   useKeepInSight(bar, selection.last);
-  useSelectionKeys({ 'copy-link': copyLink, 'copy-lines': () => copyLines('text'), close: onClear });
+  useShortcuts({ 'copy-link': copyLink, 'copy-lines': () => copyLines('text'), close: onClear });
   useActions([
     {
       id: 'lines.copy-link',
@@ -158,25 +158,4 @@ function useKeepInSight(bar: RefObject<HTMLElement | null>, line: number): void 
     const hidden = row.getBoundingClientRect().bottom - bar.current.getBoundingClientRect().top;
     if (hidden > 0 && hidden <= bar.current.offsetHeight + row.offsetHeight) list.scrollTop += hidden;
   }, [bar]);
-}
-
-/** Keys that act on the selected lines, wherever on the page the focus is. */
-function useSelectionKeys(commands: Partial<Record<ShortcutId, () => void>>): void {
-  const latest = useRef(commands);
-  useLayoutEffect(() => {
-    latest.current = commands;
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isTyping(event.target)) return;
-      if (event.target instanceof Element && event.target.closest('[role="dialog"], [role="menu"]')) return;
-      const shortcut = shortcutOf(event);
-      const command = shortcut && latest.current[shortcut];
-      if (!command) return;
-      event.preventDefault();
-      command();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
 }

@@ -1,18 +1,16 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import { copyText } from '@/components/ui/copy-text';
+import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import { resolveBaseUrl } from '@/lib/client/base-url';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { type CopyStyle, copiedText, markdownText } from './copied-text';
 import { lineLink } from './line-link';
 import { fetchLinesOf, type ReadLines, readLines } from './read-lines';
-
-/** What was done is told for this long. */
-const NOTICE_MS = 4000;
 
 export interface LineSharing {
   copyLink: () => void;
@@ -36,13 +34,7 @@ export function useLineSharing({
   /** Consecutive lines of the run that are at hand. */
   held: readonly LogMessage[];
 }): LineSharing {
-  const [notice, setNotice] = useState<LineSharing['notice']>();
-
-  useEffect(() => {
-    if (!notice) return;
-    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
-    return () => clearTimeout(timer);
-  }, [notice]);
+  const [notice, setNotice] = usePassingNotice<NonNullable<LineSharing['notice']>>();
 
   const copyLink = useCallback(() => {
     void copyText(lineLink(resolveBaseUrl(baseUrl), jobRunId, range)).then((isDone) => {

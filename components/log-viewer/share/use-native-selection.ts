@@ -6,13 +6,12 @@ import type { LineRange } from '@/components/log-viewer/line-hash';
 import { shortcutOf } from '@/components/shell/shortcuts';
 import { copyText } from '@/components/ui/copy-text';
 import { isTyping } from '@/components/ui/is-typing';
+import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { copiedText } from './copied-text';
 import { COPY_LINES_MAX, type ReadLines } from './read-lines';
 import { linesBetween, placeOf, type SelectedText } from './selected-lines';
 
-/** What was copied is told for this long. */
-const NOTICE_MS = 4000;
 const NO_LINES: readonly number[] = [];
 
 export interface SelectableLog {
@@ -43,19 +42,13 @@ export interface NativeSelection {
 export function useNativeSelection(container: RefObject<HTMLElement | null>, log: SelectableLog): NativeSelection {
   const [keepMounted, setKeepMounted] = useState(NO_LINES);
   const [isSelecting, setSelecting] = useState(false);
-  const [notice, setNotice] = useState<string>();
+  const [notice, setNotice] = usePassingNotice<string>();
   const selected = useRef<SelectedText>(undefined);
   const latest = useRef(log);
 
   useLayoutEffect(() => {
     latest.current = log;
   });
-
-  useEffect(() => {
-    if (notice === undefined) return;
-    const timer = setTimeout(() => setNotice(undefined), NOTICE_MS);
-    return () => clearTimeout(timer);
-  }, [notice]);
 
   useEffect(() => {
     const onSelectionChange = () => {

@@ -1,0 +1,28 @@
+import type { StreamState } from '@/lib/client/stream-state';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
+import type { WindowSnapshot } from './line-window';
+
+/** What a LogSource holds and knows at one frame. */
+export interface SourceSnapshot {
+  window: WindowSnapshot<LogMessage>;
+  /** The run's oldest line, as far as is known. */
+  first: number;
+  /** The run's newest line, as far as is known. */
+  newest: number;
+  stream: StreamState;
+  /** Lines that their programs have not ended yet. */
+  partials: readonly PartialEvent[];
+  /** Older lines exist that are not held. */
+  hasOlder: boolean;
+  /** False until the first answer. */
+  isLoaded: boolean;
+  /** A page that is on its way. */
+  loading?: PageKind | undefined;
+  /** Why the last page could not be loaded. */
+  pageError?: string | undefined;
+  /** Why lines that were shown are gone. */
+  resetReason?: ResetReason | undefined;
+}
+
+export type PageKind = 'older' | 'newer' | 'place';
