@@ -40,7 +40,6 @@ export function LiveViewer() {
   const [isFollowing, setFollowing] = useState(true);
   const [wrap, setWrap] = usePreference('wrap', ['on', 'off'], 'on');
   const [time, setTime] = usePreference('live-time', TIME_STYLES_OF_MANY_RUNS, 'local');
-  const searchRef = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     source.start();
@@ -115,7 +114,6 @@ export function LiveViewer() {
           setTime,
           timeStyles: TIME_STYLES_OF_MANY_RUNS,
         }}
-        searchRef={searchRef}
         fault={fault}
       >
         <ConnectionState stream={stream} isFollowing={isFollowing} onRetry={() => source.reconnect()} />

@@ -17,7 +17,6 @@ import { useFindPanel } from './find/use-find-panel';
 import { useShownFilter } from './find/use-shown-filter';
 import { RunVolume } from './histogram/run-volume';
 import { JumpPanel } from './jump/jump-panel';
-import { parseJump } from './jump/jump-target';
 import { LineAnnouncer } from './line-announcer';
 import { LineMarks } from './line-marks';
 import { LogList } from './log-list';
@@ -115,7 +114,6 @@ export function LogViewer({
   const [sight] = useState(() => new SightStore());
   const section = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const filterRef = useRef<HTMLInputElement>(null);
   const findPanel = useFindPanel(findState, setFindState, () => scroller.current?.focus());
   const listId = useId();
 
@@ -141,6 +139,8 @@ export function LogViewer({
     select: permalinks ? select : undefined,
     landmark,
     openAt,
+    startedAt,
+    isUtc: time === 'utc',
   });
 
   const { lines, states, shownLines } = useShownLines(held.lines, shown, isSwitching);
@@ -196,11 +196,6 @@ export function LogViewer({
 
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';
-  const jumpContext = () => ({ ...travel.jumpContext(), startedAt, isUtc: time === 'utc' });
-  const goToText = (text: string) => {
-    const target = parseJump(text, jumpContext());
-    if (target) void travel.jump(target).then((problem) => problem !== undefined && travel.tell(problem));
-  };
   const showInContext = () => {
     const line = selection?.first;
     setFilter(NO_FILTER);
@@ -234,7 +229,7 @@ export function LogViewer({
       wrap: () => view.setWrap(!view.wrap),
       time: () => view.setTime(nextTimeStyle(time)),
     },
-    { page: permalinks, goTo: goToText, search: findPanel.searchFor },
+    { page: permalinks, goTo: travel.jumpToText, search: findPanel.searchFor },
   );
 
   // On a small screen the page scrolls too: an address that names lines brings the log into it.
@@ -273,7 +268,6 @@ export function LogViewer({
           onOpenChange: counts.setMenuOpen,
         }}
         view={{ ...view, folds }}
-        searchRef={filterRef}
         fault={shown.fault}
         onFind={findPanel.open}
         onJump={() => setJumpOpen(true)}
@@ -319,7 +313,7 @@ export function LogViewer({
           )}
           {isJumpOpen && (
             <JumpPanel
-              context={jumpContext}
+              context={travel.jumpContext}
               onJump={travel.jump}
               onClose={() => {
                 setJumpOpen(false);

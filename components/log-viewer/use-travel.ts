@@ -8,7 +8,7 @@ import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
 import { lineOfLevel } from './find/line-of-level';
 import { lineAtTime } from './histogram/line-at-time';
-import type { JumpContext, JumpTarget } from './jump/jump-target';
+import { type JumpContext, type JumpTarget, parseJump } from './jump/jump-target';
 import type { LogSource } from './log-source';
 import type { Sight, SightStore } from './sight-store';
 import type { Landmark } from './use-line-hash';
@@ -21,7 +21,9 @@ export interface Travel {
   jump: (target: JumpTarget) => Promise<string | undefined>;
   /** To the first shown line from a time on (RFC 3339). */
   jumpToTime: (iso: string) => void;
-  jumpContext: () => Omit<JumpContext, 'isUtc' | 'startedAt'>;
+  /** To what a reader typed, where it is a place. */
+  jumpToText: (text: string) => void;
+  jumpContext: () => JumpContext;
   noteSight: (sight: Sight) => void;
   /** The line of the last step. */
   stepped: number | undefined;
@@ -44,6 +46,8 @@ export function useTravel({
   select,
   landmark,
   openAt,
+  startedAt,
+  isUtc,
 }: {
   jobRunId: string;
   baseUrl: string | undefined;
@@ -55,6 +59,9 @@ export function useTravel({
   landmark: Landmark | undefined;
   /** The first error, where it is known. */
   openAt: number | undefined;
+  /** For times since the start, and times without a zone. */
+  startedAt: string | undefined;
+  isUtc: boolean;
 }): Travel {
   const { goTo, goToNewest, noteInSight, isGoing } = place;
   const [notice, setNotice] = usePassingNotice<string>();
@@ -134,8 +141,20 @@ export function useTravel({
   const jumpContext = useCallback(() => {
     const seen = sight.get();
     const near = source.store.getSnapshot().window.lines.find((line) => line.id >= (seen?.middle ?? 0))?.timestamp;
-    return { first: source.first, newest: source.newest, current: seen?.middle ?? source.first, near };
-  }, [source, sight]);
+    return {
+      first: source.first,
+      newest: source.newest,
+      current: seen?.middle ?? source.first,
+      near,
+      startedAt,
+      isUtc,
+    };
+  }, [source, sight, startedAt, isUtc]);
+
+  const jumpToText = (text: string) => {
+    const target = parseJump(text, jumpContext());
+    if (target) void jump(target).then((problem) => problem !== undefined && setNotice(problem));
+  };
 
   const reached = useRef<Landmark>(undefined);
   useEffect(() => {
@@ -152,5 +171,5 @@ export function useTravel({
     }
   }, [landmark, openAt, baseUrl, jobRunId, goTo, goToNewest]);
 
-  return { step, jump, jumpToTime, jumpContext, noteSight, stepped, tell: setNotice, notice };
+  return { step, jump, jumpToTime, jumpToText, jumpContext, noteSight, stepped, tell: setNotice, notice };
 }

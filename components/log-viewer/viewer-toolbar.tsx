@@ -1,7 +1,7 @@
 'use client';
 
 import { CornerDownRight, Search, Settings2, X } from 'lucide-react';
-import { type ReactNode, type Ref, useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { formatCompact } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
@@ -49,7 +49,6 @@ export function ViewerToolbar({
   levelCounts,
   run,
   view,
-  searchRef,
   fault,
   onFind,
   onJump,
@@ -61,7 +60,6 @@ export function ViewerToolbar({
   /** What there is to filter by in a run. */
   run?: RunFilterOptions | undefined;
   view: ViewOptions;
-  searchRef: Ref<HTMLInputElement>;
   /** What is wrong with the text that is looked for. */
   fault?: TextFault | undefined;
   onFind?: (() => void) | undefined;
@@ -73,7 +71,6 @@ export function ViewerToolbar({
   return (
     <div className="viewer-toolbar flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b bg-canvas px-2 py-1.5">
       <FilterField
-        ref={searchRef}
         className="flex-1 basis-40 sm:max-w-64"
         value={filter.text}
         onChange={(text) => onFilterChange({ ...filter, text })}

@@ -1,7 +1,7 @@
 'use client';
 
 import { CaseSensitive, ListFilter, X } from 'lucide-react';
-import { type Ref, useRef } from 'react';
+import { useRef } from 'react';
 import { preloadQueryParser } from '@/components/log-viewer/use-query-parser';
 import type { TextFault } from '@/components/log-viewer/use-text-query';
 import { classNames } from '@/components/ui/class-names';
@@ -22,7 +22,6 @@ export function FilterField({
   onCaseChange,
   fault,
   faultId,
-  ref,
   className,
 }: {
   value: string;
@@ -32,7 +31,6 @@ export function FilterField({
   fault: TextFault | undefined;
   /** The element that says what is wrong. */
   faultId: string;
-  ref?: Ref<HTMLInputElement>;
   className?: string;
 }) {
   const underline = useRef<HTMLDivElement>(null);
@@ -41,7 +39,6 @@ export function FilterField({
     <div className={classNames('relative min-w-0', className)}>
       <ListFilter aria-hidden className={SEARCH_ICON} />
       <input
-        ref={ref}
         {...SEARCH_INPUT}
         aria-label={label}
         placeholder={label}
