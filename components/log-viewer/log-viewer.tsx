@@ -372,7 +372,7 @@ export function LogViewer({
             scroller={() => scroller.current}
             controls={listId}
             onGoTo={(line) => goTo(line, 'start')}
-            onGoToNewest={place.goToNewest}
+            onGoToNewest={goToNewest}
           />
           {view.announce && <LineAnnouncer source={source} />}
           <p role="status" className="log-notice empty:hidden">
