@@ -27,8 +27,6 @@ export interface Travel {
   noteSight: (sight: Sight) => void;
   /** The line of the last step. */
   stepped: number | undefined;
-  /** Tells the reader something for some seconds. */
-  tell: (words: string) => void;
   /** Why the reader is where they were; gone after some seconds. */
   notice: string | undefined;
 }
@@ -171,5 +169,5 @@ export function useTravel({
     }
   }, [landmark, openAt, baseUrl, jobRunId, goTo, goToNewest]);
 
-  return { step, jump, jumpToTime, jumpToText, jumpContext, noteSight, stepped, tell: setNotice, notice };
+  return { step, jump, jumpToTime, jumpToText, jumpContext, noteSight, stepped, notice };
 }
