@@ -57,7 +57,7 @@ test('a search shown alone finds it too, and its neighbours', async ({ page }) =
 
 test('any line is a jump away, with few rows in the page', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   for (const line of [1, 345_678, 699_999, 2, LINES]) {
     await log.list.focus();
     await page.keyboard.press(':');

@@ -54,7 +54,7 @@ async function openFind(log: LogPage): Promise<void> {
 
 test('a search finds what is not loaded, counts it, marks it and goes from match to match', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFind(log);
   await page.keyboard.type('needle');
   await expect(log.findStatus).toHaveAttribute('data-find-state', 'done');
@@ -85,7 +85,7 @@ test('a search finds what is not loaded, counts it, marks it and goes from match
 
 test('case and regular expressions are options, and a faulty expression says what is wrong', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFind(log);
   await page.keyboard.type('needle');
   await expect(log.findStatus).toHaveAttribute('data-find-count', '3');
@@ -109,7 +109,7 @@ test('matching lines alone keep their numbers, come with context, and the place 
   page,
 }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFind(log);
   await page.keyboard.type('needle');
   await page.getByRole('button', { name: 'Only matching lines' }).click();
@@ -174,7 +174,7 @@ test('the address names the first error and the end', async ({ page }) => {
 
 test('a line, a part and a time are jumped to, and what is none says so', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await log.list.focus();
   await page.keyboard.press(':');
   const field = page.getByLabel('Line or time');
@@ -204,7 +204,7 @@ test('a line, a part and a time are jumped to, and what is none says so', async 
 
 test('Ctrl+F opens the search where the log has the focus, and the browser’s own when it is open', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await log.list.focus();
   await page.evaluate(() => {
     window.addEventListener('keydown', (event) => {

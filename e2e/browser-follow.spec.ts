@@ -29,7 +29,7 @@ test.afterEach(() => {
 async function openFollowed(log: LogPage, id: string, lines = numbered('line', 400)): Promise<void> {
   await createRun(server.url, id);
   await postLines(server.url, id, lines);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   await expect(log.state).toHaveText(/Live/);
   await expect(log.row(lines.length + 1)).toBeInViewport();
 }
@@ -127,7 +127,7 @@ test('the scroll bar spans the run: dragging it reaches the middle, its ends the
   await postLines(server.url, id, numbered('line', 50_000));
   await finishRun(server.url, id, { exit_code: 0 });
   const log = new LogPage(page);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   const bar = page.getByRole('scrollbar', { name: 'Whole run' });
   await expect(bar).toHaveAttribute('aria-valuemax', '50000');
   const box = await bar.boundingBox();

@@ -66,7 +66,7 @@ test('GitHub’s groups of a run that is over are closed, count what is inside a
 }) => {
   const log = new LogPage(page);
   await makeRun('groups-github', GITHUB);
-  await log.openConnected(server.url, 'groups-github');
+  await log.open(server.url, 'groups-github');
   await expect(header(log, /^Install/)).toHaveAttribute('aria-expanded', 'false');
   await expect(header(log, /^Install/)).toHaveText(/1 warning2 lines/);
   await expect(log.rowsWith('installing one')).toHaveCount(0);
@@ -83,7 +83,7 @@ test('GitHub’s groups of a run that is over are closed, count what is inside a
 test('a group opens and closes by click and by key, and its number is its link', async ({ page }) => {
   const log = new LogPage(page);
   await makeRun('groups-keys', GITHUB);
-  await log.openConnected(server.url, 'groups-keys');
+  await log.open(server.url, 'groups-keys');
   const install = header(log, /^Install/);
   const inside = log.rowsWith('installing one');
   await install.click();
@@ -117,7 +117,7 @@ test('GitLab’s sections and Buildkite’s headers are open or closed as they a
     'section_end:1560896353:script\r\x1b[0K',
     'done',
   ]);
-  await log.openConnected(server.url, 'groups-gitlab');
+  await log.open(server.url, 'groups-gitlab');
   await expect(header(log, /^Preparing/)).toHaveAttribute('aria-expanded', 'false');
   await expect(header(log, /^Script/)).toHaveAttribute('aria-expanded', 'true');
   await expect(log.rowsWith('scripted')).toBeVisible();
@@ -134,7 +134,7 @@ test('GitLab’s sections and Buildkite’s headers are open or closed as they a
     '--- Report',
     'reported',
   ]);
-  await log.openConnected(server.url, 'groups-buildkite');
+  await log.open(server.url, 'groups-buildkite');
   await expect(header(log, /^Hooks/)).toHaveAttribute('aria-expanded', 'false');
   await expect(header(log, /^Build/)).toHaveAttribute('aria-expanded', 'false');
   await expect(header(log, /^Test/)).toHaveAttribute('aria-expanded', 'true');
@@ -152,7 +152,7 @@ test('a link to a line in a closed group opens it, also one to the marker that e
     '::endgroup::',
     ...numbered('outside', 30),
   ]);
-  await log.openConnected(server.url, 'groups-link');
+  await log.open(server.url, 'groups-link');
   await expect(header(log, /^Other/)).toHaveAttribute('aria-expanded', 'false');
   await page.evaluate(() => {
     location.hash = '#L300';
@@ -176,7 +176,7 @@ test('a link to a line in a closed group opens it, also one to the marker that e
 test('all groups open and close from the menu, and groups can be left out', async ({ page }) => {
   const log = new LogPage(page);
   await makeRun('groups-all', GITHUB);
-  await log.openConnected(server.url, 'groups-all');
+  await log.open(server.url, 'groups-all');
   await chooseView(log, 'Collapse all groups');
   await expect(log.list.locator('[aria-expanded="true"]')).toHaveCount(0);
   await expect(log.list.locator('[aria-expanded="false"]')).toHaveCount(2);
@@ -194,7 +194,7 @@ test('all groups open and close from the menu, and groups can be left out', asyn
 test('a filter shows lines wherever they are', async ({ page }) => {
   const log = new LogPage(page);
   await makeRun('groups-filter', GITHUB);
-  await log.openConnected(server.url, 'groups-filter');
+  await log.open(server.url, 'groups-filter');
   await log.filterText.fill('installing');
   await expect(log.list.locator('[data-line] .log-message')).toHaveText(['installing one']);
   await log.filterText.fill('');
@@ -208,7 +208,7 @@ test('groups of a run that goes on say so, stay open while they are written, and
   const id = 'groups-live';
   await createRun(server.url, id);
   await postLines(server.url, id, ['--- Build', ...numbered('built', 80)]);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   await expect(log.rowsWith('built 80')).toBeInViewport();
   await postLines(server.url, id, numbered('more', 60));
   await expect(log.rowsWith('more 60')).toBeInViewport();
@@ -234,7 +234,7 @@ test('the beginning and the end of a long run of closed groups are reached', asy
     '::endgroup::',
   ]).flat();
   await makeRun('groups-long', lines);
-  await log.openConnected(server.url, 'groups-long');
+  await log.open(server.url, 'groups-long');
   await expect(header(log, /^Step 300\D/)).toBeInViewport();
   await log.list.focus();
   await page.keyboard.press('Home');
@@ -260,7 +260,7 @@ test('opening a group keeps its header where it is', async ({ page }) => {
     '::endgroup::',
     'end',
   ]);
-  await log.openConnected(server.url, 'groups-place');
+  await log.open(server.url, 'groups-place');
   const wide = header(log, /^Wide/);
   await expect(wide).toBeInViewport();
   const top = async () => (await wide.boundingBox())?.y;
@@ -276,7 +276,7 @@ test('opening a group keeps its header where it is', async ({ page }) => {
 test('adjacent repeats fold where asked, and open', async ({ page }) => {
   const log = new LogPage(page);
   await makeRun('repeats', ['begin', ...numbered('waiting for the database, try', 40), 'connected']);
-  await log.openConnected(server.url, 'repeats');
+  await log.open(server.url, 'repeats');
   await expect(log.rowsWith('try 40')).toHaveCount(1);
   await chooseView(log, 'Fold repeats');
   const button = log.list.getByRole('button', { name: '40 lines like this' });
@@ -309,7 +309,7 @@ test('an attempt that was tried again is one row, which opens', async ({ page })
   ]);
   await attempt('build-2');
   await postLines(server.url, id, [{ message: 'compiled', task_name: 'build' }]);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   const first = header(log, /^build, attempt 1/);
   await expect(first).toHaveText(/1 error2 linesrunning/);
   await expect(log.rowsWith('out of memory')).toHaveCount(0);
@@ -328,7 +328,7 @@ test('a long silence is told', async ({ page }) => {
     timestamp: new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString(),
   });
   await makeRun('gaps', [at('one', 0), at('two', 5), at('three', 90), at('four', 30)]);
-  await log.openConnected(server.url, 'gaps');
+  await log.open(server.url, 'gaps');
   await expect(log.rowsWith('four')).toBeVisible();
   await expect(log.list.locator('.log-gap')).toHaveText(['1m 25s later']);
   await log.filterText.fill('/o|e/');
@@ -342,8 +342,8 @@ test('without JavaScript groups are as they begin, and the same when it takes ov
   for (const javaScriptEnabled of [false, true]) {
     const context = await browser.newContext({ javaScriptEnabled });
     const log = new LogPage(await context.newPage());
-    if (javaScriptEnabled) await log.openConnected(server.url, 'groups-static');
-    else await log.open(server.url, 'groups-static');
+    if (javaScriptEnabled) await log.open(server.url, 'groups-static');
+    else await log.visit(server.url, 'groups-static');
     await expect(log.rowsWith('end 5')).toBeInViewport();
     await expect(header(log, /^Units/)).toHaveAttribute('aria-expanded', 'true');
     const first = await log.row(1).boundingBox();

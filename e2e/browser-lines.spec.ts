@@ -72,7 +72,7 @@ async function choose(page: Page, item: string | RegExp): Promise<void> {
 
 test('a JSON line opens into a tree whose parts open and close', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFields(log, 2);
   const row = log.row(2);
   const fields = row.getByRole('list', { name: 'Fields of line 2' });
@@ -108,7 +108,7 @@ test('what is open stays open when its row leaves the page and comes back', asyn
     ...Array.from({ length: 900 }, (_, index) => `line ${index + 2}`),
   ]);
   const log = new LogPage(page);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   await log.list.focus();
   await page.keyboard.press('Home');
   await openFields(log, 1);
@@ -122,7 +122,7 @@ test('what is open stays open when its row leaves the page and comes back', asyn
 test('a value filters and excludes; the address keeps the term', async ({ page }) => {
   const log = new LogPage(page);
   const shown = log.list.locator('[data-line]');
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await expect(shown).toHaveCount(8);
   await openFields(log, 2);
   await log.row(2).getByRole('button', { name: 'user.name: ada' }).click();
@@ -160,7 +160,7 @@ test('values and paths are copied as the program wrote them', async ({ page, con
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFields(log, 4);
   await log
     .row(4)
@@ -178,7 +178,7 @@ test('values and paths are copied as the program wrote them', async ({ page, con
 
 test('attributes are shown and copied; what the sender dropped stands at its place', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   const row = log.row(8);
   await expect(row.locator('.log-message')).toHaveText('with attributes');
   await expect(row.getByRole('img', { name: /^The sender dropped 1,204 lines before this one/ })).toBeVisible();
@@ -191,7 +191,7 @@ test('fields are chosen as columns, ordered and hidden; the address keeps them',
   const log = new LogPage(page);
   const head = page.locator('.log-columns');
   const heads = head.locator('span');
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await page.getByRole('button', { name: 'Columns' }).click();
   const popover = page.getByRole('dialog', { name: 'Columns' });
   await popover.getByRole('button', { name: 'Show status' }).click();
@@ -235,7 +235,7 @@ test('fields are chosen as columns, ordered and hidden; the address keeps them',
 test('on a phone columns scroll sideways, and their names with them', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 800 });
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${RUN}?cols=status,level,user.name,user.id`);
+  await log.open(server.url, RUN, '?cols=status,level,user.name,user.id');
   const head = page.locator('.log-columns span').last();
   const cell = log.row(2).locator('[data-column="user.id"]');
   await expect(cell).not.toBeInViewport();
@@ -252,7 +252,7 @@ test('a very long line is folded, counts the matches that are out of sight, and 
   const long = `begin ${'lorem ipsum '.repeat(1000)}needle and needle`;
   await postLines(server.url, id, ['before', long, 'after']);
   const log = new LogPage(page);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   const text = log.row(2).locator('.log-message');
   await expect(text).toHaveText(long.slice(0, 4000));
   await log.filterText.fill('needle');
@@ -266,7 +266,7 @@ test('a very long line is folded, counts the matches that are out of sight, and 
 
 test('whatever stands in names and values is text', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await openFields(log, 7);
   const items = log.row(7).getByRole('listitem');
   await expect(items.nth(0)).toHaveText(`msg${HOSTILE.msg}`);
@@ -285,7 +285,7 @@ for (const theme of ['light', 'dark'] as const) {
   }) => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     const log = new LogPage(page);
-    await page.goto(`${server.url}/job-runs/${RUN}?cols=status,user.name`);
+    await log.open(server.url, RUN, '?cols=status,user.name');
     await openFields(log, 4);
     await page.getByRole('button', { name: /^Columns/ }).click();
     await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();

@@ -156,9 +156,6 @@ test('addresses that lead nowhere say so, with a way back', async ({ page }) => 
     await expect(page.getByRole('heading', { name: title })).toBeVisible();
     await expect(page.getByRole('link', { name: 'All runs' })).toHaveAttribute('href', '/');
   }
-  // The browser reports the answers themselves.
-  expect(faults.filter((fault) => !fault.includes('404'))).toEqual([]);
-  faults.length = 0;
 });
 
 test('a chosen theme is kept, and rendered by the server', async ({ page }) => {
@@ -205,7 +202,6 @@ async function openPage(page: Page, path: string): Promise<void> {
   await expect(page.getByRole('button', { name: /^Theme/ })).toBeVisible();
   if (path === '/live' || path.endsWith('shown-run')) await expect(new LogPage(page).state).toHaveText(/Live/);
   if (path === '/status') await expect(page.getByText('Active')).toBeVisible();
-  if (path.endsWith('no-such-run')) faults.length = 0;
 }
 
 test.describe('on every page', () => {

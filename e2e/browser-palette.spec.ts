@@ -81,7 +81,7 @@ test('pages and themes are a few letters away', async ({ page }) => {
 
 test('a run’s page adds its tasks: one is chosen as the filter, and taken back', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, 'build-1');
+  await log.open(server.url, 'build-1');
   const messages = log.list.locator('[data-line] .log-message');
   await expect(messages).toHaveCount(3);
   await page.keyboard.press('Control+k');

@@ -43,7 +43,7 @@ test.afterEach(() => {
 
 async function openFailed(page: Page): Promise<LogPage> {
   const log = new LogPage(page);
-  await log.openConnected(server.url, FAILED_RUN);
+  await log.open(server.url, FAILED_RUN);
   return log;
 }
 
@@ -89,7 +89,7 @@ test('a run that fails while it is watched shows its first error, and the tab fo
   await createRun(server.url, 'failing-run', { job_name: 'nightly' });
   await postLines(server.url, 'failing-run', ['fine', { message: 'no such table', level: 'error' }, 'after']);
   const log = new LogPage(page);
-  await log.openConnected(server.url, 'failing-run');
+  await log.open(server.url, 'failing-run');
   const icon = page.locator('link[rel="icon"]');
   await expect(page).toHaveTitle('● nightly – running · Stratal');
   await expect(icon).toHaveAttribute('href', '/tab-icons/running.svg');
@@ -107,7 +107,7 @@ test('a run that fails while it is watched shows its first error, and the tab fo
 test('a failed run without an error line of its own has no such panel', async ({ page }) => {
   await createRun(server.url, 'quiet-failure');
   await finishRun(server.url, 'quiet-failure', { status: 'failed', exit_code: 1 });
-  await new LogPage(page).openConnected(server.url, 'quiet-failure');
+  await new LogPage(page).open(server.url, 'quiet-failure');
   await expect(page.getByRole('region', { name: 'First error line' })).toHaveCount(0);
 });
 
@@ -135,7 +135,7 @@ test('a run of two hundred tasks lists them all, also those whose times nobody t
   await createRun(server.url, 'wide-run');
   const lines = Array.from({ length: 200 }, (_, index) => ({ message: 'a line', task_name: `task ${index + 1}` }));
   await postLines(server.url, 'wide-run', lines);
-  await new LogPage(page).openConnected(server.url, 'wide-run');
+  await new LogPage(page).open(server.url, 'wide-run');
   const aside = page.getByRole('complementary', { name: 'Tasks and details' });
   await expect(aside.locator('[data-task]')).toHaveCount(200);
   await aside.locator('[data-task]').last().press('Enter');
@@ -231,7 +231,6 @@ test('an address of no run says what may have happened, and looks for runs', asy
   await page.getByLabel('Search job name or id').fill('deploy-1');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(page.locator('[data-run]')).toHaveCount(1);
-  faults.length = 0;
 });
 
 test('without network the page says that nothing is lost, until it is back', async ({ page, context }) => {
@@ -319,7 +318,7 @@ test.describe('the download menu', () => {
         },
       });
     });
-    await new LogPage(page).openConnected(server.url, 'large-run');
+    await new LogPage(page).open(server.url, 'large-run');
     await page.getByRole('button', { name: 'Download' }).click();
     await page.getByRole('menuitem', { name: 'Plain text' }).click();
     await expect(page.getByText('Saved stratal-large-run.log, 18 MB')).toBeVisible();

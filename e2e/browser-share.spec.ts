@@ -123,8 +123,7 @@ test('a line that is no number, or none of the run, leaves the newest lines', as
 
 test('from a linked line the reader gets to both ends of the run', async ({ page }) => {
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${LONG}?line=5000`);
-  await expect(log.state).toHaveAttribute('data-stream-state', 'ended');
+  await log.open(server.url, LONG, '?line=5000');
   await expect(log.row(5000)).toBeInViewport();
   await expect.poll(() => fromMiddle(log, 5000)).toBeLessThan(30);
   await log.list.focus();
@@ -145,8 +144,7 @@ test('a linked line of a run that goes on stays in sight while lines come, which
     Array.from({ length: 2000 }, (_, index) => `line ${index + 2} ${'wrapped '.repeat(index % 60)}`),
   );
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${id}?line=700#L700`);
-  await expect(log.state).toHaveAttribute('data-stream-state', 'live');
+  await log.open(server.url, id, '?line=700#L700');
   await expect.poll(() => fromMiddle(log, 700)).toBeLessThan(60);
   const place = await fromMiddle(log, 700);
   await postLines(server.url, id, ['newer 1', 'newer 2']);
@@ -161,7 +159,7 @@ test('a linked line of a run that goes on stays in sight while lines come, which
 
 test('lines are copied as clean text, with times, and as Markdown', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, STYLED);
+  await log.open(server.url, STYLED);
   await number(log, 2).click();
   await number(log, 4).click({ modifiers: ['Shift'] });
   const bar = page.getByRole('toolbar', { name: 'Selected lines' });
@@ -183,8 +181,7 @@ test('lines are copied as clean text, with times, and as Markdown', async ({ pag
 
 test('lines that are not loaded are copied too, and can be saved', async ({ page }) => {
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${LONG}?line=101-6100`);
-  await expect(log.state).toHaveAttribute('data-stream-state', 'ended');
+  await log.open(server.url, LONG, '?line=101-6100');
   const bar = page.getByRole('toolbar', { name: 'Selected lines' });
   await log.list.focus();
   await page.keyboard.press('y');
@@ -201,7 +198,7 @@ test('lines that are not loaded are copied too, and can be saved', async ({ page
 
 test('the bar is worked by keyboard, and Escape takes the selection and the hash back', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, STYLED, '#L3');
+  await log.open(server.url, STYLED, '#L3');
   const bar = page.getByRole('toolbar', { name: 'Selected lines' });
   await expect(bar).toContainText('Line 3');
   await log.list.focus();
@@ -224,8 +221,7 @@ test('the bar is worked by keyboard, and Escape takes the selection and the hash
 
 test('another selection leaves no old lines in the address', async ({ page }) => {
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${STYLED}?line=2&level=info`);
-  await expect(log.state).toHaveAttribute('data-stream-state', 'live');
+  await log.open(server.url, STYLED, '?line=2&level=info');
   await number(log, 4).click();
   await expect(page).toHaveURL(`${server.url}/job-runs/${STYLED}?level=info#L4`);
 });
@@ -233,7 +229,7 @@ test('another selection leaves no old lines in the address', async ({ page }) =>
 for (const theme of ['light', 'dark'] as const) {
   test(`accessibility of the bar has no violation in the ${theme} theme`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await new LogPage(page).openConnected(server.url, STYLED, '#L2-L4');
+    await new LogPage(page).open(server.url, STYLED, '#L2-L4');
     await page.getByRole('toolbar', { name: 'Selected lines' }).getByRole('button', { name: 'Copy link' }).click();
     await expect(page.getByText('Link copied')).toBeVisible();
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -243,7 +239,7 @@ for (const theme of ['light', 'dark'] as const) {
 
 test('on a phone the bar fits', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 700 });
-  await new LogPage(page).openConnected(server.url, LONG, '#L12345-L12350');
+  await new LogPage(page).open(server.url, LONG, '#L12345-L12350');
   const bar = page.getByRole('toolbar', { name: 'Selected lines' });
   await expect(bar.getByRole('button', { name: 'Clear the selection' })).toBeInViewport();
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -261,8 +257,7 @@ function focusLine(page: Page): Promise<number> {
 
 test('text that is selected with the mouse stays selected far away, and is copied as whole lines', async ({ page }) => {
   const log = new LogPage(page);
-  await page.goto(`${server.url}/job-runs/${LONG}?line=10000`);
-  await expect(log.state).toHaveAttribute('data-stream-state', 'ended');
+  await log.open(server.url, LONG, '?line=10000');
   await expect.poll(() => fromMiddle(log, 10_000)).toBeLessThan(60);
   const start = await log.row(10_000).locator('.log-message').boundingBox();
   if (!start) throw new Error('the line is not shown');
@@ -292,7 +287,7 @@ test('text that is selected with the mouse stays selected far away, and is copie
 
 test('Ctrl+A in the log selects the log alone, and copies all of it', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, STYLED);
+  await log.open(server.url, STYLED);
   await log.list.focus();
   await page.keyboard.press('Control+a');
   expect(await page.evaluate(() => document.getSelection()?.toString())).not.toContain('Download');
@@ -300,7 +295,7 @@ test('Ctrl+A in the log selects the log alone, and copies all of it', async ({ p
   await expect(page.getByText('6 lines copied')).toBeVisible();
   expect(await clipboard(page)).toBe('Job run started\nred\tand plain\n100%\n```fenced``` text\nan error\nlast');
 
-  await log.openConnected(server.url, LONG);
+  await log.open(server.url, LONG);
   await log.list.focus();
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Control+c');
@@ -311,7 +306,7 @@ test('Ctrl+A in the log selects the log alone, and copies all of it', async ({ p
 
 test('a selection within one line is copied as the browser does', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, STYLED);
+  await log.open(server.url, STYLED);
   await log
     .rowsWith('an error')
     .getByText('an error')

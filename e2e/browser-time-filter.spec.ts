@@ -91,7 +91,7 @@ test('the histogram counts the whole run, a click jumps to its place, and the li
   page,
 }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   const plot = histogram(page);
   await expect(plot).toHaveAccessibleName(
     /1,000 lines, 10 errors, 90 warnings, 2026-01-31 15:30:00 – 15:46:39 UTC\+05:30/,
@@ -112,7 +112,7 @@ test('the histogram counts the whole run, a click jumps to its place, and the li
 
 test('a drag selects a time range, which the address keeps and a chip takes away', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   const plot = histogram(page);
   await expect(plot).toHaveAccessibleName(/1,000 lines/);
   const [from, to] = [await placeIn(plot, 0.25), await placeIn(plot, 0.26)];
@@ -139,7 +139,7 @@ test('a drag selects a time range, which the address keeps and a chip takes away
 
 test('the histogram is a slider over its bars: Enter jumps, Shift with arrows selects', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   const plot = histogram(page);
   await expect(plot).toHaveAccessibleName(/1,000 lines/);
   await plot.focus();
@@ -166,7 +166,7 @@ test('the histogram grows with its run, follows the level filter and can be hidd
   const id = 'growing-run';
   await createRun(server.url, id);
   const log = new LogPage(page);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   const plot = histogram(page);
   await expect(plot).toHaveAccessibleName(/: 1 line,/);
   await postLines(server.url, id, ['a', { message: 'b', level: 'error' }]);
@@ -182,7 +182,7 @@ test('the histogram grows with its run, follows the level filter and can be hidd
 test('times are told in five ways, and hovering one tells all of it', async ({ page }) => {
   const log = new LogPage(page);
   const times = log.list.locator('[data-line] .log-time');
-  await log.openConnected(server.url, RUN, '#L1');
+  await log.open(server.url, RUN, '#L1');
   await expect(log.row(1)).toBeInViewport();
   await expect(times).toHaveCount(0);
 
@@ -221,7 +221,7 @@ test('times are told in five ways, and hovering one tells all of it', async ({ p
 test('streams, tasks and attempts have their counts in the whole run, and restrict it together', async ({ page }) => {
   const log = new LogPage(page);
   const messages = log.list.locator('[data-line] .log-message');
-  await log.openConnected(server.url, TASKS);
+  await log.open(server.url, TASKS);
   await page.getByRole('button', { name: /^Filters/ }).click();
   const panel = page.getByRole('dialog', { name: 'Filters' });
   const option = (name: RegExp) => panel.getByRole('checkbox', { name });
@@ -245,7 +245,7 @@ test('streams, tasks and attempts have their counts in the whole run, and restri
 
 test('the panel takes a time range in the zone of the times, and the last minutes of the run', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, RUN);
+  await log.open(server.url, RUN);
   await page.getByRole('button', { name: /^Filters/ }).click();
   const panel = page.getByRole('dialog', { name: 'Filters' });
   await panel.getByRole('button', { name: 'Last 5 min' }).click();
@@ -265,7 +265,7 @@ test('the panel takes a time range in the zone of the times, and the last minute
 
 test('a text that is not valid says where, and Enter selects that part', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, TASKS);
+  await log.open(server.url, TASKS);
   await log.filterText.fill('build');
   await expect(log.list.locator('mark').first()).toHaveText('build');
   await log.filterText.fill('build /ms(/');
@@ -284,7 +284,7 @@ test('a text that is not valid says where, and Enter selects that part', async (
 test('case counts where it is asked to, here and in the address', async ({ page }) => {
   const log = new LogPage(page);
   const messages = log.list.locator('[data-line] .log-message');
-  await log.openConnected(server.url, TASKS);
+  await log.open(server.url, TASKS);
   await log.filterText.fill('BUILD timeout');
   await expect(messages).toHaveCount(3);
   await page.getByRole('button', { name: 'Match case' }).click();
@@ -296,7 +296,7 @@ test('case counts where it is asked to, here and in the address', async ({ page 
 
 test('terms are highlighted in colours of their own, which the address keeps', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, TASKS);
+  await log.open(server.url, TASKS);
   await page.getByRole('button', { name: /^Filters/ }).click();
   const field = page.getByRole('textbox', { name: 'Highlight' });
   for (const term of ['timeout', '/\\d+ ms/']) {

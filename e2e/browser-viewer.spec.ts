@@ -61,7 +61,7 @@ test('a link to a line far outside the newest ones brings it into sight and mark
 
 test('a click on a line’s number makes the address a link to it', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, LONG);
+  await log.open(server.url, LONG);
   await log
     .row(LONG_LINES - 3)
     .getByRole('link')
@@ -80,7 +80,7 @@ test('a link to a line that the run does not have says so', async ({ page }) => 
 
 test('scrolling up reads on to the first line', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, LONG);
+  await log.open(server.url, LONG);
   await expect(log.row(LONG_LINES)).toBeInViewport();
   await log.list.focus();
   await page.keyboard.press('Home');
@@ -99,7 +99,7 @@ test('scrolling up pauses, new lines are counted and move nothing, and one click
     Array.from({ length: 300 }, (_, index) => `line ${index + 2}`),
   );
   const log = new LogPage(page);
-  await log.openConnected(server.url, id);
+  await log.open(server.url, id);
   await expect(log.state).toHaveText(/Live/);
   await expect(log.row(301)).toBeInViewport();
 
@@ -133,7 +133,7 @@ async function readPlace(log: LogPage): Promise<{ line: string | undefined; top:
 test('lines are filtered by level, stream and text, and the address keeps the filter', async ({ page }) => {
   const log = new LogPage(page);
   const messages = log.list.locator('[data-line] .log-message');
-  await log.openConnected(server.url, MIXED);
+  await log.open(server.url, MIXED);
   await expect(messages).toHaveCount(6);
 
   await page.getByRole('button', { name: /^error/ }).click();
@@ -165,7 +165,7 @@ test('lines are filtered by level, stream and text, and the address keeps the fi
 
 test('a text filter finds lines far outside those that are loaded', async ({ page }) => {
   const log = new LogPage(page);
-  await log.openConnected(server.url, LONG);
+  await log.open(server.url, LONG);
   await expect(log.row(LONG_LINES)).toBeInViewport();
   await log.filterText.fill('"line 1234"');
   await expect(log.row(1234)).toBeVisible();
@@ -188,7 +188,7 @@ for (const { item, format, file } of [
   { item: 'JSON lines', format: 'ndjson', file: `stratal-${LONG}.ndjson` },
 ]) {
   test(`the menu saves the log as a file: ${format}`, async ({ page }) => {
-    await new LogPage(page).openConnected(server.url, LONG);
+    await new LogPage(page).open(server.url, LONG);
     await page.getByRole('button', { name: 'Download' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { untilIdle } from './interactive';
 
 /** A line as the viewer shows it. */
 export interface ShownLine {
@@ -31,15 +32,19 @@ export class LogPage {
     this.findStatus = page.locator('[data-find-state]');
   }
 
-  /** Opens the run's page; `hash` names a line: `#L42`. */
-  async open(url: string, runId: string, hash = ''): Promise<void> {
-    await this.page.goto(`${url}/job-runs/${runId}${hash}`);
+  /**
+   * Opens the run's page and waits until its keys and buttons are heard and its stream is connected, or has ended.
+   * `address` is what follows the path: `?level=error`, `#L42`.
+   */
+  async open(url: string, runId: string, address = ''): Promise<void> {
+    await this.visit(url, runId, address);
+    await expect(this.state).toHaveAttribute('data-stream-state', /^(live|ended)$/);
+    await untilIdle(this.page);
   }
 
-  /** Opens the run's page and waits until its stream is connected, or has ended. */
-  async openConnected(url: string, runId: string, hash = ''): Promise<void> {
-    await this.open(url, runId, hash);
-    await expect(this.state).toHaveAttribute('data-stream-state', /^(live|ended)$/);
+  /** Opens the run's page as the server renders it; without scripts that is all there is. */
+  async visit(url: string, runId: string, address = ''): Promise<void> {
+    await this.page.goto(`${url}/job-runs/${runId}${address}`);
   }
 
   row(line: number): Locator {
