@@ -175,7 +175,7 @@ test('a text filter finds lines far outside those that are loaded', async ({ pag
 test('the newest lines can be read without JavaScript', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const log = new LogPage(await context.newPage());
-  await log.open(server.url, LONG);
+  await log.visit(server.url, LONG);
   await expect(log.row(LONG_LINES)).toBeInViewport();
   await expect(log.row(LONG_LINES).locator('.log-message')).toHaveText(`line ${LONG_LINES}`);
   await expect(log.list.locator('[data-line]').first()).toHaveAttribute('data-line', String(LONG_LINES - 199));
