@@ -1,3 +1,8 @@
+/** Of the time that goes by while new values come without end, no more than one part in this many is spent on showing them. */
+const SHARE = 3;
+/** However slow the page is, what is shown is no older than this. */
+const PAUSE_MAX_MS = 500;
+
 /**
  * A value that changes much faster than a screen: listeners hear of it once per animation frame, and then read one
  * snapshot. In a hidden tab nothing is read until it is seen again. Fits useSyncExternalStore.
@@ -7,6 +12,9 @@ export class FrameStore<Snapshot> {
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot;
   #frame: number | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  /** Until then a stream of values waits: showing the last one took that long. */
+  #pausedUntil = 0;
 
   constructor(read: () => Snapshot) {
     this.#read = read;
@@ -22,16 +30,47 @@ export class FrameStore<Snapshot> {
 
   /** The value changed: read it with the next frame. */
   publish(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
-      this.#snapshot = this.#read();
-      for (const notify of this.#listeners) notify();
+      const start = performance.now();
+      this.#tell();
+      // A task of its own: React renders before it, and the browser lays out.
+      setTimeout(() => {
+        const now = performance.now();
+        this.#pausedUntil = now + Math.min(PAUSE_MAX_MS, (SHARE - 1) * (now - start));
+      });
     });
+  }
+
+  /** The value changed as its reader asked for: it is shown with the next frame, not only read in it. */
+  publishNow(): void {
+    this.cancel();
+    this.#tell();
+  }
+
+  /**
+   * The value changed, as it does all the time: one that comes after a rest is shown with the next frame; where they
+   * come without end the page keeps time for its reader, who could not follow them anyway.
+   */
+  publishPaced(): void {
+    if (this.#frame !== undefined || this.#pause !== undefined) return;
+    const pause = this.#pausedUntil - performance.now();
+    if (pause <= 0) this.publish();
+    else this.#pause = setTimeout(() => this.publish(), pause);
+  }
+
+  #tell(): void {
+    this.#snapshot = this.#read();
+    for (const notify of this.#listeners) notify();
   }
 
   /** Drops the frame that is due, if one is. */
   cancel(): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
   }
 }

@@ -152,3 +152,28 @@ test('a window that was begun elsewhere has the newest lines once one was receiv
   assert.deepEqual(ids(window), [101, 102]);
   assert.equal(window.after, 100);
 });
+
+test('snapshots share their lines until these change, and keep them then', () => {
+  const window = new LineWindow(limits);
+  window.receive(range(1, 5));
+  const before = window.snapshot();
+  window.setFollowing(false);
+  assert.equal(window.snapshot().lines, before.lines);
+  const changes: Array<() => void> = [
+    () => window.receive(range(6, 7)),
+    () => window.show(range(3, 4), 2, 4),
+    () => window.addOlder(range(1, 2), 0),
+    () => window.addNewer(range(5, 6), 6),
+    () => window.dropThrough(1),
+    () => window.showNewest(),
+    () => window.reset(0),
+  ];
+  for (const change of changes) {
+    const { lines } = window.snapshot();
+    const copy = [...lines];
+    change();
+    assert.deepEqual(lines, copy);
+    const held = window.snapshot().lines.map((line) => line.id);
+    assert.equal(held.join() === copy.map((line) => line.id).join(), window.snapshot().lines === lines);
+  }
+});

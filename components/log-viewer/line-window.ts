@@ -51,6 +51,8 @@ export interface WindowSnapshot<Line> {
 export class LineWindow<Line extends WindowLine> {
   readonly #limits: WindowLimits;
   #lines: Line[] = [];
+  /** What the last snapshot gave of them, while it is true: whoever derives from it need not do so again. */
+  #shared: readonly Line[] | undefined;
   #chars = 0;
   #after = 0;
   #through = 0;
@@ -101,8 +103,9 @@ export class LineWindow<Line extends WindowLine> {
   }
 
   snapshot(): WindowSnapshot<Line> {
+    this.#shared ??= this.#lines.slice();
     return {
-      lines: this.#lines.slice(),
+      lines: this.#shared,
       after: this.#after,
       through: this.#through,
       atNewest: this.#atNewest,
@@ -114,6 +117,7 @@ export class LineWindow<Line extends WindowLine> {
   /** Forgets all lines; the stream goes on after line `after`. */
   reset(after: number): void {
     this.#lines = [];
+    this.#shared = undefined;
     this.#chars = 0;
     this.#tail = [];
     this.#tailChars = 0;
@@ -158,6 +162,7 @@ export class LineWindow<Line extends WindowLine> {
     const lines = page.filter((line) => line.id <= this.#after);
     if (after >= this.#after) return;
     this.#lines.unshift(...lines);
+    this.#shared = undefined;
     this.#chars += charsOf(lines);
     this.#after = after;
     if (!this.#dropNewest()) return;
@@ -176,6 +181,7 @@ export class LineWindow<Line extends WindowLine> {
   /** Replaces the window by a page elsewhere. */
   show(page: readonly Line[], after: number, through: number): void {
     this.#lines = page.slice();
+    this.#shared = undefined;
     this.#chars = charsOf(page);
     this.#after = after;
     this.#through = through;
@@ -193,12 +199,14 @@ export class LineWindow<Line extends WindowLine> {
   dropThrough(id: number): void {
     const kept = this.#lines.findIndex((line) => line.id > id);
     const dropped = this.#lines.splice(0, kept === -1 ? this.#lines.length : kept);
+    this.#shared = undefined;
     this.#chars -= charsOf(dropped);
     this.#after = Math.max(this.#after, id);
     this.#through = Math.max(this.#through, id);
   }
 
   #push(lines: readonly Line[]): void {
+    if (lines.length > 0) this.#shared = undefined;
     for (const line of lines) this.#lines.push(line);
     this.#chars += charsOf(lines);
   }
@@ -235,7 +243,9 @@ export class LineWindow<Line extends WindowLine> {
       chars -= this.#lines[count]?.message.length ?? 0;
       count += 1;
     }
+    if (count === 0) return;
     this.#after = this.#lines.splice(0, count).at(-1)?.id ?? this.#after;
+    this.#shared = undefined;
     this.#chars = chars;
   }
 
@@ -250,6 +260,7 @@ export class LineWindow<Line extends WindowLine> {
     }
     if (length === this.#lines.length) return false;
     this.#lines.length = length;
+    this.#shared = undefined;
     this.#chars = chars;
     this.#through = this.#lines.at(-1)?.id ?? this.#through;
     return true;

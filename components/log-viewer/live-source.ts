@@ -67,6 +67,6 @@ export class LiveSource {
 
   #receive(lines: readonly LogMessage[]): void {
     this.#window.receive(lines.map((line) => ({ ...line, number: line.id, id: ++this.#received })));
-    this.store.publish();
+    this.store.publishPaced();
   }
 }

@@ -8,6 +8,7 @@ import {
   type VirtualItem,
 } from '@tanstack/react-virtual';
 import {
+  memo,
   type ReactNode,
   type RefObject,
   useCallback,
@@ -80,7 +81,7 @@ const FOLLOW_OVERSCAN_ROWS = 6;
  * The scrolling list. The server and the first render show all rows, from the bottom, as plain HTML; then only those in
  * sight are kept in the page, at the same place.
  */
-export function LogList({ rows: givenRows, ...rest }: LogListProps) {
+export const LogList = memo(function LogList({ rows: givenRows, ...rest }: LogListProps) {
   const rows = useMemo(() => givenRows ?? plainRows(rest.lines), [givenRows, rest.lines]);
   const props = { ...rest, rows };
   const ownScroller = useRef<HTMLDivElement>(null);
@@ -109,7 +110,7 @@ export function LogList({ rows: givenRows, ...rest }: LogListProps) {
       {measured && props.overlay && <div className="log-overlay">{props.overlay}</div>}
     </div>
   );
-}
+});
 
 type RowsProps = LogListProps & { rows: RowList };
 
@@ -138,7 +139,8 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     (range: Range) => {
       if (!isFollowing) return withKept(defaultRangeExtractor(range), kept);
       const rows = Math.ceil((scroller.current?.clientHeight ?? 0) / ROW_PX) + FOLLOW_OVERSCAN_ROWS;
-      const end = defaultRangeExtractor({ ...range, startIndex: range.count - rows, endIndex: range.count - 1 });
+      const ends = { startIndex: Math.max(0, range.count - rows), endIndex: range.count - 1 };
+      const end = defaultRangeExtractor({ ...range, ...ends, overscan: 0 });
       return withKept(end, kept);
     },
     [isFollowing, scroller, kept],

@@ -4,6 +4,7 @@ import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { Arrival } from './arrival';
 import { channelOf } from './channel-of';
 import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
@@ -35,11 +36,15 @@ export interface LogSourceOptions {
 }
 
 const PAGE_LINES = 500;
+/** Lines that a jump waits for: some screens. */
+const PLACE_LINES = 240;
 const PAGE_LINES_MIN = 20;
 const FIRST_LINES = 1000;
 /** Lines above a line that a link names. */
-const CONTEXT_LINES = 200;
+const CONTEXT_LINES = 100;
 const RETRY_MS = 2000;
+/** A page that takes longer is told to be on its way; telling it of others would only flicker, and cost a frame. */
+const SLOW_MS = 150;
 
 /**
  * One run's lines for a viewer: the live stream at the newest end, REST pages elsewhere, both in one LineWindow. Lines
@@ -64,6 +69,7 @@ export class LogSource {
   /** Asks again for the page that could not be loaded. */
   #failed: (() => void) | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #arrival = new Arrival();
   #resetReason: ResetReason | undefined;
 
   constructor(options: LogSourceOptions) {
@@ -91,6 +97,7 @@ export class LogSource {
     this.#loading?.abort.abort();
     this.#loading = undefined;
     clearTimeout(this.#retryTimer);
+    this.#arrival.cancel();
     this.#streamer?.disconnect();
     this.store.cancel();
   }
@@ -132,7 +139,7 @@ export class LogSource {
   }
 
   readonly loadOlder = (): void => {
-    if (this.#loading || !this.#hasOlder()) return;
+    if (this.#loading || !this.#hasOlder() || this.#arrival.defers(this.loadOlder)) return;
     void this.#load('older', async (service, signal) => {
       const end = this.#window.after;
       if (!this.#isFiltered()) {
@@ -147,7 +154,7 @@ export class LogSource {
   };
 
   readonly loadNewer = (): void => {
-    if (this.#loading || this.#window.atNewest) return;
+    if (this.#loading || this.#window.atNewest || this.#arrival.defers(this.loadNewer)) return;
     void this.#load('newer', async (service, signal) => {
       const after = this.#window.through;
       const page = await this.#fetch(service, { after, limit: this.#pageLines() }, signal);
@@ -161,15 +168,16 @@ export class LogSource {
     if (line < this.#first || line > this.#newest()) return 'absent';
     const { context } = this.#options;
     // With context a page holds fewer matches, and must reach the line although all before it are some.
-    const matches = context ? Math.floor(PAGE_LINES / (2 * context.lines + 1)) : PAGE_LINES;
+    const matches = context ? Math.floor(PLACE_LINES / (2 * context.lines + 1)) : PLACE_LINES;
     await this.#load('place', async (service, signal) => {
       const after = Math.max(this.#first - 1, line - 1 - Math.min(CONTEXT_LINES, matches - 1));
-      const page = await this.#fetch(service, { after, limit: PAGE_LINES }, signal);
+      const page = await this.#fetch(service, { after, limit: PLACE_LINES }, signal);
       return () => {
         const through = throughOf(page, after);
         if (through <= after) return;
         this.#window.setFollowing(false);
         this.#window.show(page.logs, after, through);
+        this.#arrival.note();
       };
     });
     if (this.#window.covers(line)) return 'held';
@@ -179,6 +187,7 @@ export class LogSource {
   showNewest(): void {
     this.#loading?.abort.abort();
     this.#loading = undefined;
+    this.#arrival.cancel();
     if (this.#window.hasNewest) this.#window.showNewest();
     else void this.#loadNewest();
     this.#window.setFollowing(true);
@@ -267,11 +276,11 @@ export class LogSource {
       },
       onProgress: ({ last }) => {
         this.#head = Math.max(this.#head, last ?? 0);
-        this.store.publish();
+        this.store.publishPaced();
       },
       onPartial: (partial) => {
         this.#partials.set(channelOf(partial), partial);
-        this.store.publish();
+        this.store.publishPaced();
       },
       onRunEnd: () => {
         this.#partials.clear();
@@ -290,7 +299,7 @@ export class LogSource {
     else this.#begin(lines, this.#first);
     for (const listener of this.#lineListeners) listener(lines);
     if (this.#partials.size > 0) for (const line of lines) this.#partials.delete(channelOf(line));
-    this.store.publish();
+    this.store.publishPaced();
   }
 
   #reset({ reason, first, last }: ResetEvent): void {
@@ -335,9 +344,10 @@ export class LogSource {
     this.#loading?.abort.abort();
     const abort = new AbortController();
     this.#loading = { kind, abort };
+    if (this.#pageError !== undefined) this.store.publish();
     this.#pageError = undefined;
     this.#failed = undefined;
-    this.store.publish();
+    const slow = setTimeout(() => this.store.publish(), SLOW_MS);
     try {
       const apply = await fetchPage(service, abort.signal);
       if (!abort.signal.aborted) apply();
@@ -347,9 +357,11 @@ export class LogSource {
         this.#failed = () => void this.#load(kind, fetchPage);
       }
     }
+    clearTimeout(slow);
     if (this.#loading?.abort !== abort) return;
     this.#loading = undefined;
-    this.store.publish();
+    if (kind === 'place') this.store.publishNow();
+    else this.store.publish();
   }
 
   #noteFailure(error: unknown): void {

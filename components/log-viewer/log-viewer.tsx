@@ -1,13 +1,11 @@
 'use client';
 
-import { type CSSProperties, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
 import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { isFinal, type TaskRun } from '@/lib/protocol/run';
-import { ConnectionState } from './connection-state';
-import { FilterChips } from './filter/filter-chips';
 import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
 import { NO_FIND } from './find/find-state';
@@ -15,7 +13,6 @@ import { hitTest } from './find/hit-test';
 import { useFind } from './find/use-find';
 import { useFindPanel } from './find/use-find-panel';
 import { useShownFilter } from './find/use-shown-filter';
-import { RunVolume } from './histogram/run-volume';
 import { JumpPanel } from './jump/jump-panel';
 import { LineAnnouncer } from './line-announcer';
 import { LineMarks } from './line-marks';
@@ -31,7 +28,6 @@ import { fetchLinesOf, readLines } from './share/read-lines';
 import { SelectionBar } from './share/selection-bar';
 import { useNativeSelection } from './share/use-native-selection';
 import { SightStore } from './sight-store';
-import { ColumnChooser } from './structured/column-chooser';
 import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
 import { useFollowing } from './use-following';
@@ -42,13 +38,14 @@ import { usePlace } from './use-place';
 import { useRowOptions } from './use-row-options';
 import { useRunCounts } from './use-run-counts';
 import { useShownLines } from './use-shown-lines';
+import { useStableCallback } from './use-stable-callback';
 import { useToolbarCollapse } from './use-toolbar-collapse';
 import { useTravel } from './use-travel';
 import { nextTimeStyle, useViewPreferences } from './use-view-preferences';
 import { useViewerCommands } from './use-viewer-commands';
-import { isFiltering, NO_FILTER, setFilter as setsOf } from './viewer-filter';
+import { isFiltering, NO_FILTER } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
-import { ViewerToolbar } from './viewer-toolbar';
+import { ViewerHead } from './viewer-head';
 import { HeadNotice, JumpBar } from './window-notices';
 
 const NO_TASKS: readonly TaskRun[] = [];
@@ -100,7 +97,6 @@ export function LogViewer({
   const startedAt = givenStart ?? counts.oldest;
 
   const shown = useShownFilter(filter, findState, counts.attemptOf);
-  const sets = useMemo(() => setsOf(filter), [filter]);
   const { source, snapshot, isSwitching } = useLogSource(
     { jobRunId, baseUrl, transport, initial, windowLines },
     shown.parameters,
@@ -210,6 +206,13 @@ export function LogViewer({
     goTo(line, 'auto');
   };
 
+  const changeFilter = useStableCallback(setFilter);
+  const changeHighlights = useStableCallback(setHighlights);
+  const changeColumns = useStableCallback(structured.setColumns);
+  const openFind = useStableCallback(findPanel.open);
+  const openJump = useCallback(() => setJumpOpen(true), []);
+  const jumpToTime = useStableCallback(travel.jumpToTime);
+
   useViewerCommands(
     section,
     {
@@ -220,7 +223,7 @@ export function LogViewer({
       'previous-error': () => travel.step('error', -1),
       'next-warning': () => travel.step('warn', 1),
       'previous-warning': () => travel.step('warn', -1),
-      goto: () => setJumpOpen(true),
+      goto: openJump,
       'first-line': () => goTo(snapshot.first, 'start'),
       'last-line': goToNewest,
       'next-line': () => stepLine(1),
@@ -238,6 +241,30 @@ export function LogViewer({
   }, [target]);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
+  const missing = place.missing;
+  const head = useMemo(
+    () => (
+      <HeadNotice
+        snapshot={snapshot}
+        isFiltered={isNarrow}
+        isSwitching={isSwitching}
+        onLoadOlder={source.loadOlder}
+        onRetry={source.retry}
+      />
+    ),
+    [snapshot, isNarrow, isSwitching, source],
+  );
+  const foot = useMemo(
+    () => (
+      <ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={missing} startedAt={startedAt} />
+    ),
+    [snapshot, filter, lines.length, missing, startedAt],
+  );
+  const jumpToNewest = useStableCallback(goToNewest);
+  const overlay = useMemo(
+    () => isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={jumpToNewest} />,
+    [isAway, held.unseen, hold, jumpToNewest],
+  );
   const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
   const style: CSSProperties & { '--digits': number; '--time': number; '--label': number } = {
     height,
@@ -254,49 +281,28 @@ export function LogViewer({
       style={style}
       data-collapsed={isCollapsed ? '' : undefined}
     >
-      <ViewerToolbar
+      <ViewerHead
         filter={filter}
-        onFilterChange={setFilter}
-        levelCounts={levelCounts}
-        run={{
-          tasks,
-          facets: counts.facets,
-          newest: counts.newest,
-          zone,
-          highlights,
-          onHighlightsChange: setHighlights,
-          onOpenChange: counts.setMenuOpen,
-        }}
-        view={{ ...view, folds }}
+        onFilterChange={changeFilter}
         fault={shown.fault}
-        onFind={findPanel.open}
-        onJump={() => setJumpOpen(true)}
-      >
-        <ConnectionState stream={stream} status={status} isFollowing={isFollowing} onRetry={() => source.reconnect()} />
-        {structured.isOffered && (
-          <ColumnChooser lines={held.lines} columns={columns} onColumnsChange={structured.setColumns} />
-        )}
-      </ViewerToolbar>
-      <FilterChips
-        filter={filter}
-        onFilterChange={setFilter}
-        tasks={counts.tasks}
+        levelCounts={levelCounts}
+        tasks={tasks}
+        counts={counts}
         zone={zone}
         highlights={highlights}
-        onHighlightsChange={setHighlights}
+        onHighlightsChange={changeHighlights}
+        view={view}
+        folds={folds}
+        source={source}
+        sight={sight}
+        status={status}
+        isFollowing={isFollowing}
+        columns={columns}
+        onColumnsChange={structured.isOffered ? changeColumns : undefined}
+        onFind={openFind}
+        onJump={openJump}
+        onJumpToTime={jumpToTime}
       />
-      {view.histogram.isShown && (
-        <RunVolume
-          run={counts.run}
-          sets={sets}
-          range={filter}
-          sight={sight}
-          zone={zone}
-          client={counts.client}
-          onJump={travel.jumpToTime}
-          onRange={({ from, to }) => setFilter({ ...filter, from, to })}
-        />
-      )}
       <div ref={listRef} className="relative flex min-h-0 flex-1 flex-col">
         <LogTimeTip container={listRef} shown={shownLines} startedAt={startedAt} />
         <div className="log-frame relative" style={structured.style} data-columns={columns.length || undefined}>
@@ -343,25 +349,9 @@ export function LogViewer({
             isFull={held.isFull}
             onInSight={travel.noteSight}
             keepMounted={native.keepMounted}
-            head={
-              <HeadNotice
-                snapshot={snapshot}
-                isFiltered={isNarrow}
-                isSwitching={isSwitching}
-                onLoadOlder={source.loadOlder}
-                onRetry={source.retry}
-              />
-            }
-            foot={
-              <ViewerFoot
-                snapshot={snapshot}
-                filter={filter}
-                shown={lines.length}
-                missing={place.missing}
-                startedAt={startedAt}
-              />
-            }
-            overlay={isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={goToNewest} />}
+            head={head}
+            foot={foot}
+            overlay={overlay}
           />
           <ViewerScrollbar
             sight={sight}

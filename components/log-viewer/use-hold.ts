@@ -17,7 +17,13 @@ export function useHold(scroller: RefObject<HTMLElement | null>, isSelecting: bo
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const onScroll = () => setSideways(element.scrollLeft > 1);
+    let was = false;
+    const onScroll = () => {
+      const is = element.scrollLeft > 1;
+      // React may render once for a state that is none; this comes with every frame of a list that follows.
+      if (is !== was) setSideways(is);
+      was = is;
+    };
     element.addEventListener('scroll', onScroll, { passive: true });
     return () => element.removeEventListener('scroll', onScroll);
   }, [scroller]);

@@ -43,7 +43,12 @@ export function useRunCounts(
   const attemptKey = tasks.map(({ id, attempt }) => `${attempt} ${id}`).join('\n');
   const attempts = useMemo(() => readAttempts(attemptKey), [attemptKey]);
   const attemptOf = useCallback((id: string) => attempts.get(id), [attempts]);
-  return { run, client, facets, oldest: volume?.from, newest: volume?.to, tasks, attemptOf, setMenuOpen };
+  const oldest = volume?.from;
+  const newest = volume?.to;
+  return useMemo(
+    () => ({ run, client, facets, oldest, newest, tasks, attemptOf, setMenuOpen }),
+    [run, client, facets, oldest, newest, tasks, attemptOf],
+  );
 }
 
 function readAttempts(key: string): Map<string, number> {

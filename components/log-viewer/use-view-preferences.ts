@@ -1,5 +1,6 @@
 'use client';
 
+import { useMemo } from 'react';
 import { TIME_STYLES, type TimeStyle } from './log-time';
 import { usePreference } from './use-preference';
 
@@ -22,16 +23,19 @@ export function useViewPreferences(): ViewPreferences {
   const [time, setTime] = usePreference('time', TIME_STYLES, 'off');
   const [histogram, setHistogram] = usePreference('histogram', SWITCH, 'on');
   const [announce, setAnnounce] = usePreference('announce', SWITCH, 'on');
-  return {
-    wrap: wrap === 'on',
-    setWrap: (isOn) => setWrap(isOn ? 'on' : 'off'),
-    time,
-    setTime,
-    timeStyles: TIME_STYLES,
-    histogram: { isShown: histogram === 'on', setShown: (isShown) => setHistogram(isShown ? 'on' : 'off') },
-    announce: announce === 'on',
-    setAnnounce: (isOn) => setAnnounce(isOn ? 'on' : 'off'),
-  };
+  return useMemo(
+    () => ({
+      wrap: wrap === 'on',
+      setWrap: (isOn) => setWrap(isOn ? 'on' : 'off'),
+      time,
+      setTime,
+      timeStyles: TIME_STYLES,
+      histogram: { isShown: histogram === 'on', setShown: (isShown) => setHistogram(isShown ? 'on' : 'off') },
+      announce: announce === 'on',
+      setAnnounce: (isOn) => setAnnounce(isOn ? 'on' : 'off'),
+    }),
+    [wrap, setWrap, time, setTime, histogram, setHistogram, announce, setAnnounce],
+  );
 }
 
 /** The style after another one, round and round. */

@@ -108,16 +108,17 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
     },
     [model],
   );
-  return {
-    rows,
-    onFold,
-    folds: {
+  const { hasGroups } = rows;
+  const folds = useMemo<FoldOptions>(
+    () => ({
       groups,
       setGroups: (on) => setGroups(on ? 'on' : 'off'),
       repeats: foldRepeats,
       setRepeats: (on) => setRepeats(on ? 'on' : 'off'),
-      hasGroups: rows.hasGroups,
+      hasGroups,
       setAllOpen,
-    },
-  };
+    }),
+    [groups, setGroups, foldRepeats, setRepeats, hasGroups, setAllOpen],
+  );
+  return { rows, onFold, folds };
 }

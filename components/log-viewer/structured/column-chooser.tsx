@@ -11,14 +11,14 @@ import { COLUMNS_MAX, countFields, firstColumns, moved } from './columns';
 
 interface ChooserProps {
   /** Lines that are held; their fields are offered. */
-  lines: readonly LogMessage[];
+  readLines: () => readonly LogMessage[];
   /** In their order; none means that no columns are shown. */
   columns: readonly string[];
   onColumnsChange: (columns: string[]) => void;
 }
 
 /** A button that opens the choice of columns: which fields, in which order, or none. */
-export function ColumnChooser({ lines, columns, onColumnsChange }: ChooserProps) {
+export function ColumnChooser({ readLines, columns, onColumnsChange }: ChooserProps) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
@@ -39,7 +39,7 @@ export function ColumnChooser({ lines, columns, onColumnsChange }: ChooserProps)
           aria-label="Columns"
           className="z-50 w-72 rounded-lg bg-raised p-1 text-13 text-fg shadow-pop"
         >
-          <Choices lines={lines} columns={columns} onColumnsChange={onColumnsChange} />
+          <Choices readLines={readLines} columns={columns} onColumnsChange={onColumnsChange} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
@@ -49,9 +49,9 @@ export function ColumnChooser({ lines, columns, onColumnsChange }: ChooserProps)
 const ITEM =
   'flex h-8 w-full items-center gap-2 rounded px-2 text-left hover:bg-hover disabled:opacity-50 [&_svg]:size-3.5';
 
-function Choices({ lines, columns, onColumnsChange }: ChooserProps) {
+function Choices({ readLines, columns, onColumnsChange }: ChooserProps) {
   // Counted once while it is open: a choice must not move under the pointer.
-  const [counts] = useState(() => countFields(lines));
+  const [counts] = useState(() => countFields(readLines()));
   const [last, setLast] = useState(columns);
   const countOf = useMemo(() => new Map(counts.map(({ name, count }) => [name, count])), [counts]);
   const others = counts.filter(({ name }) => !columns.includes(name));
