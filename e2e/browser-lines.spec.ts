@@ -264,6 +264,28 @@ test('a very long line is folded, counts the matches that are out of sight, and 
   await expect(text).toHaveText(long.slice(0, 4000));
 });
 
+test('a stack trace stays together under a filter, before and after it is written', async ({ page }) => {
+  const id = 'trace-run';
+  const trace = (name: string) => [
+    { message: `Error: ${name}`, level: 'error' },
+    '    at open (node:fs:1:2)',
+    '    at run (/app/a.js:3:4)',
+    'going on',
+  ];
+  await createRun(server.url, id);
+  await postLines(server.url, id, ['before', ...trace('first')]);
+  const log = new LogPage(page);
+  await log.open(server.url, id, '?level=error');
+  const messages = log.list.locator('[data-line] .log-message');
+  await expect(messages).toHaveText(['Error: first', '    at open (node:fs:1:2)', '    at run (/app/a.js:3:4)']);
+  await postLines(server.url, id, trace('second'));
+  await expect(messages).toHaveText([/first$/, /open/, /run/, /second$/, /open/, /run/]);
+  await log.filterText.fill('second');
+  await expect(messages).toHaveText([/second$/, /open/, /run/]);
+  await log.filterText.fill('second -open');
+  await expect(messages).toHaveText([/second$/, /run/]);
+});
+
 test('whatever stands in names and values is text', async ({ page }) => {
   const log = new LogPage(page);
   await log.open(server.url, RUN);

@@ -19,7 +19,7 @@ export function watchFaults(page: Page, { outages = false }: { outages?: boolean
     if (message.type() !== 'error' || (outages && OUTAGE.test(message.text()))) return;
     // How the page itself was answered, 404 or 500, is what its test looks at.
     if (REFUSAL.test(message.text()) && [...opened, page.url()].includes(message.location().url)) return;
-    faults.push(`console: ${message.text()}`);
+    faults.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('dialog', (dialog) => {
     faults.push(`dialog: ${dialog.message()}`);

@@ -14,7 +14,7 @@ test('each state of a stream is told as it was measured', () => {
   assert.equal(textOf({ kind: 'live' }), 'Live');
   assert.equal(textOf({ kind: 'live' }, false), 'Paused');
   assert.equal(textOf({ kind: 'catching-up', line: 1000, head: 201_000 }), 'Catching up, 200K to go');
-  assert.equal(textOf({ kind: 'silent' }), 'Server silent');
+  assert.equal(textOf({ kind: 'silent', since: NOW - 900 }), 'Server silent');
   assert.equal(textOf({ kind: 'ended' }), 'Ended');
   assert.equal(textOf({ kind: 'offline', at: NOW }), 'Offline');
 });
@@ -39,6 +39,6 @@ test('another try is offered only where it can help', () => {
 test('a run that has not started, and one that was lost, are told as what they are', () => {
   assert.equal(describeStream({ kind: 'live' }, true, { status: 'pending' }).text, 'Not started yet');
   assert.equal(describeStream({ kind: 'ended' }, true, { status: 'lost' }).text, 'Lost');
-  const silent = describeStream({ kind: 'silent' }, true, { now: NOW, silentSince: NOW - 4200 });
+  const silent = describeStream({ kind: 'silent', since: NOW - 4200 }, true, { now: NOW });
   assert.equal(silent.text, 'Server silent for 4 s');
 });

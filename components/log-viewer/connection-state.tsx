@@ -1,6 +1,5 @@
 'use client';
 
-import { useEffect, useState } from 'react';
 import { formatCompact } from '@/components/format/quantity';
 import { classNames } from '@/components/ui/class-names';
 import { useNow } from '@/components/ui/now';
@@ -27,11 +26,7 @@ const DOTS = {
 export function describeStream(
   stream: StreamState,
   isFollowing: boolean,
-  {
-    now,
-    status,
-    silentSince,
-  }: { now?: number | undefined; status?: Status | undefined; silentSince?: number | undefined },
+  { now, status }: { now?: number | undefined; status?: Status | undefined },
 ): Shown {
   switch (stream.kind) {
     case 'live':
@@ -47,7 +42,7 @@ export function describeStream(
       return { text, detail: 'Connected; older lines are arriving.', dot: 'busy' };
     }
     case 'silent': {
-      const seconds = now === undefined || silentSince === undefined ? 0 : Math.floor((now - silentSince) / 1000);
+      const seconds = now === undefined ? 0 : Math.floor((now - stream.since) / 1000);
       const text = seconds > 0 ? `Server silent for ${seconds} s` : 'Server silent';
       return { text, detail: 'Connected, but the server’s heartbeat is overdue.', dot: 'busy' };
     }
@@ -90,9 +85,7 @@ export function ConnectionState({
   onRetry: () => void;
 }) {
   const now = useNow(1000, stream.kind === 'reconnecting' || stream.kind === 'silent');
-  const [silentSince, setSilentSince] = useState<number>();
-  useEffect(() => setSilentSince(stream.kind === 'silent' ? Date.now() : undefined), [stream.kind]);
-  const { text, detail, dot, canRetry } = describeStream(stream, isFollowing, { now, status, silentSince });
+  const { text, detail, dot, canRetry } = describeStream(stream, isFollowing, { now, status });
   return (
     <div className="flex shrink-0 items-center gap-2 text-fg-muted text-xs" data-stream-state={stream.kind}>
       <span aria-hidden className={classNames('size-2 rounded-full', DOTS[dot])} />

@@ -4,9 +4,9 @@ import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { type Around, aroundParameters, contextLines, linesBefore, pickerOf } from './around';
 import { Arrival } from './arrival';
 import { channelOf } from './channel-of';
-import { ContextPicker } from './context-picker';
 import { FrameStore } from './frame-store';
 import { LineWindow, windowLimits } from './line-window';
 import { MatchPages, throughOf } from './match-pages';
@@ -29,8 +29,8 @@ export interface LogSourceOptions {
   transport?: TransportName | undefined;
   filter?: FilterParameters | undefined;
   initial?: InitialLines | undefined;
-  /** Matches of the filter come with the lines next to them; `matches` is the filter, for lines of the stream. */
-  context?: { lines: number; matches: (line: LogMessage) => boolean } | undefined;
+  /** What comes with the matches of the filter. */
+  around?: Around | undefined;
   /** Lines around what is in sight that should be at hand. @defaultValue 1000 */
   windowLines?: number | undefined;
 }
@@ -166,9 +166,8 @@ export class LogSource {
   async show(line: number): Promise<'held' | 'absent' | 'failed'> {
     if (this.#window.covers(line)) return 'held';
     if (line < this.#first || line > this.#newest()) return 'absent';
-    const { context } = this.#options;
     // With context a page holds fewer matches, and must reach the line although all before it are some.
-    const matches = context ? Math.floor(PLACE_LINES / (2 * context.lines + 1)) : PLACE_LINES;
+    const matches = Math.floor(PLACE_LINES / (2 * contextLines(this.#options.around) + 1));
     await this.#load('place', async (service, signal) => {
       const after = Math.max(this.#first - 1, line - 1 - Math.min(CONTEXT_LINES, matches - 1));
       const page = await this.#fetch(service, { after, limit: PLACE_LINES }, signal);
@@ -230,14 +229,14 @@ export class LogSource {
   /** The newest lines under a filter, then the stream after them. Tries until it is answered. */
   async #loadFirst(): Promise<void> {
     await this.#load('place', async (service, signal) => {
-      const from = await this.#contextStart(service, signal);
+      const from = await this.#aroundStart(service, signal);
       const page = await this.#fetch(service, { tail: FIRST_LINES }, signal);
       const { logs, pagination } = page;
       return () => {
         this.#begin(logs, 1);
         // Where nothing was found, what was looked through lies before the head.
         if (logs.length === 0) this.#window.reset(throughOf(page, 0));
-        const isWhole = logs.length < FIRST_LINES && from === undefined;
+        const isWhole = logs.length < FIRST_LINES && contextLines(this.#options.around) === 0;
         // With text the server tells how far back it looked; with sets fewer than asked for are all there are.
         const after = pagination.looked_after ?? (isWhole ? 0 : undefined);
         if (after !== undefined) this.#window.addOlder([], Math.min(after, this.#window.after));
@@ -250,22 +249,22 @@ export class LogSource {
     }, RETRY_MS);
   }
 
-  /** With context the stream is not filtered, and begins so far back that a match's neighbours are in it. */
-  async #contextStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
-    const { context, jobRunId } = this.#options;
-    if (!context) return undefined;
+  /** Where other lines come with a match the stream is not filtered, and begins so far back that they are in it. */
+  async #aroundStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
+    const { around, jobRunId } = this.#options;
+    if (!around) return undefined;
     const { logs } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
-    return Math.max(0, (logs[0]?.id ?? 0) - context.lines);
+    return Math.max(0, (logs[0]?.id ?? 0) - linesBefore(around));
   }
 
   #stream(after: string | number | undefined): void {
     const service = this.#service;
     if (!service) return;
-    const { context } = this.#options;
-    const picker = context && new ContextPicker(context.lines, context.matches);
+    const { around } = this.#options;
+    const picker = around && pickerOf(around);
     this.#streamer = service.streamJobRunLogs(this.#options.jobRunId, {
       transport: this.#options.transport ?? 'socketio',
-      filter: context ? {} : this.filter,
+      filter: around ? {} : this.filter,
       ...(after === undefined ? { tail: FIRST_LINES } : { after }),
       onBatch: (lines) => this.#receive(picker?.pick(lines) ?? lines),
       onConnect: ({ first, last }) => {
@@ -329,9 +328,8 @@ export class LogSource {
   }
 
   #fetch(service: LogStreamingService, query: HistoryQuery, signal: AbortSignal) {
-    const { context, jobRunId } = this.#options;
-    const around = context ? { context: context.lines } : {};
-    return service.fetchHistory(jobRunId, { ...query, ...this.filter, ...around }, { signal });
+    const { around, jobRunId } = this.#options;
+    return service.fetchHistory(jobRunId, { ...query, ...this.filter, ...aroundParameters(around) }, { signal });
   }
 
   /** One page at a time; its effect is dropped where the window moved elsewhere meanwhile. */

@@ -100,7 +100,7 @@ export function LogViewer({
   const { source, snapshot, isSwitching } = useLogSource(
     { jobRunId, baseUrl, transport, initial, windowLines },
     shown.parameters,
-    shown.context,
+    shown.around,
   );
   const { window: held, stream } = snapshot;
   useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);

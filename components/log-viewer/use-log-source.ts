@@ -22,17 +22,17 @@ export interface HeldLines {
 export function useLogSource(
   options: Pick<LogSourceOptions, 'jobRunId' | 'baseUrl' | 'initial' | 'transport' | 'windowLines'>,
   filter: FilterParameters,
-  context?: LogSourceOptions['context'],
+  around?: LogSourceOptions['around'],
 ): HeldLines {
   const { jobRunId, baseUrl, transport, windowLines } = options;
-  const wantedKey = JSON.stringify([filter, context?.lines ?? 0]);
+  const wantedKey = JSON.stringify([filter, around?.kind, around?.kind === 'context' && around.lines]);
   const [current, setCurrent] = useState(() => ({
     key: wantedKey,
-    source: new LogSource({ ...options, filter, context }),
+    source: new LogSource({ ...options, filter, around }),
   }));
-  const latest = useRef({ filter, context });
+  const latest = useRef({ filter, around });
   useEffect(() => {
-    latest.current = { filter, context };
+    latest.current = { filter, around };
   });
   const { source } = current;
   const snapshot = useSyncExternalStore(source.store.subscribe, source.store.getSnapshot, source.store.getSnapshot);

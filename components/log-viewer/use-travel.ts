@@ -31,6 +31,11 @@ export interface Travel {
   notice: string | undefined;
 }
 
+/** On the way to a line others pass by: for so long what is in sight does not tell where the reader is. */
+const ON_WAY_MS = 3000;
+/** Steps that wait for an answer; a key that is held down asks for no more. */
+const STEPS_MAX = 3;
+
 const NAMES: Record<Level, string> = { error: 'error', warn: 'warning', info: 'info line', debug: 'debug line' };
 
 /** Ways to places of a run that the server has to be asked for. */
@@ -65,22 +70,30 @@ export function useTravel({
   const [notice, setNotice] = usePassingNotice<string>();
   const [stepped, setStepped] = useState<number>();
   /** The step before, at once: keys come faster than renders. */
-  const latest = useRef<{ line: number; seen: Sight | undefined }>(undefined);
+  const latest = useRef<{ line: number; at: number; hasArrived: boolean }>(undefined);
 
   const noteSight = useCallback(
     (seen: Sight) => {
       sight.set(seen);
       noteInSight(seen.middle);
+      const last = latest.current;
+      if (last && last.line >= seen.first && last.line <= seen.last) last.hasArrived = true;
     },
     [sight, noteInSight],
   );
 
-  const step = useCallback(
-    (level: Level, direction: 1 | -1) => {
+  const latestFilter = useRef(filter);
+  const wasGoing = useRef(isGoing);
+  useEffect(() => {
+    latestFilter.current = filter;
+    wasGoing.current = isGoing;
+  });
+  const takeStep = useCallback(
+    async (level: Level, direction: 1 | -1) => {
       const seen = sight.get();
       // From the line of the step before until the reader has gone elsewhere; else from what is in sight.
       const last = latest.current;
-      const isOnWay = isGoing || seen === last?.seen;
+      const isOnWay = !last?.hasArrived && (wasGoing.current || performance.now() < (last?.at ?? 0) + ON_WAY_MS);
       const isInSight = last !== undefined && seen !== undefined && last.line >= seen.first && last.line <= seen.last;
       const from =
         last !== undefined && (isOnWay || isInSight)
@@ -88,21 +101,37 @@ export function useTravel({
           : direction === 1
             ? (seen?.first ?? 1) - 1
             : (seen?.last ?? 0) + 1;
-      lineOfLevel(new LogStreamingService(baseUrl), jobRunId, level, { from, direction }, filter).then(
-        (line) => {
-          if (line === undefined) {
-            setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
-            return;
-          }
-          setStepped(line);
-          latest.current = { line, seen };
-          setNotice(undefined);
-          goTo(line);
-        },
-        (error: unknown) => setNotice(error instanceof Error ? error.message : String(error)),
-      );
+      const service = new LogStreamingService(baseUrl);
+      try {
+        const line = await lineOfLevel(service, jobRunId, level, { from, direction }, latestFilter.current);
+        if (line === undefined) {
+          setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
+          return;
+        }
+        setStepped(line);
+        latest.current = { line, at: performance.now(), hasArrived: false };
+        setNotice(undefined);
+        goTo(line);
+      } catch (error) {
+        setNotice(error instanceof Error ? error.message : String(error));
+      }
     },
-    [jobRunId, baseUrl, filter, sight, isGoing, goTo],
+    [jobRunId, baseUrl, sight, goTo, setNotice],
+  );
+  // Each begins where the one before it led: keys come faster than answers.
+  const steps = useRef({ count: 0, done: Promise.resolve() });
+  const step = useCallback(
+    (level: Level, direction: 1 | -1) => {
+      const queue = steps.current;
+      if (queue.count >= STEPS_MAX) return;
+      queue.count += 1;
+      queue.done = queue.done
+        .then(() => takeStep(level, direction))
+        .then(() => {
+          queue.count -= 1;
+        });
+    },
+    [takeStep],
   );
 
   const jump = useCallback(

@@ -43,7 +43,7 @@ export function ViewerFoot({
       {!isFiltered &&
         partials.map((partial) => <PartialLine key={`${partial.task_run_id} ${partial.stream}`} partial={partial} />)}
       {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
-      {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'match', 'matches')}</div>}
+      {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'line')}</div>}
       {isLoaded && stream.kind === 'ended' && stream.end && (
         <div className={NOTE}>{endText(stream.end, startedAt)}</div>
       )}

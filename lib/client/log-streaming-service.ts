@@ -34,6 +34,8 @@ export interface HistoryQuery extends FilterParameters {
   at?: string;
   /** Under a filter: so many lines before and after each match come with it, 0 to 50. */
   context?: number;
+  /** Under a filter: the rest of a stack trace comes with each match in it. */
+  traces?: boolean;
   /** With `after`: how many seconds to wait for a line, 1 to 25. */
   wait?: number;
 }

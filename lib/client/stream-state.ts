@@ -35,7 +35,11 @@ export type StreamState = StreamPosition &
     | { readonly kind: 'connecting' }
     | { readonly kind: 'catching-up' }
     | { readonly kind: 'live' }
-    | { readonly kind: 'silent' }
+    | {
+        readonly kind: 'silent';
+        /** When the server was heard last. */
+        readonly since: number;
+      }
     | {
         readonly kind: 'reconnecting';
         /** Attempts failed in a row, from 1. */

@@ -95,9 +95,10 @@ function tick(machine: Machine, policy: StreamPolicy, moment: Moment): Step {
       return abandon(machine, new StreamError('connection', text), policy, moment);
     }
     case 'catching-up':
-      return unchanged({ ...machine, state: { ...state, kind: policy.filtered ? 'live' : 'silent' } });
+      if (policy.filtered) return unchanged({ ...machine, state: { ...state, kind: 'live' } });
+      return unchanged({ ...machine, state: { ...state, kind: 'silent', since: machine.heardAt } });
     case 'live':
-      return unchanged({ ...machine, state: { ...state, kind: 'silent' } });
+      return unchanged({ ...machine, state: { ...state, kind: 'silent', since: machine.heardAt } });
     case 'silent':
       return abandon(machine, silence(machine, moment), policy, moment);
     case 'reconnecting':

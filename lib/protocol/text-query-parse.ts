@@ -105,6 +105,12 @@ class TermQuery implements TextQuery {
     return true;
   }
 
+  excludes(message: string): boolean {
+    if (this.#excluded.length === 0) return false;
+    const text = stripAnsi(message);
+    return this.#excluded.some((matcher) => matcher.test(text));
+  }
+
   ranges(message: string): TextRange[] {
     const text = stripAnsi(message);
     const ranges: TextRange[] = [];

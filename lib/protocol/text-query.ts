@@ -10,6 +10,8 @@ export interface TextQuery {
   readonly candidates: CandidatePattern | undefined;
   /** True where the message, with its ANSI sequences, matches all terms. */
   matches(message: string): boolean;
+  /** True where a term that excludes is in the message. */
+  excludes(message: string): boolean;
   /**
    * Sorted, disjoint [start, end) of the positive terms' matches, in UTF-16 units of the ANSI-stripped message. Of a
    * regular expression all of them in lines of usual length; in one of many thousand characters perhaps only the first.

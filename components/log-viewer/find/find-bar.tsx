@@ -3,6 +3,7 @@
 import { CaseSensitive, ChevronDown, ChevronUp, ListFilter, Regex, X } from 'lucide-react';
 import { type ReactNode, type Ref, useEffect, useId, useRef, useState } from 'react';
 import { formatCompact, formatCount, formatCounted } from '@/components/format/quantity';
+import { faultyPart } from '@/components/log-viewer/filter/faulty-part';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
 import { SEARCH_INPUT } from '@/components/ui/search-field';
@@ -51,7 +52,10 @@ export function FindBar({
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
             event.preventDefault();
-            find.step(event.shiftKey ? -1 : 1);
+            if (find.fault) {
+              const { start, end } = faultyPart(state.text, find.fault.at);
+              event.currentTarget.setSelectionRange(start, end);
+            } else find.step(event.shiftKey ? -1 : 1);
           }}
           className="h-7 min-w-0 flex-1 rounded bg-transparent px-2 text-13 text-fg placeholder:text-fg-faint aria-invalid:text-danger pointer-coarse:text-base"
         />
@@ -134,7 +138,7 @@ function FindStatus({ id, find, newest, hasText }: { id: string; find: Find; new
   if (fault !== undefined) {
     return (
       <p id={id} role="alert" className="min-w-0 break-words text-danger">
-        {fault}
+        {`${fault.detail}, at character ${formatCount(fault.at + 1)}`}
       </p>
     );
   }

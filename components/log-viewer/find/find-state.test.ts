@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseTextQuery } from '@/lib/protocol/text-query-parse';
-import { type FindState, findTerm, joinTerms, NO_FIND } from './find-state';
+import { type FindState, faultPlace, findTerm, joinTerms, NO_FIND } from './find-state';
 
 const find = (text: string, more: Partial<FindState> = {}): FindState => ({ ...NO_FIND, text, ...more });
 
@@ -39,6 +39,19 @@ test('an expression may hold slashes and is joined to a filter', () => {
   assert.ok(matches(findTerm(find('/var/\\w+', { isRegex: true })), 'in /var/log'));
   assert.equal(joinTerms('level:warn ', '"x"'), 'level:warn "x"');
   assert.equal(joinTerms('', '"x"'), '"x"');
+});
+
+test('a fault has its place in what the reader typed', () => {
+  for (const [text, place] of [
+    ['line (17', 5],
+    ['/var/(log', 5],
+    ['a/b/c/[', 6],
+  ] as const) {
+    const state = find(text, { isRegex: true });
+    const parsed = parseTextQuery(findTerm(state), false);
+    assert.ok(!parsed.ok);
+    assert.equal(faultPlace(state, parsed.at), place);
+  }
 });
 
 test('nothing is no term', () => {

@@ -37,6 +37,14 @@ function slashesEscaped(pattern: string): string {
   return pattern.replaceAll(/\\.|\//gsu, (found) => (found === '/' ? '\\/' : found));
 }
 
+/** Where in the search's text a fault of its term `/…/` is, both in UTF-16 units. */
+export function faultPlace({ text }: FindState, at: number): number {
+  for (let place = 0; place < text.length; place++) {
+    if (slashesEscaped(text.slice(0, place + 1)).length >= at) return place;
+  }
+  return text.length;
+}
+
 /** A filter's text and a search as one `q`. */
 export function joinTerms(filterText: string, term: string): string {
   return [filterText.trim(), term].filter((part) => part !== '').join(' ');

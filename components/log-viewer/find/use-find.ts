@@ -3,13 +3,13 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogSource } from '@/components/log-viewer/log-source';
 import type { Sight } from '@/components/log-viewer/sight-store';
-import type { CompiledText } from '@/components/log-viewer/use-text-query';
+import type { CompiledText, TextFault } from '@/components/log-viewer/use-text-query';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { FindSearch, type FindSnapshot } from './find-search';
-import { type FindState, findTerm, searchParameters } from './find-state';
+import { type FindState, faultPlace, findTerm, searchParameters } from './find-state';
 import { countBelow } from './hit-list';
 
 /** A search begins when its text stands still for this long: people type. */
@@ -35,8 +35,8 @@ export interface Find {
   snapshot: FindSnapshot | undefined;
   /** What a match is, to mark it in the text. */
   query: TextQuery | undefined;
-  /** What is wrong with the text. */
-  fault: string | undefined;
+  /** What is wrong with the text, and where in it. */
+  fault: TextFault | undefined;
   /** The match that the reader went to last. */
   current: number | undefined;
   /** Told where a step went round, or found nothing. */
@@ -141,7 +141,8 @@ export function useFind(options: FindOptions): Find {
     return () => abort.abort();
   }, [pending, search, go]);
 
-  return { snapshot, query, fault: fault?.detail, current, notice, step, goOn: () => search?.goOn() };
+  const placed = fault && { ...fault, at: faultPlace(state, fault.at) };
+  return { snapshot, query, fault: placed, current, notice, step, goOn: () => search?.goOn() };
 }
 
 const WENT_ROUND = { 1: 'Went on at the first match', [-1]: 'Went on at the last match' } as const;

@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useMemo } from 'react';
+import type { Around } from '@/components/log-viewer/around';
 import { type CompiledText, type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
@@ -15,8 +16,8 @@ export interface ShownFilter {
   parameters: FilterParameters;
   /** The same without the search. */
   unsearched: FilterParameters;
-  /** With a search for matching lines alone: how many lines around them, and what a match is. */
-  context: { lines: number; matches: (line: LogMessage) => boolean } | undefined;
+  /** What comes with matching lines. */
+  around: Around | undefined;
   /** The filter's text, compiled. */
   query: TextQuery | undefined;
   fault: TextFault | undefined;
@@ -56,20 +57,24 @@ export function useShownFilter(
   );
   // Without the compiled search, lines of the stream could not be told apart.
   const hasContext = isNarrowed && find.context > 0 && findQuery !== undefined;
-  const context = useMemo(
-    () => (hasContext ? { lines: find.context, matches: isMatch } : undefined),
-    [hasContext, find.context, isMatch],
-  );
+  // The lines of a trace are seldom of its first line's level, and seldom hold what is looked for.
+  const isCompiled = filter.text.trim() === '' || query !== undefined;
+  const hasTraces = !isNarrowed && isCompiled && (filter.levels.length > 0 || query !== undefined);
+  const around = useMemo<Around | undefined>(() => {
+    if (hasContext) return { kind: 'context', lines: find.context, matches: isMatch };
+    if (!hasTraces) return undefined;
+    return { kind: 'traces', matches: passes, excludes: ({ message }) => query?.excludes(message) ?? false };
+  }, [hasContext, hasTraces, find.context, isMatch, passes, query]);
   const showsLine = useCallback(
     (line: LogMessage, isSwitching: boolean) => {
-      if (!isNarrowed) return passes(line);
+      if (!isNarrowed) return (hasTraces && !isSwitching) || passes(line);
       return (hasContext && !isSwitching) || isMatch(line);
     },
-    [isNarrowed, hasContext, passes, isMatch],
+    [isNarrowed, hasContext, hasTraces, passes, isMatch],
   );
   const shown = useMemo(
     () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find, filter.isCaseSensitive)) } : filter),
     [filter, isNarrowed, find],
   );
-  return { filter: shown, parameters, unsearched, context, query, fault, search, passes, showsLine };
+  return { filter: shown, parameters, unsearched, around, query, fault, search, passes, showsLine };
 }

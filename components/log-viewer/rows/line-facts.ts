@@ -1,6 +1,6 @@
+import { isTraceLine } from '@/lib/protocol/continuation';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { type GroupMarker, groupMarker } from '@/lib/terminal/groups';
-import { isTraceLine } from './continuation';
 import { lineShape } from './line-shape';
 import type { LineRow } from './row';
 

@@ -1,6 +1,6 @@
+import { isContinuation } from '@/lib/protocol/continuation';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
-import { isContinuation } from './continuation';
 import { count, type Group, type GroupPass } from './group-pass';
 import { factsOf, lineRow, shapeOf } from './line-facts';
 import { RecentTime } from './recent-time';

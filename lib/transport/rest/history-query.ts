@@ -34,6 +34,7 @@ const schema = z.object({
   at: timeParameter.optional(),
   wait: wholeNumber(1, WAIT_SECONDS_MAX).optional(),
   context: wholeNumber(0, CONTEXT_LINES_MAX).default(0),
+  traces: z.enum(['true', 'false', '1', '0'], 'must be true or false').optional(),
 });
 
 /** Where a page begins; `after` is not yet held against the run. */
@@ -51,11 +52,13 @@ export interface HistoryQuery {
   filter: LineFilter;
   /** The lines next to each match that come with it, whatever the filter: so many before and after. */
   context: number;
+  /** The rest of a stack trace comes with a match in it. */
+  traces: boolean;
 }
 
 /** The parameters of GET /logs/job-runs/{id}. Of several starts the first of after, tail, at, offset counts. */
 export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
-  const { limit, offset, after, tail, at, wait, context } = parseParameters(schema, parameters);
+  const { limit, offset, after, tail, at, wait, context, traces } = parseParameters(schema, parameters);
   let start: HistoryStart = { kind: 'offset', offset };
   if (after !== undefined) start = { kind: 'after', after };
   else if (tail !== undefined) start = { kind: 'tail', count: tail };
@@ -66,6 +69,7 @@ export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
     waitMs: start.kind === 'after' ? (wait ?? 0) * 1000 : 0,
     filter: filterOrThrow(parseFilter(parameters)),
     context,
+    traces: traces === 'true' || traces === '1',
   };
 }
 

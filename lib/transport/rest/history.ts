@@ -7,6 +7,7 @@ import { isId } from '@/lib/protocol/ids';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
 import { readWithContext } from './read-with-context';
+import { readWithTraces } from './read-with-traces';
 import { refuseTruncated, resumePoint } from './resume-point';
 
 export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
@@ -33,10 +34,13 @@ export async function readHistory(
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
   const isWidened = query.context > 0 && !isUnfiltered(query.filter);
+  const hasTraces = query.traces && !isUnfiltered(query.filter);
   const read = async (from: PageStart) => {
     const page = isWidened
       ? await readWithContext(store, head, query, from, signal)
-      : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
+      : hasTraces
+        ? await readWithTraces(store, head, query, from)
+        : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);
     return page;

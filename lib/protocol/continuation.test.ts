@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isContinuation, isTraceLine } from './continuation';
-import { linesOf } from './testing/row-input';
+import type { LogMessage } from './log-message';
+
+type Part = Partial<LogMessage> & { message: string };
+
+/** Consecutive lines, one second apart. */
+function linesOf(parts: ReadonlyArray<string | Part>): LogMessage[] {
+  return parts.map((part, index) => ({
+    id: index + 1,
+    job_run_id: 'run',
+    timestamp: new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString(),
+    level: 'info',
+    stream: 'stdout',
+    ...(typeof part === 'string' ? { message: part } : part),
+  }));
+}
 
 /** Traces as their languages print them; every line after the first belongs to it. */
 const TRACES: Record<string, string[]> = {
@@ -53,13 +67,13 @@ test('other lines, tasks, streams and times are not', () => {
   const [before] = linesOf(['Error: x']);
   assert.ok(before);
   const after = (change: Partial<typeof before>) =>
-    isContinuation({ ...before, id: 2, message: '    at x', ...change }, before);
+    isContinuation({ ...before, message: '    at x', ...change }, before);
   assert.ok(after({}));
   assert.ok(!after({ message: 'next' }));
   assert.ok(!after({ stream: 'stderr' }));
   assert.ok(!after({ task_run_id: 'other' }));
   assert.ok(!after({ timestamp: '2026-01-01T01:00:00.000Z' }));
-  assert.ok(isContinuation({ ...before, id: 2 }, { ...before, continues: true }));
+  assert.ok(isContinuation(before, { ...before, continues: true }));
 });
 
 test('frames and causes are lines of a trace, what they are about is not', () => {

@@ -1,5 +1,11 @@
-import type { LogMessage } from '@/lib/protocol/log-message';
 import { stripAnsi } from '@/lib/terminal/strip-ansi';
+import type { LogMessage } from './log-message';
+
+/** Lines of a stack trace on each side of one of them that stay together with it under a filter. */
+export const TRACE_LINES_MAX = 200;
+
+/** What tells whether a line goes on with another. */
+export type ContinuingLine = Pick<LogMessage, 'task_run_id' | 'stream' | 'timestamp' | 'message' | 'continues'>;
 
 /** A program writes the lines of a trace at once; a line this much later is another matter. */
 const TRACE_MS_MAX = 2000;
@@ -30,13 +36,18 @@ export function isTraceLine(message: string): boolean {
  * True where a line goes on with what the one before it says: a part of the same long line, a frame or a cause of a stack
  * trace, or an indented line below. Both are of the same task and stream, and of nearly the same time.
  */
-export function isContinuation(line: LogMessage, before: LogMessage): boolean {
+export function isContinuation(line: ContinuingLine, before: ContinuingLine): boolean {
   if (line.task_run_id !== before.task_run_id || line.stream !== before.stream) return false;
   if (before.continues) return true;
   if (Date.parse(line.timestamp) - Date.parse(before.timestamp) > TRACE_MS_MAX) return false;
   const text = beginning(line.message);
   if (INDENTED.test(text) || JOINT.test(text)) return true;
   const above = beginning(before.message);
-  if (INDENTED.test(above)) return PYTHON_END.test(text) || CLOSING.test(text) || GO_CALL.test(text);
+  if (INDENTED.test(above)) return isPythonEnd(text, above) || CLOSING.test(text) || GO_CALL.test(text);
   return above.startsWith('goroutine ') && GO_CALL.test(text);
+}
+
+/** Python prints its source indented by four or more above the error; a list or a file of settings is no trace. */
+function isPythonEnd(text: string, above: string): boolean {
+  return above.startsWith('    ') && PYTHON_END.test(text);
 }

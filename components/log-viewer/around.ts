@@ -1,0 +1,33 @@
+import type { HistoryQuery } from '@/lib/client/log-streamer';
+import { TRACE_LINES_MAX } from '@/lib/protocol/continuation';
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { ContextPicker } from './context-picker';
+import { TracePicker } from './trace-picker';
+
+/** What comes with the matches of a filter: the lines next to them, or the rest of stack traces that they are in. */
+export type Around = {
+  /** The filter, for lines of the stream. */
+  matches: (line: LogMessage) => boolean;
+} & ({ kind: 'context'; lines: number } | { kind: 'traces'; excludes: (line: LogMessage) => boolean });
+
+/** Chooses of the unfiltered stream what the server gives on its pages. */
+export function pickerOf(around: Around): { pick(lines: readonly LogMessage[]): LogMessage[] } {
+  return around.kind === 'context'
+    ? new ContextPicker(around.lines, around.matches)
+    : new TracePicker(around.matches, around.excludes);
+}
+
+export function aroundParameters(around: Around | undefined): Pick<HistoryQuery, 'context' | 'traces'> {
+  if (!around) return {};
+  return around.kind === 'context' ? { context: around.lines } : { traces: true };
+}
+
+/** Lines on each side of a match whatever they are. */
+export function contextLines(around: Around | undefined): number {
+  return around?.kind === 'context' ? around.lines : 0;
+}
+
+/** How far before a line something can begin that comes with it. */
+export function linesBefore(around: Around): number {
+  return around.kind === 'context' ? around.lines : TRACE_LINES_MAX;
+}
