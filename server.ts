@@ -51,9 +51,10 @@ async function main(): Promise<void> {
     await stratal.stop();
     throw error;
   }
-  const url = addressOf(server, config);
-  process.stderr.write(`Stratal is ready: ${url}\n`);
-  if (config.sample) sample.stop = await startSampleJob(stratal.runtime, url);
+  const own = addressOf(server, config);
+  process.stderr.write(`Stratal is ready: ${config.baseUrl?.replace(/\/$/, '') ?? own}\n`);
+  // Not by the address that people use: a proxy there may want them to sign in.
+  if (config.sample) sample.stop = await startSampleJob(stratal.runtime, own);
 }
 
 function listen(server: ReturnType<typeof createServer>, config: ServerConfig): Promise<void> {
@@ -66,10 +67,10 @@ function listen(server: ReturnType<typeof createServer>, config: ServerConfig): 
   });
 }
 
+/** Where the server listens, as a URL of this machine. */
 function addressOf(server: ReturnType<typeof createServer>, config: ServerConfig): string {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  if (config.baseUrl !== undefined) return config.baseUrl.replace(/\/$/, '');
   const host = config.host === '127.0.0.1' || config.host === '::1' ? 'localhost' : config.host;
   return `http://${host}:${port}`;
 }

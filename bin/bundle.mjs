@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTPUT = join(ROOT, 'dist', 'stratal.mjs');
 const CHECK_OUTPUT = join(ROOT, 'dist', 'check.mjs');
-/** All that the command may import (DESIGN.md §8). */
+/** All that the command may import (the rules are in biome.json). */
 const SOURCES = ['bin', 'lib/config', 'lib/logger', 'lib/client', 'lib/protocol', 'lib/errors'];
 /** The same for check.ts, which lies in the root itself. */
 const CHECK_SOURCES = [

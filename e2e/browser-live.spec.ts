@@ -86,10 +86,39 @@ test('an unfinished line is shown while it is written and becomes one line when 
   command.tell({ stdout: '\rDownloading 60%' });
   await expect(log.partial).toContainText('Downloading 60%');
   await expect(log.partial).not.toContainText('10%');
-  command.tell({ stdout: '\rDownloading 100%\n' });
-  await expect(log.rowsWith('Downloading 100%')).toHaveCount(1);
-  await expect(log.rowsWith('Downloading 100%').locator('.log-message')).toHaveText('Downloading 100%');
+
+  // A filter holds for it as for other lines.
+  await log.filterText.fill('elsewhere');
   await expect(log.partial).toHaveCount(0);
+  await log.filterText.fill('Downloading');
+  command.tell({ stdout: '\rDownloading 70%' });
+  await expect(log.partial).toContainText('Downloading 70%');
+  // It goes with its line, also where that one does not pass.
+  await log.filterText.fill('70%');
+  command.tell({ stdout: '\rDownloading 70%!' });
+  await expect(log.partial).toContainText('Downloading 70%!');
+  command.tell({ stdout: '\rDownloading 100%\n' });
+  await expect(log.partial).toHaveCount(0);
+  await log.filterText.fill('');
+  command.tell({ stdout: 'Downloading 80%' });
+  await expect(log.partial).toContainText('Downloading 80%');
+  command.tell({ stdout: '\rDownloading 90%\n' });
+  await expect(log.rowsWith('Downloading 90%')).toHaveCount(1);
+  await expect(log.rowsWith('Downloading 90%').locator('.log-message')).toHaveText('Downloading 90%');
+  await expect(log.partial).toHaveCount(0);
+});
+
+test('an unfinished line begins with the colour that was left on', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  command.tell({ stdout: '\u001b[31mred\nstill red' });
+  await expect(log.partial).toContainText('still red');
+  const colour = await log
+    .rowsWith('red')
+    .getByText('red', { exact: true })
+    .evaluate((text) => getComputedStyle(text).color);
+  await expect(log.partial.getByText('still red')).toHaveCSS('color', colour);
 });
 
 test('the run’s end is shown in words: exit code', async ({ page }) => {

@@ -141,6 +141,28 @@ export class FirefoxPage {
     );
   }
 
+  /** Pixels from the top of the log to a line; NaN where its row is not in the page. */
+  async topOf(line: number): Promise<number> {
+    return this.page.evaluate(
+      (list, row) => {
+        const top = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().top ?? Number.NaN;
+        return top(row) - top(list);
+      },
+      LIST,
+      `${LIST} [data-line="${line}"]`,
+    );
+  }
+
+  /** The text of an element, empty where it is not there. */
+  async textOf(selector: string): Promise<string> {
+    return this.page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector);
+  }
+
+  /** Makes the window so many CSS pixels wide. */
+  async setWidth(width: number): Promise<void> {
+    await this.page.setViewport({ width, height: 720 });
+  }
+
   /** Text of the rows that a link marks. */
   async markedTexts(): Promise<string[]> {
     return this.page.$$eval(`${LIST} [data-selected] .log-message`, (rows) => rows.map((row) => row.textContent ?? ''));

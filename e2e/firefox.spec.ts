@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { FirefoxPage, firefoxAbsence } from './firefox-page';
-import { finishRun, postLines } from './rest-client';
+import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** A run of any size in Firefox, whose elements end at another height than Chromium's. */
@@ -114,4 +114,54 @@ test('Firefox: a line number typed is jumped to, and a search finds what is not 
   await log.waitFor('[data-find-count="111"]');
   await log.enter();
   await log.waitForLine(77_700);
+});
+
+test('Firefox: among wrapped lines the place stays while lines come, pages load and the window changes', async () => {
+  const id = 'wrapped-run';
+  await createRun(server.url, id);
+  const lines = Array.from({ length: 3000 }, (_, index) => `line ${index + 2} ${'wrapped '.repeat(index % 60)}`);
+  await postLines(server.url, id, lines);
+  await log.open(server.url, id, '#L1500');
+  await log.waitForLine(1500);
+  await expect.poll(async () => Math.abs((await log.topOf(1500)) - 250)).toBeLessThan(150);
+  const place = await log.topOf(1500);
+  await postLines(server.url, id, ['newer 1', 'newer 2']);
+  await expect.poll(() => log.textOf('.log-jump-bar')).toContain('2 new lines');
+  expect(Math.abs((await log.topOf(1500)) - place)).toBeLessThan(1);
+
+  // Other widths wrap the lines above anew; the place in the run stays, to a few of them.
+  for (const width of [600, 1280]) {
+    await log.setWidth(width);
+    await expect.poll(async () => Math.abs((await log.topOf(1500)) - place)).toBeLessThan(150);
+    await log.waitForLine(1500);
+  }
+
+  // Older pages come while the reader goes up: no line is left out, none comes twice.
+  for (let turn = 0; turn < 12; turn++) await log.wheel(-1500);
+  await expect.poll(async () => (await log.rows())[0]?.number ?? 0).toBeLessThan(1300);
+  const numbers = (await log.rows()).map((row) => row.number);
+  expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+});
+
+test('Firefox: a list that follows shows each line as it comes, and stays where the reader goes', async () => {
+  const id = 'followed-run';
+  await createRun(server.url, id);
+  await postLines(
+    server.url,
+    id,
+    Array.from({ length: 500 }, (_, index) => `line ${index + 2}`),
+  );
+  await log.open(server.url, id);
+  await log.waitForLine(501);
+  await postLines(server.url, id, ['one more']);
+  await log.waitForLine(502);
+  await log.wheel(-2000);
+  await expect.poll(() => log.textOf('.log-jump-bar')).toContain('Jump to newest');
+  const numbers = async () => (await log.rows()).map((row) => row.number);
+  const before = await numbers();
+  await postLines(server.url, id, ['another']);
+  await expect.poll(() => log.textOf('.log-jump-bar')).toContain('1 new line');
+  expect(await numbers()).toEqual(before);
+  await log.press('End');
+  await log.waitForLine(503);
 });

@@ -4,8 +4,8 @@ import { expect, type Locator, type Page } from '@playwright/test';
 const IDLE_WAIT_MS = 2000;
 
 /**
- * Waits until the browser has nothing left to do: React hydrates in steps, and listens to keys only after the last one,
- * so a key that follows a hydrated button too closely is nobody's.
+ * Waits until the browser has nothing left to do, or a page that never rests has had its time: React hydrates in steps,
+ * and listens to keys only after the last one, so a key that follows a hydrated button too closely is nobody's.
  */
 export async function untilIdle(page: Page): Promise<void> {
   await page.evaluate(

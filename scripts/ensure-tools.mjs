@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { findChromium } from './find-chromium.mjs';
+import { findChromium, HEADLESS_SHELL } from './find-chromium.mjs';
 import { findFakeTime } from './find-fake-time.mjs';
 import { findFirefox } from './find-firefox.mjs';
 import { runNode, runProgram } from './run-program.mjs';
@@ -20,8 +20,12 @@ export async function ensureTools() {
     await runNode([cli, 'install', 'chromium'], { timeoutMs: DOWNLOAD_MS });
     if ((await findChromium()) !== undefined) missing.delete('chromium');
   }
-  if (missing.size > 0 && canUseApt()) {
-    await installByApt([...missing]);
+  if (canUseApt()) {
+    const wanted = new Set(missing);
+    wanted.delete('chromium');
+    if (!(await hasQuickChromium())) wanted.add('chromium-headless-shell');
+    if (wanted.size > 0) await installByApt([...wanted]);
+    if ((await findChromium()) === undefined) await installByApt(['chromium']);
     for (const name of missing) if (!(await findMissing()).has(name)) missing.delete(name);
   }
   for (const name of missing) console.log(`! ${LACKS[name]}`);
@@ -37,6 +41,12 @@ const LACKS = {
     "No websockets for /usr/bin/python3: the tests with Python's client are left out. Install python3-websockets.",
   faketime: 'No libfaketime: the test with a clock that is set back is left out. Install faketime.',
 };
+
+/** Without it a whole Chromium does as well. */
+async function hasQuickChromium() {
+  const found = await findChromium();
+  return found !== undefined && (found === HEADLESS_SHELL || !found.startsWith('/usr/bin/'));
+}
 
 async function findMissing() {
   const missing = new Set();

@@ -1,5 +1,6 @@
 import type { HistoryQuery } from '@/lib/client/log-streamer';
 import { TRACE_LINES_MAX } from '@/lib/protocol/continuation';
+import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { ContextPicker } from './context-picker';
 import { TracePicker } from './trace-picker';
@@ -10,8 +11,13 @@ export type Around = {
   matches: (line: LogMessage) => boolean;
 } & ({ kind: 'context'; lines: number } | { kind: 'traces'; excludes: (line: LogMessage) => boolean });
 
-/** Chooses of the unfiltered stream what the server gives on its pages. */
-export function pickerOf(around: Around): { pick(lines: readonly LogMessage[]): LogMessage[] } {
+export interface LinePicker {
+  /** Those of the next lines of a stream that are shown, ascending, among them earlier ones. */
+  pick(lines: readonly LogMessage[]): LogMessage[];
+}
+
+/** Chooses of a stream what the server's pages hold; a trace of hundreds of lines may end elsewhere. */
+export function pickerOf(around: Around): LinePicker {
   return around.kind === 'context'
     ? new ContextPicker(around.lines, around.matches)
     : new TracePicker(around.matches, around.excludes);
@@ -30,4 +36,12 @@ export function contextLines(around: Around | undefined): number {
 /** How far before a line something can begin that comes with it. */
 export function linesBefore(around: Around): number {
   return around.kind === 'context' ? around.lines : TRACE_LINES_MAX;
+}
+
+/** The filter of the stream that is picked from: whatever a match and what comes with it have in common. */
+export function streamFilter(filter: FilterParameters, around: Around | undefined): FilterParameters {
+  if (!around) return filter;
+  if (around.kind === 'context') return {};
+  const { level: _, q: __, case: ___, ...sets } = filter;
+  return sets;
 }

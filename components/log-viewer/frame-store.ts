@@ -1,11 +1,11 @@
 /** Of the time that goes by while new values come without end, no more than one part in this many is spent on showing them. */
 const SHARE = 3;
-/** However slow the page is, what is shown is no older than this. */
+/** However slow the page is, it waits no longer than this. */
 const PAUSE_MAX_MS = 500;
 
 /**
- * A value that changes much faster than a screen: listeners hear of it once per animation frame, and then read one
- * snapshot. In a hidden tab nothing is read until it is seen again. Fits useSyncExternalStore.
+ * A value that changes much faster than a screen: listeners hear of it once per animation frame at most, and then read one
+ * snapshot. In a hidden tab they hear of nothing but what was asked for there. Fits useSyncExternalStore.
  */
 export class FrameStore<Snapshot> {
   readonly #read: () => Snapshot;
@@ -44,7 +44,7 @@ export class FrameStore<Snapshot> {
     });
   }
 
-  /** The value changed as its reader asked for: it is shown with the next frame, not only read in it. */
+  /** The value changed as its reader asked for: it is read at once, so that the next frame shows it. */
   publishNow(): void {
     this.cancel();
     this.#tell();

@@ -51,6 +51,8 @@ export interface LogListProps {
   /** The reader is near the first or the last line that is held. */
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
+  /** Changes with each page of lines that came, also with one that brought none. */
+  pages?: number | undefined;
   /** A line to bring into sight, and what to call when it is. */
   scrollTo?: { line: number; align: 'center' | 'auto' | 'start' } | undefined;
   onReached?: (() => void) | undefined;

@@ -1,39 +1,16 @@
 import { ApiError, type HistoryQuery, LogStreamingService } from '@/lib/client/log-streamer';
-import type { TransportName } from '@/lib/client/stream-options';
 import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
-import { type Around, aroundParameters, contextLines, linesBefore, pickerOf } from './around';
+import { aroundParameters, contextLines, type LinePicker, linesBefore, pickerOf, streamFilter } from './around';
 import { Arrival } from './arrival';
 import { channelOf } from './channel-of';
 import { FrameStore } from './frame-store';
 import { LineWindow, windowLimits } from './line-window';
+import type { LogSourceOptions } from './log-source-options';
 import { MatchPages, throughOf } from './match-pages';
 import type { PageKind, SourceSnapshot } from './source-snapshot';
-
-/** What a server rendered: consecutive lines, and where the run's stream goes on after its newest one. */
-export interface InitialLines {
-  lines: readonly LogMessage[];
-  /** The run's oldest line. */
-  first: number;
-  /** A cursor, or the number of the last line. */
-  after: string | number;
-  /** The run's newest line, the one that `after` stands for, where `lines` end before it. */
-  newest?: number | undefined;
-}
-
-export interface LogSourceOptions {
-  jobRunId: string;
-  baseUrl?: string | undefined;
-  transport?: TransportName | undefined;
-  filter?: FilterParameters | undefined;
-  initial?: InitialLines | undefined;
-  /** What comes with the matches of the filter. */
-  around?: Around | undefined;
-  /** Lines around what is in sight that should be at hand. @defaultValue 1000 */
-  windowLines?: number | undefined;
-}
 
 const PAGE_LINES = 500;
 /** Lines that a jump waits for: some screens. */
@@ -59,6 +36,9 @@ export class LogSource {
   readonly #partials = new Map<string, PartialEvent>();
   #service: LogStreamingService | undefined;
   #streamer: LogStreamer | undefined;
+  #picker: LinePicker | undefined;
+  /** Pages that were asked for and came, or did not. */
+  #pages = 0;
   #first = 1;
   #head = 0;
   readonly #matchPages = new MatchPages();
@@ -82,6 +62,11 @@ export class LogSource {
 
   get filter(): FilterParameters {
     return this.#options.filter ?? {};
+  }
+
+  /** What its pages are asked for with: the filter, and what comes with matches. */
+  get parameters(): HistoryQuery {
+    return { ...this.filter, ...aroundParameters(this.#options.around) };
   }
 
   /** Connects, or goes on where `stop()` left. */
@@ -249,24 +234,24 @@ export class LogSource {
     }, RETRY_MS);
   }
 
-  /** Where other lines come with a match the stream is not filtered, and begins so far back that they are in it. */
+  /** Where other lines come with a match the stream has them all, and begins so far back that they are in it. */
   async #aroundStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
     const { around, jobRunId } = this.#options;
     if (!around) return undefined;
-    const { logs } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
-    return Math.max(0, (logs[0]?.id ?? 0) - linesBefore(around));
+    const { logs } = await service.fetchHistory(jobRunId, { tail: linesBefore(around) }, { signal });
+    return (logs[0]?.id ?? 1) - 1;
   }
 
   #stream(after: string | number | undefined): void {
     const service = this.#service;
     if (!service) return;
     const { around } = this.#options;
-    const picker = around && pickerOf(around);
+    this.#picker = around && pickerOf(around);
     this.#streamer = service.streamJobRunLogs(this.#options.jobRunId, {
       transport: this.#options.transport ?? 'socketio',
-      filter: around ? {} : this.filter,
+      filter: streamFilter(this.filter, around),
       ...(after === undefined ? { tail: FIRST_LINES } : { after }),
-      onBatch: (lines) => this.#receive(picker?.pick(lines) ?? lines),
+      onBatch: (lines) => this.#receive(lines),
       onConnect: ({ first, last }) => {
         this.#first = Math.max(this.#first, first ?? 1);
         this.#head = Math.max(this.#head, last ?? 0);
@@ -291,14 +276,15 @@ export class LogSource {
     });
   }
 
-  #receive(lines: readonly LogMessage[]): void {
-    const [oldest] = lines;
-    if (!oldest) return;
+  #receive(received: readonly LogMessage[]): void {
+    // A line that a filter leaves out ends what its program had left unfinished, too.
+    if (this.#partials.size > 0) for (const line of received) this.#partials.delete(channelOf(line));
+    this.store.publishPaced();
+    const lines = this.#picker?.pick(received) ?? received;
+    if (lines.length === 0) return;
     if (this.#hasStart) this.#window.receive(lines);
     else this.#begin(lines, this.#first);
     for (const listener of this.#lineListeners) listener(lines);
-    if (this.#partials.size > 0) for (const line of lines) this.#partials.delete(channelOf(line));
-    this.store.publishPaced();
   }
 
   #reset({ reason, first, last }: ResetEvent): void {
@@ -311,6 +297,7 @@ export class LogSource {
     // Where the stream goes on is told by its next line; until then the newest lines are asked for.
     this.#hasStart = false;
     this.#resetReason = reason;
+    this.#picker &&= this.#options.around && pickerOf(this.#options.around);
     void this.#load('place', async (service, signal) => {
       const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
       return () => {
@@ -328,8 +315,7 @@ export class LogSource {
   }
 
   #fetch(service: LogStreamingService, query: HistoryQuery, signal: AbortSignal) {
-    const { around, jobRunId } = this.#options;
-    return service.fetchHistory(jobRunId, { ...query, ...this.filter, ...aroundParameters(around) }, { signal });
+    return service.fetchHistory(this.#options.jobRunId, { ...query, ...this.parameters }, { signal });
   }
 
   /** One page at a time; its effect is dropped where the window moved elsewhere meanwhile. */
@@ -358,6 +344,7 @@ export class LogSource {
     clearTimeout(slow);
     if (this.#loading?.abort !== abort) return;
     this.#loading = undefined;
+    this.#pages += 1;
     if (kind === 'place') this.store.publishNow();
     else this.store.publish();
   }
@@ -382,6 +369,7 @@ export class LogSource {
       partials: [...this.#partials.values()],
       isLoaded: this.#isLoaded,
       loading: this.#loading?.kind,
+      pages: this.#pages,
       pageError: this.#pageError,
       resetReason: this.#resetReason,
     };

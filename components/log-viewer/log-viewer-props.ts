@@ -3,7 +3,7 @@ import type { LevelCounts } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
 import type { FindState } from './find/find-state';
 import type { LineRange } from './line-hash';
-import type { InitialLines } from './log-source';
+import type { InitialLines } from './log-source-options';
 import type { ViewerFilter } from './viewer-filter';
 
 export interface LogViewerProps {

@@ -1,6 +1,6 @@
 'use client';
 
-import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/components/ui/class-names';
 import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
@@ -46,6 +46,7 @@ import { useViewerCommands } from './use-viewer-commands';
 import { isFiltering, NO_FILTER } from './viewer-filter';
 import { ViewerFoot } from './viewer-foot';
 import { ViewerHead } from './viewer-head';
+import { viewerStyle } from './viewer-style';
 import { HeadNotice, JumpBar } from './window-notices';
 
 const NO_TASKS: readonly TaskRun[] = [];
@@ -101,6 +102,7 @@ export function LogViewer({
     { jobRunId, baseUrl, transport, initial, windowLines },
     shown.parameters,
     shown.around,
+    shown.isPending,
   );
   const { window: held, stream } = snapshot;
   useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);
@@ -151,7 +153,8 @@ export function LogViewer({
     lines,
     whole: { first: snapshot.first, last: snapshot.newest },
     isHeld: ({ first, last }) => first > held.after && last <= held.through,
-    read: (range) => readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.filter)),
+    read: (range) =>
+      readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.parameters)),
   });
   const isCollapsed = useToolbarCollapse(scroller);
   const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.isSelecting);
@@ -254,24 +257,32 @@ export function LogViewer({
     ),
     [snapshot, isNarrow, isSwitching, source],
   );
+  const { showsPartial } = shown;
   const foot = useMemo(
     () => (
-      <ViewerFoot snapshot={snapshot} filter={filter} shown={lines.length} missing={missing} startedAt={startedAt} />
+      <ViewerFoot
+        snapshot={snapshot}
+        filter={filter}
+        shown={lines.length}
+        partials={snapshot.partials.filter(showsPartial)}
+        states={states}
+        missing={missing}
+        startedAt={startedAt}
+      />
     ),
-    [snapshot, filter, lines.length, missing, startedAt],
+    [snapshot, filter, lines.length, showsPartial, states, missing, startedAt],
   );
   const jumpToNewest = useStableCallback(goToNewest);
   const overlay = useMemo(
     () => isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={jumpToNewest} />,
     [isAway, held.unseen, hold, jumpToNewest],
   );
-  const digits = Math.max(3, String(Math.max(snapshot.newest, 1)).length);
-  const style: CSSProperties & { '--digits': number; '--time': number; '--label': number } = {
+  const style = viewerStyle({
     height,
-    '--digits': digits,
-    '--time': timeChars(shownLines.hasMicroseconds),
-    '--label': labelChars,
-  };
+    newest: snapshot.newest,
+    timeChars: timeChars(shownLines.hasMicroseconds),
+    labelChars,
+  });
 
   return (
     <section
@@ -344,6 +355,7 @@ export function LogViewer({
             onFollowingChange={place.setFollowing}
             onNearStart={isPageable ? source.loadOlder : undefined}
             onNearEnd={isPageable ? source.loadNewer : undefined}
+            pages={snapshot.pages}
             scrollTo={place.scrollTo}
             onReached={place.onReached}
             isFull={held.isFull}

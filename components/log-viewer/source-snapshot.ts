@@ -17,6 +17,8 @@ export interface SourceSnapshot {
   hasOlder: boolean;
   /** False until the first answer. */
   isLoaded: boolean;
+  /** Rises with each page that came, also with one that brought no line. */
+  pages: number;
   /** A page that is on its way. */
   loading?: PageKind | undefined;
   /** Why the last page could not be loaded. */

@@ -1,5 +1,6 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { INITIAL_STATE, type RenderState, renderLine } from '@/lib/terminal/render-line';
+import { channelOf } from './channel-of';
 
 const ESCAPES = /[\x1b\x9b\x9d]/;
 
@@ -14,12 +15,13 @@ interface Known {
  */
 export class TerminalStates {
   readonly #known = new WeakMap<LogMessage, Known>();
+  #ends = new Map<string, RenderState>();
 
   /** Finds the states of consecutive lines; those before the first one held count as plain. */
   follow(lines: readonly LogMessage[]): void {
     const channels = new Map<string, RenderState>();
     for (const line of lines) {
-      const channel = line.task_run_id === undefined ? line.stream : `${line.stream} ${line.task_run_id}`;
+      const channel = channelOf(line);
       const start = channels.get(channel) ?? INITIAL_STATE;
       const known = this.#known.get(line);
       if (known?.start === start) {
@@ -30,9 +32,15 @@ export class TerminalStates {
       if (end !== INITIAL_STATE || start !== INITIAL_STATE || known) this.#known.set(line, { start, end });
       channels.set(channel, end);
     }
+    this.#ends = channels;
   }
 
   startOf(line: LogMessage): RenderState {
     return this.#known.get(line)?.start ?? INITIAL_STATE;
+  }
+
+  /** The style that what comes after the held lines of a stream begins with. */
+  endOf(source: Pick<LogMessage, 'stream' | 'task_run_id'>): RenderState {
+    return this.#ends.get(channelOf(source)) ?? INITIAL_STATE;
   }
 }

@@ -1,4 +1,4 @@
-import { isContinuation, isTraceLine, TRACE_LINES_MAX } from '@/lib/protocol/continuation';
+import { isContinuation, isTraceLine, PLAIN_LINES_MAX, TRACE_LINES_MAX } from '@/lib/protocol/continuation';
 import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Task runs and streams whose traces are followed at once. */
@@ -54,12 +54,13 @@ export class TracePicker {
   #follow(line: LogMessage): Block {
     const source = `${line.stream} ${line.task_run_id ?? ''}`;
     const block = this.#blocks.get(source);
-    if (block && block.count < TRACE_LINES_MAX && isContinuation(line, block.last)) {
+    const most = block?.isTrace ? TRACE_LINES_MAX : PLAIN_LINES_MAX;
+    if (block && block.count < most && isContinuation(line, block.last)) {
       block.last = line;
       block.count += 1;
       return block;
     }
-    if (this.#blocks.size >= SOURCES_MAX) this.#blocks.clear();
+    if (!block && this.#blocks.size >= SOURCES_MAX) this.#blocks.clear();
     const next = { last: line, count: 1, pending: [], isTrace: false, hasMatch: false };
     this.#blocks.set(source, next);
     return next;

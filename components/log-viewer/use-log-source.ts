@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { LogSource, type LogSourceOptions } from './log-source';
+import { LogSource } from './log-source';
+import type { LogSourceOptions } from './log-source-options';
 import type { SourceSnapshot } from './source-snapshot';
 
 /** A filter is asked for when it stands still for this long: people type. */
@@ -23,6 +24,7 @@ export function useLogSource(
   options: Pick<LogSourceOptions, 'jobRunId' | 'baseUrl' | 'initial' | 'transport' | 'windowLines'>,
   filter: FilterParameters,
   around?: LogSourceOptions['around'],
+  isPending = false,
 ): HeldLines {
   const { jobRunId, baseUrl, transport, windowLines } = options;
   const wantedKey = JSON.stringify([filter, around?.kind, around?.kind === 'context' && around.lines]);
@@ -37,13 +39,18 @@ export function useLogSource(
   const { source } = current;
   const snapshot = useSyncExternalStore(source.store.subscribe, source.store.getSnapshot, source.store.getSnapshot);
 
+  // One that has begun goes on while another filter's text is compiled.
+  const started = useRef<LogSource>(undefined);
+  const mayStart = !isPending || started.current === source;
   useEffect(() => {
+    if (!mayStart) return;
+    started.current = source;
     source.start();
     return () => source.stop();
-  }, [source]);
+  }, [source, mayStart]);
 
   useEffect(() => {
-    if (wantedKey === current.key) return;
+    if (wantedKey === current.key || isPending) return;
     const next = new LogSource({ jobRunId, baseUrl, transport, windowLines, ...latest.current });
     let isAdopted = false;
     const unsubscribe = next.store.subscribe(() => {
@@ -58,7 +65,7 @@ export function useLogSource(
       unsubscribe();
       if (!isAdopted) next.stop();
     };
-  }, [wantedKey, current.key, jobRunId, baseUrl, transport, windowLines]);
+  }, [wantedKey, current.key, isPending, jobRunId, baseUrl, transport, windowLines]);
 
   return { source, snapshot, isSwitching: wantedKey !== current.key };
 }

@@ -12,17 +12,17 @@ function loadGrammar() {
   return import('@/lib/protocol/text-query-parse');
 }
 
-/** The server's own grammar for search texts, loaded when it is first wanted; undefined until then. */
-export function useQueryParser(isWanted: boolean): typeof parseTextQuery | undefined {
-  const [parse, setParse] = useState<typeof parseTextQuery>();
+/** The server's own grammar for search texts, loaded when it is first wanted; `pending` until then. */
+export function useQueryParser(isWanted: boolean): typeof parseTextQuery | 'pending' | 'failed' {
+  const [parse, setParse] = useState<typeof parseTextQuery | 'pending' | 'failed'>('pending');
 
   useEffect(() => {
-    if (!isWanted || parse) return;
+    if (!isWanted || typeof parse === 'function') return;
     let isCurrent = true;
     loadGrammar().then(
       (module) => isCurrent && setParse(() => module.parseTextQuery),
       // Without it the server alone filters.
-      () => undefined,
+      () => isCurrent && setParse('failed'),
     );
     return () => {
       isCurrent = false;

@@ -15,6 +15,8 @@ export interface CompiledText {
   /** Absent where the text restricts nothing, is faulty, or cannot be compiled yet. */
   query?: TextQuery | undefined;
   fault?: TextFault | undefined;
+  /** There is a text, and what compiles it is still on the way, or cannot be had. */
+  state?: 'pending' | 'failed';
 }
 
 const NOTHING: CompiledText = {};
@@ -25,7 +27,8 @@ export function useTextQuery(text: string, isCaseSensitive = false): CompiledTex
   const parse = useQueryParser(isWanted);
 
   return useMemo(() => {
-    if (!isWanted || !parse) return NOTHING;
+    if (!isWanted) return NOTHING;
+    if (typeof parse === 'string') return { state: parse };
     const parsed = parse(text.trim(), isCaseSensitive);
     if (parsed.ok) return { query: parsed.query };
     return { fault: { detail: parsed.detail, at: parsed.at + text.length - text.trimStart().length } };

@@ -33,6 +33,8 @@ export interface Travel {
 
 /** On the way to a line others pass by: for so long what is in sight does not tell where the reader is. */
 const ON_WAY_MS = 3000;
+/** Without an answer by then a step is given up. */
+const STEP_MS = 20_000;
 /** Steps that wait for an answer; a key that is held down asks for no more. */
 const STEPS_MAX = 3;
 
@@ -103,7 +105,14 @@ export function useTravel({
             : (seen?.last ?? 0) + 1;
       const service = new LogStreamingService(baseUrl);
       try {
-        const line = await lineOfLevel(service, jobRunId, level, { from, direction }, latestFilter.current);
+        const line = await lineOfLevel(
+          service,
+          jobRunId,
+          level,
+          { from, direction },
+          latestFilter.current,
+          AbortSignal.timeout(STEP_MS),
+        );
         if (line === undefined) {
           setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
           return;
@@ -127,7 +136,7 @@ export function useTravel({
       queue.count += 1;
       queue.done = queue.done
         .then(() => takeStep(level, direction))
-        .then(() => {
+        .finally(() => {
           queue.count -= 1;
         });
     },
@@ -144,6 +153,7 @@ export function useTravel({
         if (line < source.first) return `The log begins at line ${formatCount(source.first)}.`;
         if (line > source.newest) return `The newest line is ${formatCount(source.newest)}.`;
         select?.(line, false);
+        latest.current = undefined;
         goTo(line);
         return undefined;
       } catch (error) {
@@ -159,7 +169,11 @@ export function useTravel({
     const abort = new AbortController();
     jumping.current = abort;
     lineAtTime(new LogStreamingService(baseUrl), jobRunId, iso, abort.signal, filter).then(
-      (line) => line !== undefined && !abort.signal.aborted && goTo(line),
+      (line) => {
+        if (line === undefined || abort.signal.aborted) return;
+        latest.current = undefined;
+        goTo(line);
+      },
       // Where it cannot be asked for, the reader stays; the connection's state tells why.
       () => undefined,
     );

@@ -1,5 +1,6 @@
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level, LogMessage, Stream } from '@/lib/protocol/log-message';
+import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { parseTimestamp } from '@/lib/protocol/timestamp';
 
@@ -81,6 +82,12 @@ export class LineMatcher {
     const found = this.#decide(line);
     this.#known.set(line, found);
     return found;
+  }
+
+  /** Whether a line that is not ended would pass as it is now; its level is not known before its end. */
+  matchesPartial(partial: PartialEvent): boolean {
+    if (this.#filter.levels.length > 0) return false;
+    return this.#decide({ ...partial, id: 0, level: 'info', timestamp: partial.at });
   }
 
   #decide(line: LogMessage): boolean {

@@ -1,8 +1,10 @@
 import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { RunEndEvent } from '@/lib/protocol/stream-events';
+import type { PartialEvent, RunEndEvent } from '@/lib/protocol/stream-events';
+import { channelOf } from './channel-of';
 import type { SourceSnapshot } from './source-snapshot';
+import type { TerminalStates } from './terminal-states';
 import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
 import { PartialLine } from './window-notices';
@@ -14,10 +16,15 @@ export function ViewerFoot({
   snapshot,
   filter,
   shown,
+  partials,
+  states,
   missing,
   startedAt,
 }: {
   snapshot: SourceSnapshot;
+  /** Unfinished lines that are shown. */
+  partials: readonly PartialEvent[];
+  states: TerminalStates;
   /** When the run started, to tell how long it took. */
   startedAt?: string | undefined;
   filter: ViewerFilter;
@@ -26,7 +33,7 @@ export function ViewerFoot({
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
 }) {
-  const { window, stream, newest, partials, isLoaded, loading, hasOlder } = snapshot;
+  const { window, stream, newest, isLoaded, loading, hasOlder } = snapshot;
   if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
   if (!window.atNewest) {
     return (
@@ -40,8 +47,9 @@ export function ViewerFoot({
   const isFiltered = isFiltering(filter);
   return (
     <>
-      {!isFiltered &&
-        partials.map((partial) => <PartialLine key={`${partial.task_run_id} ${partial.stream}`} partial={partial} />)}
+      {partials.map((partial) => (
+        <PartialLine key={channelOf(partial)} partial={partial} start={states.endOf(partial)} />
+      ))}
       {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
       {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'line')}</div>}
       {isLoaded && stream.kind === 'ended' && stream.end && (

@@ -3,7 +3,7 @@
 import { ArrowDown } from 'lucide-react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
-import { INITIAL_STATE } from '@/lib/terminal/render-line';
+import type { RenderState } from '@/lib/terminal/render-line';
 import { LogText } from './log-text';
 import type { SourceSnapshot } from './source-snapshot';
 import type { HoldReason } from './use-hold';
@@ -59,14 +59,14 @@ export function HeadNotice({
 }
 
 /** A line that its program has not ended yet, at its place at the end. */
-export function PartialLine({ partial }: { partial: PartialEvent }) {
+export function PartialLine({ partial, start }: { partial: PartialEvent; start: RenderState }) {
   return (
     <div className="log-row" data-stream={partial.stream} data-partial="">
       <span className="log-number" title="Not ended yet">
         …
       </span>
       <span className="log-message log-wrap">
-        <LogText message={partial.message} start={INITIAL_STATE} />
+        <LogText message={partial.message} start={start} />
         <span aria-hidden className="log-caret" />
       </span>
     </div>

@@ -6,7 +6,7 @@ import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
 import { searchParameters } from '@/components/log-viewer/find/find-state';
 import type { LineRange } from '@/components/log-viewer/line-hash';
-import type { InitialLines } from '@/components/log-viewer/log-source';
+import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
 import { DownloadMenu } from './download-menu';

@@ -1,7 +1,7 @@
 import type { Mark, ReaderRecord, StoredRun, Violation } from './transcript';
 
 const REPORTS_MAX = 5;
-/** DESIGN.md §2: what a slow reader may cost. Written down here anew: the product's own number is not to be trusted. */
+/** docs/testing.md: what a slow reader may cost. Written down here anew: the product's own number is not to be trusted. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
 type Report = (promise: Violation['promise'], where: string, what: string) => void;

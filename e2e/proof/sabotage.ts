@@ -17,7 +17,7 @@ interface Patch {
   replace: string;
 }
 
-/** A server that breaks one promise of DESIGN.md §2 on purpose. */
+/** A server that breaks one promise of docs/testing.md on purpose. */
 export interface Sabotage {
   promise: Violation['promise'];
   title: string;

@@ -16,7 +16,7 @@ const LOOKS_MAX = 100;
 const ERRORS = { bit: 1, query: { level: 'error' } };
 
 /**
- * A small day in the life of a server, in which every promise of DESIGN.md §2 is put to use once: repeated batches, a bad one, a long line,
+ * A small day in the life of a server, in which every promise of docs/testing.md is put to use once: repeated batches, a bad one, a long line,
  * readers of each kind that are cut and come back, and one that takes nothing for a while.
  */
 export async function observeScenario(url: string): Promise<Evidence> {

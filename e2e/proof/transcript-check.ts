@@ -3,7 +3,7 @@ import { checkReader } from './check-reader';
 import { checkStoredRun } from './check-store';
 import type { Evidence, ReaderRecord, StoredRun, Violation } from './transcript';
 
-/** Compares what was observed and says which promises of DESIGN.md §2 are broken, and where. Pure: the same evidence, the same answer. */
+/** Compares what was observed and says which promises of docs/testing.md are broken, and where. Pure: the same evidence, the same answer. */
 export function checkTranscripts({ runs, producers, readers }: Evidence): Violation[] {
   const found: Violation[] = runs.flatMap(checkStoredRun);
   const refusals = new Set(producers.flatMap((producer) => producer.refusals.map(({ beyond }) => beyond)));

@@ -115,7 +115,7 @@ export class SeenLines {
   }
 }
 
-/** A broken promise of DESIGN.md §2, by its number there. */
+/** A broken promise of docs/testing.md, by its number there. */
 export interface Violation {
   promise: 1 | 2 | 3 | 4 | 5 | 6 | 7;
   /** The reader, producer or run. */

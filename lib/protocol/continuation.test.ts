@@ -33,6 +33,11 @@ const TRACES: Record<string, string[]> = {
     '\tat com.example.Main.read(Main.java:9)',
     '\t... 1 more',
   ],
+  'Python without its source': [
+    'Traceback (most recent call last):',
+    '  File "<string>", line 1, in <module>',
+    'ValueError: x',
+  ],
   Python: [
     'Traceback (most recent call last):',
     '  File "a.py", line 1, in <module>',

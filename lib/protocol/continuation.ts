@@ -4,6 +4,9 @@ import type { LogMessage } from './log-message';
 /** Lines of a stack trace on each side of one of them that stay together with it under a filter. */
 export const TRACE_LINES_MAX = 200;
 
+/** A trace shows what it is within so many lines; what does not by then is a list, a table, a file. */
+export const PLAIN_LINES_MAX = 20;
+
 /** What tells whether a line goes on with another. */
 export type ContinuingLine = Pick<LogMessage, 'task_run_id' | 'stream' | 'timestamp' | 'message' | 'continues'>;
 
@@ -47,7 +50,7 @@ export function isContinuation(line: ContinuingLine, before: ContinuingLine): bo
   return above.startsWith('goroutine ') && GO_CALL.test(text);
 }
 
-/** Python prints its source indented by four or more above the error; a list or a file of settings is no trace. */
+/** Above its error Python prints a frame or the source of one, indented by four or more; a list or a file of settings is no trace. */
 function isPythonEnd(text: string, above: string): boolean {
-  return above.startsWith('    ') && PYTHON_END.test(text);
+  return (above.startsWith('    ') || FRAME.test(above)) && PYTHON_END.test(text);
 }

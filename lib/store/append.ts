@@ -3,7 +3,7 @@ import { StratalError } from '@/lib/errors/stratal-error';
 import { statusSchema } from '@/lib/protocol/run';
 import { encodeGroup } from './append-encode';
 import type { Sql } from './database';
-import { LineBatch } from './line-batch';
+import { batchBytes, LineBatch } from './line-batch';
 import { runEndSchema, toRunEnd } from './run-end';
 import type { AppendOp, AppendOutcome, AppendResult, SourceAdvance } from './store';
 import { isCertainlyNotCommitted, toStoreError } from './store-error';
@@ -28,9 +28,6 @@ const resultSchema = z.union([
   z.object({ pending: z.array(z.number()) }),
   z.object({ outcomes: z.array(outcomeSchema), previous: z.number(), position: z.number(), at: z.number() }),
 ]);
-
-/** What a line takes in memory besides its text: its string object and its places in the columns. */
-const LINE_OVERHEAD_BYTES = 64;
 
 /**
  * Commits a group of steps in one round trip. Throws STRATAL_STORE_DOWN where nothing was stored, and
@@ -100,9 +97,7 @@ function toOutcome(
   const end = outcome.run_end ? toRunEnd(outcome.run_end) : undefined;
   const entry = { ...run, position, firstLine, lineCount, atUs, status, end };
   const batch =
-    columns && lineCount > 0
-      ? new LineBatch(run, firstLine, columns, textBytes + lineCount * LINE_OVERHEAD_BYTES)
-      : undefined;
+    columns && lineCount > 0 ? new LineBatch(run, firstLine, columns, batchBytes(textBytes, lineCount)) : undefined;
   return { kind: 'done', entry, batch, run };
 }
 

@@ -5,7 +5,7 @@ import { storedFacetsSchema } from './chunk-codec';
 import { decodeChunk } from './chunk-decode';
 import type { Sql } from './database';
 import { joinColumns } from './join-columns';
-import { LineBatch } from './line-batch';
+import { batchBytes, LineBatch } from './line-batch';
 import type { RunRef } from './store';
 import { toStoreError } from './store-error';
 import type { TaskDirectory } from './task-directory';
@@ -13,7 +13,6 @@ import type { TaskDirectory } from './task-directory';
 /** Small chunks that were not merged yet are read together, up to these bounds and CHUNK_BYTES_MAX. */
 const READ_CHUNKS_MAX = 64;
 const READ_LINES_TARGET = 1000;
-const LINE_OVERHEAD_BYTES = 64;
 
 interface ChunkRow {
   first_line: number;
@@ -123,12 +122,7 @@ export class ChunkReader {
     const tasks = await this.#tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
     const columns = joinColumns(await Promise.all(chunks.map((chunk) => decodeChunk(chunk, tasks))));
     const textBytes = rows.reduce((sum, row) => sum + row.text_bytes, 0);
-    return new LineBatch(
-      run,
-      rows[0]?.first_line ?? 1,
-      columns,
-      textBytes + columns.message.length * LINE_OVERHEAD_BYTES,
-    );
+    return new LineBatch(run, rows[0]?.first_line ?? 1, columns, batchBytes(textBytes, columns.message.length));
   }
 
   #find(runKey: number, line: number): LineBatch | undefined {

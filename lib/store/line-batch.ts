@@ -44,6 +44,14 @@ export interface LineColumns {
   isAscii?: boolean;
 }
 
+/** What a line takes in memory besides its text: its string object and its places in the columns. */
+const LINE_OVERHEAD_BYTES = 64;
+
+/** About what so many lines with so much text take in memory, in bytes: a batch's `sizeBytes`. */
+export function batchBytes(textBytes: number, lineCount: number): number {
+  return textBytes + lineCount * LINE_OVERHEAD_BYTES;
+}
+
 interface JsonParts {
   before: string;
   between: string;

@@ -10,7 +10,7 @@ export function useHighlights(texts: readonly string[]): Highlight | undefined {
   const isWanted = texts.some((text) => text.trim() !== '');
   const parse = useQueryParser(isWanted);
   return useMemo(() => {
-    if (!isWanted || !parse) return undefined;
+    if (!isWanted || typeof parse === 'string') return undefined;
     const terms = compileHighlights(texts, parse);
     return (message, matches) => coloredMarks(terms, message, matches);
   }, [isWanted, parse, texts]);

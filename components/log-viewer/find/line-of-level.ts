@@ -13,20 +13,22 @@ export async function lineOfLevel(
   level: Level,
   { from, direction }: { from: number; direction: 1 | -1 },
   filter: FilterParameters,
+  signal?: AbortSignal,
 ): Promise<number | undefined> {
   // What Stratal itself says of a run's end is no error of the program.
   const lines = { stream: 'stdout,stderr', ...filter, level };
   if (filter.q !== undefined) {
     // With text no offsets are known.
-    if (direction === 1) return matchAfter(service, jobRunId, lines, from);
-    return matchBefore(service, jobRunId, lines, from);
+    if (direction === 1) return matchAfter(service, jobRunId, lines, from, signal);
+    return matchBefore(service, jobRunId, lines, from, signal);
   }
   const query = { ...lines, limit: 1 };
+  const options = signal ? { signal } : undefined;
   const after = direction === 1 ? from : from - 1;
-  const { logs, pagination } = await service.fetchHistory(jobRunId, { ...query, after: Math.max(0, after) });
+  const { logs, pagination } = await service.fetchHistory(jobRunId, { ...query, after: Math.max(0, after) }, options);
   if (direction === 1) return logs[0]?.id;
   const before = pagination.offset ?? 0;
   if (before === 0) return undefined;
-  const { logs: previous } = await service.fetchHistory(jobRunId, { ...query, offset: before - 1 });
+  const { logs: previous } = await service.fetchHistory(jobRunId, { ...query, offset: before - 1 }, options);
   return previous[0]?.id;
 }

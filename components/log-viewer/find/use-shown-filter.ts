@@ -1,11 +1,12 @@
 'use client';
 
-import { useCallback, useMemo } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Around } from '@/components/log-viewer/around';
 import { type CompiledText, type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
+import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { type FindState, findTerm, joinTerms, searchParameters } from './find-state';
 
@@ -16,6 +17,8 @@ export interface ShownFilter {
   parameters: FilterParameters;
   /** The same without the search. */
   unsearched: FilterParameters;
+  /** The filter cannot be held against lines yet: what compiles its text is on the way. */
+  isPending: boolean;
   /** What comes with matching lines. */
   around: Around | undefined;
   /** The filter's text, compiled. */
@@ -25,6 +28,8 @@ export interface ShownFilter {
   search: CompiledText;
   /** Whether a line passes the filter, without the search. */
   passes: (line: LogMessage) => boolean;
+  /** Whether a line that is not ended yet is shown. */
+  showsPartial: (partial: PartialEvent) => boolean;
   /** Whether a line that is held is shown; while another filter's lines are on the way, those at hand are filtered here. */
   showsLine: (line: LogMessage, isSwitching: boolean) => boolean;
 }
@@ -35,7 +40,7 @@ export function useShownFilter(
   find: FindState,
   attemptOf: (taskRunId: string) => number | undefined,
 ): ShownFilter {
-  const { query, fault } = useTextQuery(filter.text, filter.isCaseSensitive);
+  const { query, fault, state } = useTextQuery(filter.text, filter.isCaseSensitive);
   const search = useTextQuery(findTerm(find), find.isCaseSensitive);
   const { query: findQuery, fault: findFault } = search;
   const isNarrowed = find.isOnly && find.text !== '' && findFault === undefined;
@@ -58,13 +63,21 @@ export function useShownFilter(
   // Without the compiled search, lines of the stream could not be told apart.
   const hasContext = isNarrowed && find.context > 0 && findQuery !== undefined;
   // The lines of a trace are seldom of its first line's level, and seldom hold what is looked for.
-  const isCompiled = filter.text.trim() === '' || query !== undefined;
-  const hasTraces = !isNarrowed && isCompiled && (filter.levels.length > 0 || query !== undefined);
+  const hasTraces = !isNarrowed && state !== 'failed' && (filter.levels.length > 0 || filter.text.trim() !== '');
+  // A source lives longer than what is known of tasks and grammar when it is made.
+  const latest = useRef({ isMatch, passes, query });
+  useLayoutEffect(() => {
+    latest.current = { isMatch, passes, query };
+  }, [isMatch, passes, query]);
   const around = useMemo<Around | undefined>(() => {
-    if (hasContext) return { kind: 'context', lines: find.context, matches: isMatch };
+    if (hasContext) return { kind: 'context', lines: find.context, matches: (line) => latest.current.isMatch(line) };
     if (!hasTraces) return undefined;
-    return { kind: 'traces', matches: passes, excludes: ({ message }) => query?.excludes(message) ?? false };
-  }, [hasContext, hasTraces, find.context, isMatch, passes, query]);
+    return {
+      kind: 'traces',
+      matches: (line) => latest.current.passes(line),
+      excludes: ({ message }) => latest.current.query?.excludes(message) ?? false,
+    };
+  }, [hasContext, hasTraces, find.context]);
   const showsLine = useCallback(
     (line: LogMessage, isSwitching: boolean) => {
       if (!isNarrowed) return (hasTraces && !isSwitching) || passes(line);
@@ -72,9 +85,27 @@ export function useShownFilter(
     },
     [isNarrowed, hasContext, hasTraces, passes, isMatch],
   );
+  const showsPartial = useCallback(
+    (partial: PartialEvent) =>
+      (!isFiltered || matcher.matchesPartial(partial)) && (!isNarrowed || findQuery?.matches(partial.message) === true),
+    [isFiltered, matcher, isNarrowed, findQuery],
+  );
   const shown = useMemo(
     () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find, filter.isCaseSensitive)) } : filter),
     [filter, isNarrowed, find],
   );
-  return { filter: shown, parameters, unsearched, around, query, fault, search, passes, showsLine };
+  const isPending = state === 'pending';
+  return {
+    filter: shown,
+    isPending,
+    parameters,
+    unsearched,
+    around,
+    query,
+    fault,
+    search,
+    passes,
+    showsPartial,
+    showsLine,
+  };
 }

@@ -10,6 +10,8 @@ interface PageOptions {
   /** The reader is near the first or the last line that is held. */
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
+  /** Changes with each page that came, also with one that brought no line. */
+  pages?: number | undefined;
   /** With a page more, lines would be dropped at the other end. */
   isFull?: boolean | undefined;
 }
@@ -28,7 +30,7 @@ const FOLLOWED_LINES_MAX = 3000;
  */
 export function usePageRequests(
   virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>,
-  { scroller, lines, rows, isFollowing, onFollowingChange, onNearStart, onNearEnd, isFull = false }: PageOptions,
+  { scroller, lines, rows, pages, isFollowing, onFollowingChange, onNearStart, onNearEnd, isFull = false }: PageOptions,
 ): void {
   const startIndex = virtualizer.range?.startIndex;
   const endIndex = virtualizer.range?.endIndex;
@@ -45,7 +47,7 @@ export function usePageRequests(
       if (rows.length < FOLLOWED_ROWS_MIN && !isFull && lines.length < FOLLOWED_LINES_MAX) onNearStart?.();
     } else if (isNearStart && !(isFull && isNearEnd)) onNearStart?.();
     if (isNearEnd && !(isFull && isNearStart)) onNearEnd?.();
-  }, [startIndex, endIndex, isFollowing, lines, rows, onNearStart, onNearEnd]);
+  }, [startIndex, endIndex, isFollowing, lines, rows, pages, onNearStart, onNearEnd]);
 
   const latest = useRef<{ up?: (() => void) | undefined; down?: (() => void) | undefined }>({});
   useEffect(() => {

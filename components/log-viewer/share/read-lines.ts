@@ -1,6 +1,5 @@
 import type { LineRange } from '@/components/log-viewer/line-hash';
-import type { LogStreamingService } from '@/lib/client/log-streamer';
-import type { FilterParameters } from '@/lib/protocol/filter';
+import type { HistoryQuery, LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Lines that are copied at once, at most: some megabytes of text. More is a download. */
@@ -57,16 +56,16 @@ export async function readLines(
 /** Pages in a row that may be empty: a text is looked for in so many stretches of the run before the next line is found. */
 const EMPTY_PAGES_MAX = 200;
 
-/** Reads lines of a run from the server; with a filter those that pass it. */
+/** Reads lines of a run from the server; with a filter those that pass it, and what comes with them. */
 export function fetchLinesOf(
   service: LogStreamingService,
   jobRunId: string,
-  filter: FilterParameters = {},
+  parameters: HistoryQuery = {},
 ): FetchLines {
   return async (after, limit) => {
     let from: string | number = after;
     for (let empty = 0; empty < EMPTY_PAGES_MAX; empty++) {
-      const { logs, pagination } = await service.fetchHistory(jobRunId, { after: from, limit, ...filter });
+      const { logs, pagination } = await service.fetchHistory(jobRunId, { after: from, limit, ...parameters });
       if (logs.length > 0 || pagination.ended || pagination.next === from) return logs;
       from = pagination.next;
     }

@@ -39,7 +39,7 @@ export async function readHistory(
     const page = isWidened
       ? await readWithContext(store, head, query, from, signal)
       : hasTraces
-        ? await readWithTraces(store, head, query, from)
+        ? await readWithTraces(store, head, query, from, signal)
         : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);

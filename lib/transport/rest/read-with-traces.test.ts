@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeLine } from '@/lib/store/testing/make-lines';
 import { appendLines, makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
-import { readHistory } from './history';
+import { type HistoryStore, readHistory } from './history';
 import { parseHistoryQuery } from './history-query';
 
 const LINES = [
@@ -33,10 +33,14 @@ before(async () => {
 });
 after(() => context.close());
 
-async function read(query: string): Promise<{ ids: number[]; next: string }> {
+async function read(
+  query: string,
+  runId = 'traced',
+  store: HistoryStore = context.store,
+): Promise<{ ids: number[]; next: string }> {
   const { logs, pagination } = await readHistory(
-    { store: context.store, waitForLine: async () => {}, draining: new AbortController().signal },
-    'traced',
+    { store, waitForLine: async () => {}, draining: new AbortController().signal },
+    runId,
     parseHistoryQuery(new URLSearchParams(`traces=true&${query}`)),
     new AbortController().signal,
   );
@@ -77,4 +81,43 @@ for (const limit of [1, 2, 3, 5, 100]) {
 test('a page of the newest lines keeps the newest', async () => {
   assert.deepEqual((await read('level=error&tail=3')).ids, [6, 11, 12]);
   assert.deepEqual((await read('level=error&tail=1')).ids, [12]);
+});
+
+test('traces of tasks that write at the same time are whole, each', async () => {
+  const run = await makeRun(context.store, 'interleaved');
+  const lines = [
+    'Error: a',
+    'Error: b',
+    '    at a (a.js:1:1)',
+    '    at b (b.js:1:1)',
+    '    at a (a.js:2:2)',
+    'b goes on',
+  ];
+  const streams = ['stdout', 'stderr'] as const;
+  await appendLines(
+    context.store,
+    run,
+    lines.map((message, index) => makeLine(message, { stream: streams[index % 2] ?? 'stdout' })),
+  );
+  assert.deepEqual((await read('q="Error: a"', 'interleaved')).ids, [1, 3, 5]);
+  assert.deepEqual((await read('q="b.js"', 'interleaved')).ids, [2, 4]);
+});
+
+test('a page reads little besides its own lines, wherever it begins', async () => {
+  const run = await makeRun(context.store, 'long');
+  for (let first = 1; first <= 2000; first += 10) {
+    const lines = Array.from({ length: 10 }, (_, index) => makeLine(`  line ${first + index}`));
+    await appendLines(context.store, run, lines);
+  }
+  let reads = 0;
+  const store = new Proxy(context.store, {
+    get: (target, name) => {
+      if (name === 'readPage') reads += 1;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  assert.deepEqual((await read('q=nowhere&after=1500', 'long', store)).ids, []);
+  assert.deepEqual((await read('q=1501&after=1500', 'long', store)).ids, [1501]);
+  assert.ok(reads <= 8, `${reads} reads`);
 });

@@ -1,98 +1,143 @@
-import { type ContinuingLine, isContinuation, isTraceLine, TRACE_LINES_MAX } from '@/lib/protocol/continuation';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type ContinuingLine,
+  isContinuation,
+  isTraceLine,
+  PLAIN_LINES_MAX,
+  TRACE_LINES_MAX,
+} from '@/lib/protocol/continuation';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine, matchesTime } from '@/lib/protocol/filter-match';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery } from './history-query';
+import { LineReader } from './line-reader';
 
 type Line = LinePage['lines'][number];
 
 /** Lines of other tasks and streams that may stand within a trace. */
 const FOREIGN_LINES_MAX = 50;
-const READ_LINES = 100;
+/** So many lines are looked at for a page in all; some pages of nothing but traces need as many as they hold. */
+const LOOKED_AT_MIN = 20_000;
+const LOOKED_AT_PER_LINE = 20;
+/** Others get their turn after so many. */
+const TURN_LINES = 1000;
 
 /**
  * A page of the lines that pass a filter, together with the rest of the stack traces that they are in. A page that begins
- * after a line goes on with the traces that it cuts, so that pages joined end to end are what one long page would be.
- * What the filter's text excludes stays out, as do lines outside its times.
+ * after a line goes on with the traces that it cuts. What the filter's text excludes stays out, as do lines outside its
+ * times. Where traces of several tasks are interleaved at a page's edge, a line above a match of the next page is left out.
  */
 export async function readWithTraces(
   store: Pick<LogStore, 'readPage'>,
   run: RunHead,
   { filter, limit }: Pick<HistoryQuery, 'filter' | 'limit'>,
   start: PageStart,
+  signal: AbortSignal,
 ): Promise<LinePage> {
   const page = await store.readPage({ run, start, limit, filter });
-  const reader = new LineReader(store, run, page);
+  // Of a task, a stream or a time alone, a trace passes whole.
+  if (filter.levels === undefined && filter.text === undefined) return page;
+  const search = new TraceSearch(new LineReader(store, run, page), limit, signal);
   const lines = new Map(page.lines.map((line) => [numberOf(line), line]));
   const after = start.kind === 'after' ? Math.max(start.line, page.head.firstLine - 1) : page.head.firstLine - 1;
   // Behind the newest matches there is no other; behind those of another page there may be, and the next one goes on.
   const last = start.kind === 'tail' ? page.head.lastLine : page.lastSeen;
-  const seeds = [...page.lines];
-  if (start.kind === 'after') seeds.unshift(...(await matchesBefore(reader, after, filter)));
-  for (const seed of seeds) {
-    for (const line of await traceAround(reader, seed, lines)) {
+  const before = start.kind === 'after' ? await search.matchesBefore(after, filter) : [];
+  const seeds = start.kind === 'tail' ? page.lines.toReversed() : [...before, ...page.lines];
+  let joined = 0;
+  for (const [index, seed] of seeds.entries()) {
+    // What is found of the others would be cut off.
+    if (index - before.length + joined > limit) break;
+    for (const line of await search.around(seed, lines)) {
       const number = numberOf(line);
-      if (number > after && number <= last && mayJoin(filter, line)) lines.set(number, line);
+      if (lines.has(number) || number <= after || number > last || !mayJoin(filter, line)) continue;
+      lines.set(number, line);
+      joined += 1;
     }
   }
-  const sorted = [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
-  const newest = sorted.at(-1);
+  return cutPage(
+    page,
+    [...lines].sort(([a], [b]) => a - b).map(([, line]) => line),
+    limit,
+    start.kind === 'tail',
+  );
+}
+
+/** The page with these lines instead of its matches alone: the newest `limit` of them, or the oldest. */
+function cutPage(page: LinePage, lines: Line[], limit: number, isTail: boolean): LinePage {
+  const newest = lines.at(-1);
   const lastSeen = Math.max(page.lastSeen, newest ? numberOf(newest) : 0);
-  if (sorted.length <= limit) return { ...page, lines: sorted, lastSeen };
-  if (start.kind === 'tail') {
-    const kept = sorted.slice(-limit);
-    const dropped = sorted.at(-limit - 1);
+  if (lines.length <= limit) return { ...page, lines, lastSeen };
+  if (isTail) {
+    const dropped = lines.at(-limit - 1);
     const seenAfter = page.seenAfter !== undefined && dropped ? { seenAfter: numberOf(dropped) } : {};
-    return { ...page, ...seenAfter, lines: kept, lastSeen };
+    return { ...page, ...seenAfter, lines: lines.slice(-limit), lastSeen };
   }
-  const kept = sorted.slice(0, limit);
+  const kept = lines.slice(0, limit);
   const cut = kept.at(-1);
   return { ...page, lines: kept, lastSeen: cut ? numberOf(cut) : lastSeen };
 }
 
-/** The matches close before a line: a trace that one of them is in may reach beyond it. */
-async function matchesBefore(reader: LineReader, after: number, filter: LineFilter): Promise<Line[]> {
-  const matches: Line[] = [];
-  for (let number = after; number > after - TRACE_LINES_MAX; number--) {
-    const line = await reader.at(number);
-    if (!line) break;
-    const { batch, index } = line;
-    if (matchesLine(filter, batch.facet(index), batch.timeUs(index), batch.message(index))) matches.unshift(line);
-  }
-  return matches;
-}
+/** Looks for the lines of traces, within a bound for the whole page. */
+class TraceSearch {
+  readonly #reader: LineReader;
+  readonly #signal: AbortSignal;
+  #left: number;
+  #steps = 0;
 
-/** The lines of a trace around one of them, in no order and without it; nothing where it is in no trace. */
-async function traceAround(reader: LineReader, seed: Line, known: ReadonlyMap<number, Line>): Promise<Line[]> {
-  const found: Line[] = [];
-  let isTrace = isTraceLine(continuing(seed).message);
-  for (const step of [1, -1] as const) {
-    let edge = seed;
-    let foreign = 0;
-    for (let number = numberOf(seed) + step, count = 0; count < TRACE_LINES_MAX; number += step) {
-      const line = await reader.at(number);
-      if (!line) break;
-      if (!isSameSource(line, seed)) {
-        foreign += 1;
-        if (foreign > FOREIGN_LINES_MAX) break;
-        continue;
-      }
-      const goesOn =
-        step === 1
-          ? isContinuation(continuing(line), continuing(edge))
-          : isContinuation(continuing(edge), continuing(line));
-      if (!goesOn) break;
-      isTrace ||= isTraceLine(continuing(line).message);
-      // What is beyond a line that passed as well is found from there.
-      if (isTrace && known.has(number)) break;
-      found.push(line);
-      edge = line;
-      foreign = 0;
-      count += 1;
-    }
+  constructor(reader: LineReader, limit: number, signal: AbortSignal) {
+    this.#reader = reader;
+    this.#signal = signal;
+    this.#left = Math.max(LOOKED_AT_MIN, LOOKED_AT_PER_LINE * limit);
   }
-  return isTrace ? found : [];
+
+  /** The matches close before a line: a trace that one of them is in may reach beyond it. */
+  async matchesBefore(after: number, filter: LineFilter): Promise<Line[]> {
+    const matches: Line[] = [];
+    for (let number = after; number > after - TRACE_LINES_MAX; number--) {
+      const line = await this.#lineAt(number);
+      if (!line) break;
+      const { batch, index } = line;
+      if (matchesLine(filter, batch.facet(index), batch.timeUs(index), batch.message(index))) matches.unshift(line);
+    }
+    return matches;
+  }
+
+  /** The lines of a trace around one of them, in no order; nothing where it is in none. What is beyond a known line is found from there. */
+  async around(seed: Line, known: ReadonlyMap<number, Line>): Promise<Line[]> {
+    const found: Line[] = [];
+    let isTrace = isTraceLine(seed.batch.message(seed.index));
+    for (const step of [1, -1] as const) {
+      let edge = seed;
+      let foreign = 0;
+      for (let number = numberOf(seed) + step, count = 0; count < TRACE_LINES_MAX; number += step) {
+        const line = await this.#lineAt(number);
+        if (!line) break;
+        if (!isSameSource(line, seed)) {
+          foreign += 1;
+          if (foreign > FOREIGN_LINES_MAX) break;
+          continue;
+        }
+        const [later, earlier] = step === 1 ? [line, edge] : [edge, line];
+        if (!isContinuation(continuing(later), continuing(earlier))) break;
+        isTrace ||= isTraceLine(line.batch.message(line.index));
+        if (known.has(number) || (!isTrace && count >= PLAIN_LINES_MAX)) break;
+        found.push(line);
+        edge = line;
+        count += 1;
+      }
+    }
+    return isTrace ? found : [];
+  }
+
+  /** Undefined also where enough was looked at, or nobody waits any more. */
+  async #lineAt(number: number): Promise<Line | undefined> {
+    this.#left -= 1;
+    this.#steps += 1;
+    if (this.#steps % TURN_LINES === 0) await nextTurn();
+    return this.#left < 0 || this.#signal.aborted ? undefined : this.#reader.at(number);
+  }
 }
 
 function isSameSource(a: Line, b: Line): boolean {
@@ -117,41 +162,4 @@ function continuing({ batch, index }: Line): ContinuingLine {
 
 function numberOf({ batch, index }: Line): number {
   return batch.firstLine + index;
-}
-
-/** Single lines of a run by number, mostly from the batches that a page brought. */
-class LineReader {
-  readonly #store: Pick<LogStore, 'readPage'>;
-  readonly #run: RunHead;
-  readonly #page: LinePage;
-  #batch: Line['batch'] | undefined;
-
-  constructor(store: Pick<LogStore, 'readPage'>, run: RunHead, page: LinePage) {
-    this.#store = store;
-    this.#run = run;
-    this.#page = page;
-  }
-
-  /** Undefined where the run does not have the line. */
-  async at(number: number): Promise<Line | undefined> {
-    const { firstLine, lastLine } = this.#page.head;
-    if (number < firstLine || number > lastLine) return undefined;
-    return this.#held(number) ?? this.#read(number);
-  }
-
-  #held(number: number): Line | undefined {
-    const holds = (batch: Line['batch'] | undefined) =>
-      batch !== undefined && number >= batch.firstLine && number <= batch.lastLine;
-    if (!holds(this.#batch)) this.#batch = this.#page.lines.find(({ batch }) => holds(batch))?.batch;
-    return this.#batch && { batch: this.#batch, index: number - this.#batch.firstLine };
-  }
-
-  async #read(number: number): Promise<Line | undefined> {
-    const start = { kind: 'after', line: number - 1 } as const;
-    const { lines } = await this.#store.readPage({ run: this.#run, start, limit: READ_LINES, filter: {} });
-    const [line] = lines;
-    if (!line || numberOf(line) !== number) return undefined;
-    this.#batch = line.batch;
-    return line;
-  }
 }

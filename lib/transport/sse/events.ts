@@ -1,6 +1,7 @@
 import type { LineFormat } from '@/lib/feed/line-encoder';
 import { ByteScratch } from '@/lib/transport/byte-scratch';
 import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
+import { writeInGroups } from '@/lib/transport/line-groups';
 import type { ControlFrame } from '@/lib/transport/stream-sink';
 
 /** `no-transform`: Next and proxies would gzip the stream otherwise. `X-Accel-Buffering`: nginx would hold it back. */
@@ -21,24 +22,20 @@ export const SSE_RETRY = `retry: ${RETRY_MS}\n\n`;
 /** What a stream begins with. */
 export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
 
-/** Lines written in one go where all of them are ASCII. */
-const GROUP_LINES = 32;
-
 /** Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. */
 export function eventFormat(epoch: string, scope: StreamScope): LineFormat<Buffer> {
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
       const offsets = new Uint32Array(to - from + 1);
-      for (let start = from; start < to; start += GROUP_LINES) {
-        const events: string[] = [];
-        for (let index = start; index < Math.min(start + GROUP_LINES, to); index++) {
-          const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
-          const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
-          events.push(`id: ${cursor}\nevent: log\ndata: ${json}\n\n`);
-        }
-        writeEvents(scratch, events, batch.isAscii, offsets, start - from);
-      }
+      const eventOf = (index: number) => {
+        const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
+        const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
+        return `id: ${cursor}\nevent: log\ndata: ${json}\n\n`;
+      };
+      writeInGroups(from, to, eventOf, (events, start) =>
+        writeEvents(scratch, events, batch.isAscii, offsets, start - from),
+      );
       return { data: scratch.take(), offsets };
     },
     slice: (data, start, end) => data.subarray(start, end),

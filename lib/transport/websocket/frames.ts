@@ -1,14 +1,13 @@
 import type { LineFormat } from '@/lib/feed/line-encoder';
 import { ByteScratch } from '@/lib/transport/byte-scratch';
 import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
+import { writeInGroups } from '@/lib/transport/line-groups';
 
 /** First byte of an unfragmented text frame (RFC 6455 §5.2): FIN and opcode 1. */
 const TEXT_FRAME = 0x81;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
-/** Lines written in one go where all of them are ASCII. */
-const GROUP_LINES = 32;
 /** Room for headers of 2, 4 and 10 bytes. */
 const ROOM: Readonly<Record<number, string>> = { 2: '\0'.repeat(2), 4: '\0'.repeat(4), 10: '\0'.repeat(10) };
 
@@ -18,15 +17,14 @@ export function frameFormat(epoch: string, scope: StreamScope): LineFormat<Buffe
   return {
     encode({ batch, from, to, entry }) {
       const offsets = new Uint32Array(to - from + 1);
-      for (let start = from; start < to; start += GROUP_LINES) {
-        const texts: string[] = [];
-        for (let index = start; index < Math.min(start + GROUP_LINES, to); index++) {
-          const cursor =
-            scope === 'run' ? undefined : cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
-          texts.push(batch.toJson(index, cursor));
-        }
-        writeFrames(scratch, texts, batch.isAscii, offsets, start - from);
-      }
+      const textOf = (index: number) =>
+        batch.toJson(
+          index,
+          scope === 'run' ? undefined : cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry),
+        );
+      writeInGroups(from, to, textOf, (texts, start) =>
+        writeFrames(scratch, texts, batch.isAscii, offsets, start - from),
+      );
       return { data: scratch.take(), offsets };
     },
     slice: (data, start, end) => data.subarray(start, end),

@@ -1,0 +1,53 @@
+import type { LinePage, LogStore, RunHead } from '@/lib/store/store';
+
+type Line = LinePage['lines'][number];
+
+/** Lines read on each side of one that is not at hand. */
+const READ_LINES = 200;
+
+/** Single lines of a run by number, mostly from the batches that a page brought; others are read some hundreds at a time. */
+export class LineReader {
+  readonly #store: Pick<LogStore, 'readPage'>;
+  readonly #run: RunHead;
+  readonly #page: LinePage;
+  #batch: Line['batch'] | undefined;
+  /** Consecutive lines that were read. */
+  #read: Line[] = [];
+
+  constructor(store: Pick<LogStore, 'readPage'>, run: RunHead, page: LinePage) {
+    this.#store = store;
+    this.#run = run;
+    this.#page = page;
+  }
+
+  /** Undefined where the run does not have the line. */
+  async at(number: number): Promise<Line | undefined> {
+    const { firstLine, lastLine } = this.#page.head;
+    if (number < firstLine || number > lastLine) return undefined;
+    const held = this.#held(number);
+    if (held) return held;
+    const start = { kind: 'after', line: Math.max(firstLine - 1, number - READ_LINES) } as const;
+    const { lines } = await this.#store.readPage({ run: this.#run, start, limit: 2 * READ_LINES, filter: {} });
+    this.#read = lines;
+    return this.#fromRead(number);
+  }
+
+  #held(number: number): Line | undefined {
+    if (holds(this.#batch, number)) return { batch: this.#batch, index: number - this.#batch.firstLine };
+    const read = this.#fromRead(number);
+    if (read) return read;
+    const batch = this.#page.lines.find((line) => holds(line.batch, number))?.batch;
+    if (!batch) return undefined;
+    this.#batch = batch;
+    return { batch, index: number - batch.firstLine };
+  }
+
+  #fromRead(number: number): Line | undefined {
+    const [first] = this.#read;
+    return first && this.#read[number - first.batch.firstLine - first.index];
+  }
+}
+
+function holds(batch: Line['batch'] | undefined, number: number): batch is Line['batch'] {
+  return batch !== undefined && number >= batch.firstLine && number <= batch.lastLine;
+}
