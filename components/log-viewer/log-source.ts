@@ -37,7 +37,7 @@ export class LogSource {
   #service: LogStreamingService | undefined;
   #streamer: LogStreamer | undefined;
   #picker: LinePicker | undefined;
-  /** Pages that were asked for and came, or did not. */
+  /** Pages that moved an end of the window, with lines or without, and answers after which another one makes sense. */
   #pages = 0;
   #first = 1;
   #head = 0;
@@ -334,7 +334,11 @@ export class LogSource {
     const slow = setTimeout(() => this.store.publish(), SLOW_MS);
     try {
       const apply = await fetchPage(service, abort.signal);
-      if (!abort.signal.aborted) apply();
+      if (!abort.signal.aborted) {
+        const { after, through } = this.#window;
+        apply();
+        if (after !== this.#window.after || through !== this.#window.through) this.#pages += 1;
+      }
     } catch (error) {
       if (!abort.signal.aborted) {
         this.#noteFailure(error);
@@ -344,7 +348,6 @@ export class LogSource {
     clearTimeout(slow);
     if (this.#loading?.abort !== abort) return;
     this.#loading = undefined;
-    this.#pages += 1;
     if (kind === 'place') this.store.publishNow();
     else this.store.publish();
   }
@@ -353,7 +356,11 @@ export class LogSource {
     if (error instanceof ApiError && error.code === 'STRATAL_CURSOR_RESET') {
       const first = error.problem.first;
       // Retention took the lines that were asked for: the page above now begins later.
-      if (typeof first === 'number' && first > this.#first) this.#first = first;
+      if (typeof first === 'number' && first > this.#first) {
+        this.#first = first;
+        // What is left may be asked for; the same once more would be answered the same.
+        this.#pages += 1;
+      }
       return;
     }
     this.#pageError = error instanceof Error ? error.message : String(error);

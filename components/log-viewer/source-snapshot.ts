@@ -17,7 +17,7 @@ export interface SourceSnapshot {
   hasOlder: boolean;
   /** False until the first answer. */
   isLoaded: boolean;
-  /** Rises with each page that came, also with one that brought no line. */
+  /** Rises with each page that moved an end of the window, also where it brought no line. */
   pages: number;
   /** A page that is on its way. */
   loading?: PageKind | undefined;
