@@ -26,6 +26,12 @@ const taskNameSchema = z
   .transform((name) => cleanText(name).text)
   .pipe(z.string().min(1).max(256));
 
+/** Any object as it is: `z.record` would leave out a member of the name `__proto__`. */
+const attributesSchema = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
 const namedFields = z.looseObject({
   /** May be empty, and of several lines. `msg` stands for it. */
   message: z.string(),
@@ -44,7 +50,7 @@ const namedFields = z.looseObject({
   /** Relayed to readers, not stored; only the last line of a body. */
   partial: z.boolean().default(false),
   /** Nested objects and lists are flattened with dots; at most 8 KiB as JSON, with all unknown fields. */
-  attributes: z.record(z.string(), z.unknown()).optional(),
+  attributes: attributesSchema.optional(),
 });
 
 const KNOWN = new Set([...Object.keys(namedFields.shape), 'msg', 'time']);
