@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildIfChanged } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { ensureTools } from './ensure-tools.mjs';
@@ -53,6 +54,7 @@ async function runUnitTests(title, files, env = {}) {
   const counts = join(scratch, `${Math.random()}.json`);
   const args = [
     '--import=tsx',
+    `--import=${pathToFileURL(join(ROOT, 'scripts', 'property-seed.mjs'))}`,
     '--test',
     `--test-concurrency=${Math.max(2, availableParallelism())}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
