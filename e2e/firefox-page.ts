@@ -153,6 +153,22 @@ export class FirefoxPage {
     );
   }
 
+  /** The number of the first line of which something is in sight. */
+  async firstInSight(): Promise<number> {
+    return this.page.$eval(LIST, (list) => {
+      const { top } = list.getBoundingClientRect();
+      const row = [...list.querySelectorAll('[data-line]')].find(
+        (line) => line.getBoundingClientRect().bottom > top + 1,
+      );
+      return Number(row?.getAttribute('data-line'));
+    });
+  }
+
+  /** Of the log, in CSS pixels. */
+  async listWidth(): Promise<number> {
+    return this.page.$eval(LIST, (list) => list.clientWidth);
+  }
+
   /** The text of an element, empty where it is not there. */
   async textOf(selector: string): Promise<string> {
     return this.page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector);
