@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
-import { makeText } from '@/bench/make-log-lines';
 import { type Guarded, guarded, openTab } from './chromium';
 
 /** The viewer for React that npm offers for whole files: virtual rows over a text that is held in the page. */
@@ -81,13 +81,15 @@ export class OtherViewerSite {
     return site;
   }
 
-  /** Shows a file of `makeText` lines and jumps to some of them. */
+  /** Shows a file of `makeText` lines, in any order, and jumps to some of them. */
   async measure(
     file: string,
     jumps: readonly number[],
     limits: { seconds: number; bytes: number },
   ): Promise<Guarded<OtherViewer>> {
     this.#file = file;
+    const keys = await keysOf(file, new Set([1, ...jumps]));
+    const keyOf = (line: number) => keys.get(line) ?? '';
     const tab = await openTab();
     try {
       return await guarded(tab, limits, async () => {
@@ -111,9 +113,16 @@ export class OtherViewerSite {
   }
 }
 
-/** What tells line `line`, counted from 1, from its neighbours. */
-function keyOf(line: number): string {
-  return / id=\w+ user=\d+ /.exec(makeText(line - 1))?.[0] ?? '';
+/** What tells each of these lines of a file, counted from 1, from its neighbours. */
+async function keysOf(file: string, wanted: ReadonlySet<number>): Promise<Map<number, string>> {
+  const keys = new Map<number, string>();
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (wanted.has(number)) keys.set(number, / id=\w+ user=\d+ /.exec(line)?.[0] ?? '');
+    if (keys.size === wanted.size) break;
+  }
+  return keys;
 }
 
 async function npmInstall(folder: string): Promise<void> {
