@@ -51,7 +51,7 @@ export interface LogListProps {
   /** The reader is near the first or the last line that is held. */
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
-  /** Changes with each page of lines that came, also with one that brought none. */
+  /** Changes with each page that moved an end of what is held, also where it brought no line. */
   pages?: number | undefined;
   /** A line to bring into sight, and what to call when it is. */
   scrollTo?: { line: number; align: 'center' | 'auto' | 'start' } | undefined;

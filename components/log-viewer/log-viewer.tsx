@@ -115,7 +115,7 @@ export function LogViewer({
   const findPanel = useFindPanel(findState, setFindState, () => scroller.current?.focus());
   const listId = useId();
 
-  const { goTo } = place;
+  const { goTo, missing } = place;
   const find = useFind({
     jobRunId,
     baseUrl,
@@ -244,7 +244,6 @@ export function LogViewer({
   }, [target]);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
-  const missing = place.missing;
   const head = useMemo(
     () => (
       <HeadNotice

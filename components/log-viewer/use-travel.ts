@@ -13,6 +13,7 @@ import type { LogSource } from './log-source';
 import type { Sight, SightStore } from './sight-store';
 import type { Landmark } from './use-line-hash';
 import type { Place } from './use-place';
+import { useStableCallback } from './use-stable-callback';
 
 export interface Travel {
   /** To the next (1) or previous (-1) line of a level, wherever it is in the run. */
@@ -84,49 +85,41 @@ export function useTravel({
     [sight, noteInSight],
   );
 
-  const latestFilter = useRef(filter);
-  const wasGoing = useRef(isGoing);
-  useEffect(() => {
-    latestFilter.current = filter;
-    wasGoing.current = isGoing;
-  });
-  const takeStep = useCallback(
-    async (level: Level, direction: 1 | -1) => {
-      const seen = sight.get();
-      // From the line of the step before until the reader has gone elsewhere; else from what is in sight.
-      const last = latest.current;
-      const isOnWay = !last?.hasArrived && (wasGoing.current || performance.now() < (last?.at ?? 0) + ON_WAY_MS);
-      const isInSight = last !== undefined && seen !== undefined && last.line >= seen.first && last.line <= seen.last;
-      const from =
-        last !== undefined && (isOnWay || isInSight)
-          ? last.line
-          : direction === 1
-            ? (seen?.first ?? 1) - 1
-            : (seen?.last ?? 0) + 1;
-      const service = new LogStreamingService(baseUrl);
-      try {
-        const line = await lineOfLevel(
-          service,
-          jobRunId,
-          level,
-          { from, direction },
-          latestFilter.current,
-          AbortSignal.timeout(STEP_MS),
-        );
-        if (line === undefined) {
-          setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
-          return;
-        }
-        setStepped(line);
-        latest.current = { line, at: performance.now(), hasArrived: false };
-        setNotice(undefined);
-        goTo(line);
-      } catch (error) {
-        setNotice(error instanceof Error ? error.message : String(error));
+  // One that had to wait is taken from where the reader is by then.
+  const takeStep = useStableCallback(async (level: Level, direction: 1 | -1) => {
+    const seen = sight.get();
+    // From the line of the step before until the reader has gone elsewhere; else from what is in sight.
+    const last = latest.current;
+    const isOnWay = !last?.hasArrived && (isGoing || performance.now() < (last?.at ?? 0) + ON_WAY_MS);
+    const isInSight = last !== undefined && seen !== undefined && last.line >= seen.first && last.line <= seen.last;
+    const from =
+      last !== undefined && (isOnWay || isInSight)
+        ? last.line
+        : direction === 1
+          ? (seen?.first ?? 1) - 1
+          : (seen?.last ?? 0) + 1;
+    const service = new LogStreamingService(baseUrl);
+    try {
+      const line = await lineOfLevel(
+        service,
+        jobRunId,
+        level,
+        { from, direction },
+        filter,
+        AbortSignal.timeout(STEP_MS),
+      );
+      if (line === undefined) {
+        setNotice(`No ${direction === 1 ? 'further' : 'earlier'} ${NAMES[level]}`);
+        return;
       }
-    },
-    [jobRunId, baseUrl, sight, goTo, setNotice],
-  );
+      setStepped(line);
+      latest.current = { line, at: performance.now(), hasArrived: false };
+      setNotice(undefined);
+      goTo(line);
+    } catch (error) {
+      setNotice(error instanceof Error ? error.message : String(error));
+    }
+  });
   // Each begins where the one before it led: keys come faster than answers.
   const steps = useRef({ count: 0, done: Promise.resolve() });
   const step = useCallback(

@@ -1,7 +1,8 @@
 'use client';
 
-import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { Around } from '@/components/log-viewer/around';
+import { useStableCallback } from '@/components/log-viewer/use-stable-callback';
 import { type CompiledText, type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
@@ -65,19 +66,13 @@ export function useShownFilter(
   // The lines of a trace are seldom of its first line's level, and seldom hold what is looked for.
   const hasTraces = !isNarrowed && state !== 'failed' && (filter.levels.length > 0 || filter.text.trim() !== '');
   // A source lives longer than what is known of tasks and grammar when it is made.
-  const latest = useRef({ isMatch, passes, query });
-  useLayoutEffect(() => {
-    latest.current = { isMatch, passes, query };
-  }, [isMatch, passes, query]);
+  const matchesSearch = useStableCallback(isMatch);
+  const matches = useStableCallback(passes);
+  const excludes = useStableCallback(({ message }: LogMessage) => query?.excludes(message) ?? false);
   const around = useMemo<Around | undefined>(() => {
-    if (hasContext) return { kind: 'context', lines: find.context, matches: (line) => latest.current.isMatch(line) };
-    if (!hasTraces) return undefined;
-    return {
-      kind: 'traces',
-      matches: (line) => latest.current.passes(line),
-      excludes: ({ message }) => latest.current.query?.excludes(message) ?? false,
-    };
-  }, [hasContext, hasTraces, find.context]);
+    if (hasContext) return { kind: 'context', lines: find.context, matches: matchesSearch };
+    return hasTraces ? { kind: 'traces', matches, excludes } : undefined;
+  }, [hasContext, hasTraces, find.context, matchesSearch, matches, excludes]);
   const showsLine = useCallback(
     (line: LogMessage, isSwitching: boolean) => {
       if (!isNarrowed) return (hasTraces && !isSwitching) || passes(line);

@@ -10,7 +10,7 @@ interface PageOptions {
   /** The reader is near the first or the last line that is held. */
   onNearStart?: (() => void) | undefined;
   onNearEnd?: (() => void) | undefined;
-  /** Changes with each page that came, also with one that brought no line. */
+  /** Changes with each page that moved an end of what is held, also where it brought no line. */
   pages?: number | undefined;
   /** With a page more, lines would be dropped at the other end. */
   isFull?: boolean | undefined;

@@ -1,6 +1,7 @@
 'use client';
 
-import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
+import { useStableCallback } from '@/components/log-viewer/use-stable-callback';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { COLUMNS_MAX } from './columns';
@@ -45,14 +46,7 @@ export function useStructured(
     return [...new Set(names)].slice(0, COLUMNS_MAX);
   }, [key]);
 
-  const latest = useRef({ filter, setFilter });
-  useEffect(() => {
-    latest.current = { filter, setFilter };
-  }, [filter, setFilter]);
-  const onAddTerm = useCallback((term: string) => {
-    const { filter: now, setFilter: set } = latest.current;
-    set({ ...now, text: withTerm(now.text, term) });
-  }, []);
+  const onAddTerm = useStableCallback((term: string) => setFilter({ ...filter, text: withTerm(filter.text, term) }));
 
   const isOffered = useMemo(
     () => columns.length > 0 || lines.slice(-ASKED_LINES).some((line) => hasFields(line)),

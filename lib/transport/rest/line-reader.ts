@@ -44,8 +44,13 @@ export class LineReader {
 
   #fromRead(number: number): Line | undefined {
     const [first] = this.#read;
-    return first && this.#read[number - first.batch.firstLine - first.index];
+    return first && this.#read[number - numberOf(first)];
   }
+}
+
+/** A line's number in its run. */
+export function numberOf({ batch, index }: Line): number {
+  return batch.firstLine + index;
 }
 
 function holds(batch: Line['batch'] | undefined, number: number): batch is Line['batch'] {

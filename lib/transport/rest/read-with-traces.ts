@@ -11,7 +11,7 @@ import { matchesLine, matchesTime } from '@/lib/protocol/filter-match';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery } from './history-query';
-import { LineReader } from './line-reader';
+import { LineReader, numberOf } from './line-reader';
 
 type Line = LinePage['lines'][number];
 
@@ -107,9 +107,10 @@ class TraceSearch {
   /** The lines of a trace around one of them, in no order; nothing where it is in none. What is beyond a known line is found from there. */
   async around(seed: Line, known: ReadonlyMap<number, Line>): Promise<Line[]> {
     const found: Line[] = [];
-    let isTrace = isTraceLine(seed.batch.message(seed.index));
+    const start = continuing(seed);
+    let isTrace = isTraceLine(start.message);
     for (const step of [1, -1] as const) {
-      let edge = seed;
+      let edge = start;
       let foreign = 0;
       for (let number = numberOf(seed) + step, count = 0; count < TRACE_LINES_MAX; number += step) {
         const line = await this.#lineAt(number);
@@ -119,12 +120,12 @@ class TraceSearch {
           if (foreign > FOREIGN_LINES_MAX) break;
           continue;
         }
-        const [later, earlier] = step === 1 ? [line, edge] : [edge, line];
-        if (!isContinuation(continuing(later), continuing(earlier))) break;
-        isTrace ||= isTraceLine(line.batch.message(line.index));
+        const next = continuing(line);
+        if (!(step === 1 ? isContinuation(next, edge) : isContinuation(edge, next))) break;
+        isTrace ||= isTraceLine(next.message);
         if (known.has(number) || (!isTrace && count >= PLAIN_LINES_MAX)) break;
         found.push(line);
-        edge = line;
+        edge = next;
         count += 1;
       }
     }
@@ -158,8 +159,4 @@ function continuing({ batch, index }: Line): ContinuingLine {
     message: batch.message(index),
     ...(batch.continues(index) && { continues: true }),
   };
-}
-
-function numberOf({ batch, index }: Line): number {
-  return batch.firstLine + index;
 }
