@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { JOURNAL_AGE_MS, MERGE_CHUNKS_MIN, PRODUCER_AGE_MS } from '@/lib/config/limits';
 import { deleteOrphans } from './delete-run';
+import { FreedRoom } from './freed-room';
 import { trimJournal } from './journal';
 import { releaseLease, takeLease } from './leases';
 import { findMergeable, mergeRun } from './merge';
@@ -33,12 +34,14 @@ export class Maintenance {
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
   /** Where the small chunks at the end of a run begin, so that a long run is not looked through at each merge. */
   readonly #mergedTo = new LRUCache<number, number>({ max: RUNS_REMEMBERED_MAX });
+  readonly #freed: FreedRoom;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #sweeps = 0;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
+    this.#freed = new FreedRoom(options.store.database.sql);
   }
 
   start(): void {
@@ -84,12 +87,13 @@ export class Maintenance {
     for (const [runKey, { entries, isEnded }] of this.#appended) {
       if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
       this.#appended.delete(runKey);
-      const { nextLine } = await mergeRun(store.database.sql, runKey, {
+      const { nextLine, freedBytes } = await mergeRun(store.database.sql, runKey, {
         isEnded,
         fromLine: this.#mergedTo.get(runKey) ?? 0,
       });
       if (isEnded) this.#mergedTo.delete(runKey);
       else this.#mergedTo.set(runKey, nextLine);
+      await this.#freed.add(freedBytes);
     }
   }
 
@@ -100,7 +104,8 @@ export class Maintenance {
     await deleteOrphans(sql);
     if (await this.#options.isDiskShort()) return;
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
-      await mergeRun(sql, runKey);
+      const { freedBytes } = await mergeRun(sql, runKey);
+      await this.#freed.add(freedBytes);
     }
   }
 }

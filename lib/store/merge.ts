@@ -65,25 +65,28 @@ export async function findMergeable(sql: Sql, chunksMin: number): Promise<number
 
 /**
  * Merges a run's small chunks from `fromLine` on; line numbers and texts stay as they are. `isEnded` merges even two. Another merge or a
- * deletion at the same time makes it leave those chunks. Resolves to how many chunks went into larger ones, and to the line from which the
- * next merge has to look.
+ * deletion at the same time makes it leave those chunks. Resolves to how many chunks went into larger ones, to how many bytes they took, and to
+ * the line from which the next merge has to look.
  */
 export async function mergeRun(
   sql: Sql,
   runKey: number,
   { isEnded = false, fromLine = 0 }: { isEnded?: boolean; fromLine?: number } = {},
-): Promise<{ merged: number; nextLine: number }> {
+): Promise<{ merged: number; freedBytes: number; nextLine: number }> {
   try {
     const sizes = await sql<ChunkSize[]>`
       select first_line, line_count, text_bytes from log_chunks
       where run_key = ${runKey} and first_line >= ${fromLine} order by first_line
     `;
     let merged = 0;
-    const plans = planMerges(sizes, isEnded ? 2 : MERGE_CHUNKS_MIN);
-    for (const plan of plans) {
-      if (await mergeChunks(sql, runKey, plan)) merged += plan.chunks;
+    let freedBytes = 0;
+    for (const plan of planMerges(sizes, isEnded ? 2 : MERGE_CHUNKS_MIN)) {
+      const freed = await mergeChunks(sql, runKey, plan);
+      if (freed === undefined) continue;
+      merged += plan.chunks;
+      freedBytes += freed;
     }
-    return { merged, nextLine: endOfMerged(sizes) ?? fromLine };
+    return { merged, freedBytes, nextLine: endOfMerged(sizes) ?? fromLine };
   } catch (error) {
     throw toStoreError(error);
   }
@@ -106,14 +109,15 @@ const rowSchema = z.object({
   body: z.instanceof(Buffer),
 });
 
-async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<boolean> {
+/** How many bytes the chunks took that became one; undefined where they are not as they were planned any more. */
+async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<number | undefined> {
   const rows = await sql`
     select line_count, min_at, facets, text_bytes, codec, attrs, body from log_chunks
     where run_key = ${runKey} and first_line >= ${plan.firstLine} and first_line < ${plan.firstLine + plan.lines} order by first_line
   `;
   const chunks = rows.map((row) => rowSchema.parse(row));
   const lines = chunks.reduce((sum, chunk) => sum + chunk.line_count, 0);
-  if (chunks.length !== plan.chunks || lines !== plan.lines) return false;
+  if (chunks.length !== plan.chunks || lines !== plan.lines) return undefined;
   const merged = await joinChunks(
     chunks.map((chunk) => ({
       ...chunk,
@@ -134,9 +138,10 @@ async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<b
     const [row] = await sql<Array<{ merged: boolean }>>`
       select stratal_merge(${runKey}, ${plan.firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}) as merged
     `;
-    return row?.merged === true;
+    if (row?.merged !== true) return undefined;
+    return chunks.reduce((sum, { attrs, body }) => sum + attrs.length + body.length, 0);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE) return false;
+    if (error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE) return undefined;
     throw error;
   }
 }
