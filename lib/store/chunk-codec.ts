@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { type BrotliOptions, brotliCompress, brotliCompressSync, constants } from 'node:zlib';
+import { type BrotliOptions, brotliCompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 
@@ -63,16 +62,17 @@ export const storedFacetsSchema = z.array(
 
 /** Lines `from` to `to` (exclusive) of columns as a chunk, compressed quickly: for appends. */
 export function encodeChunk(columns: LineColumns, from: number, to: number): NewChunk {
-  const laid = layOut(columns, from, to);
-  if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
-  const [attrs, body] = [brotliCompressSync(laid.attrs, QUICK), brotliCompressSync(laid.body, QUICK)];
-  return { ...laid, codec: codecOf('brotli'), attrs, body };
+  return compress(layOut(columns, from, to), QUICK);
 }
 
-/** A chunk that was laid out, compressed tightly and off this thread: for merges. */
-export async function compressTightly(laid: EncodedChunk): Promise<EncodedChunk> {
+/** A chunk that was laid out, compressed tightly: for merges. */
+export function compressTightly(laid: EncodedChunk): EncodedChunk {
+  return compress(laid, TIGHT);
+}
+
+function compress<Chunk extends EncodedChunk>(laid: Chunk, options: BrotliOptions): Chunk {
   if (laid.attrs.length + laid.body.length < COMPRESS_MIN_BYTES) return laid;
-  const [attrs, body] = await Promise.all([brotli(laid.attrs, TIGHT), brotli(laid.body, TIGHT)]);
+  const [attrs, body] = [brotliCompressSync(laid.attrs, options), brotliCompressSync(laid.body, options)];
   return { ...laid, codec: codecOf('brotli'), attrs, body };
 }
 
@@ -82,7 +82,6 @@ export async function compressTightly(laid: EncodedChunk): Promise<EncodedChunk>
  */
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 } };
 const TIGHT = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
-const brotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
 
 /** The codec of this layout with a compression. */
 export function codecOf(compression: Compression): number {

@@ -38,7 +38,7 @@ export interface LineAttrs {
 export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<LineColumns> {
   const [attrs, body] = await Promise.all([
     inflate(chunk.attrs, chunk.codec, attrsBytes(chunk)),
-    inflateBodyElsewhere(chunk),
+    inflate(chunk.body, chunk.codec, chunk.textBytes),
   ]);
   return toColumns(chunk, attrs, body, tasks);
 }
@@ -64,11 +64,6 @@ export function decodeAttrs(chunk: StoredAttrs): LineAttrs {
 /** A chunk's text, all lines end to end, inflated on this thread. `roomBytes`: so much memory behind it is most often free. */
 export function inflateBody(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>, roomBytes = 0): Buffer {
   return inflateSync(chunk.body, chunk.codec, chunk.textBytes + roomBytes);
-}
-
-/** The same off this thread, where it is large enough to be worth it. */
-export function inflateBodyElsewhere(chunk: Pick<StoredChunk, 'body' | 'codec' | 'textBytes'>): Promise<Buffer> {
-  return inflate(chunk.body, chunk.codec, chunk.textBytes);
 }
 
 function readAttrs(chunk: StoredAttrs, bytes: Buffer): LineAttrs {
@@ -137,7 +132,7 @@ function attrsBytes({ lineCount }: StoredAttrs): number {
   return lineCount * 8 + 64;
 }
 
-/** `sizeBytes`: about what comes out, so that it comes in one piece: in zlib's pieces of 16 KiB it takes several times as long. */
+/** Off this thread where it is large enough to be worth it. `sizeBytes`: about what comes out, so that it comes in one piece: in zlib's pieces of 16 KiB it takes several times as long. */
 async function inflate(bytes: Buffer, codec: number, sizeBytes: number): Promise<Buffer> {
   if (bytes.length <= INFLATE_HERE_BYTES) return inflateSync(bytes, codec, sizeBytes);
   return isCompressed(codec) ? unbrotli(bytes, { chunkSize: sizeBytes + SPARE_BYTES }) : bytes;

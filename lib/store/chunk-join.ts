@@ -1,12 +1,11 @@
 import { codecOf, compressTightly, type EncodedChunk, layOutAttrs, type StoredFacet } from './chunk-codec';
-import { decodeAttrs, inflateBodyElsewhere, type StoredChunk } from './chunk-decode';
+import { decodeAttrs, inflateBody, type StoredChunk } from './chunk-decode';
 
 /**
- * One chunk of several adjacent ones, compressed tightly. Texts are only copied, as bytes: making strings of them would cost as much as
- * the compression, and on this thread.
+ * One chunk of several adjacent ones, compressed tightly on this thread: for workers. Texts are only copied, as bytes: making strings of
+ * them would cost as much as the compression.
  */
-export async function joinChunks(chunks: readonly StoredChunk[]): Promise<EncodedChunk> {
-  const bodies = await Promise.all(chunks.map(inflateBodyElsewhere));
+export function joinChunks(chunks: readonly StoredChunk[]): EncodedChunk {
   const parts = chunks.map((chunk) => ({ facets: chunk.facets, attrs: decodeAttrs(chunk) }));
   const lineCount = chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0);
   const facets: StoredFacet[] = [];
@@ -44,7 +43,7 @@ export async function joinChunks(chunks: readonly StoredChunk[]): Promise<Encode
     continues,
     attributes,
   });
-  const body = Buffer.concat(bodies);
+  const body = Buffer.concat(chunks.map((chunk) => inflateBody(chunk)));
   const textBytes = body.length + attributesBytes;
   return compressTightly({
     lineCount,

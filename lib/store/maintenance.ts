@@ -5,7 +5,7 @@ import { deleteOrphans } from './delete-run';
 import { FreedRoom } from './freed-room';
 import { trimJournal } from './journal';
 import { releaseLease, takeLease } from './leases';
-import { findMergeable, mergeRun } from './merge';
+import { findMergeable } from './merge';
 import type { OpenStore } from './open-store';
 import { findSilentRuns, type SilentRun } from './silent-runs';
 
@@ -87,7 +87,7 @@ export class Maintenance {
     for (const [runKey, { entries, isEnded }] of this.#appended) {
       if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
       this.#appended.delete(runKey);
-      const { nextLine, freedBytes } = await mergeRun(store.database.sql, runKey, {
+      const { nextLine, freedBytes } = await store.mergeRun(runKey, {
         isEnded,
         fromLine: this.#mergedTo.get(runKey) ?? 0,
       });
@@ -104,7 +104,7 @@ export class Maintenance {
     await deleteOrphans(sql);
     if (await this.#options.isDiskShort()) return;
     for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
-      const { freedBytes } = await mergeRun(sql, runKey);
+      const { freedBytes } = await store.mergeRun(runKey);
       await this.#freed.add(freedBytes);
     }
   }

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET, MERGE_CHUNKS_MIN } from '@/lib/config/limits';
-import { storedFacetsSchema } from './chunk-codec';
 import { joinChunks } from './chunk-join';
 import type { Sql } from './database';
+import { readChunks } from './scan/read-chunks';
 import { toStoreError } from './store-error';
 
 interface ChunkSize {
@@ -63,16 +62,24 @@ export async function findMergeable(sql: Sql, chunksMin: number): Promise<number
   return rows.map((row) => row.run_key);
 }
 
+export interface MergeResult {
+  /** How many chunks went into larger ones. */
+  merged: number;
+  /** Stored bytes of these. */
+  freedBytes: number;
+  /** The line from which the next merge has to look. */
+  nextLine: number;
+}
+
 /**
  * Merges a run's small chunks from `fromLine` on; line numbers and texts stay as they are. `isEnded` merges even two. Another merge or a
- * deletion at the same time makes it leave those chunks. Resolves to how many chunks went into larger ones, to how many bytes they took, and to
- * the line from which the next merge has to look.
+ * deletion at the same time makes it leave those chunks. Compresses on this thread: for workers.
  */
 export async function mergeRun(
   sql: Sql,
   runKey: number,
   { isEnded = false, fromLine = 0 }: { isEnded?: boolean; fromLine?: number } = {},
-): Promise<{ merged: number; freedBytes: number; nextLine: number }> {
+): Promise<MergeResult> {
   try {
     const sizes = await sql<ChunkSize[]>`
       select first_line, line_count, text_bytes from log_chunks
@@ -99,33 +106,14 @@ function endOfMerged(sizes: readonly ChunkSize[]): number | undefined {
   return sizes[0]?.first_line;
 }
 
-const rowSchema = z.object({
-  line_count: z.number(),
-  min_at: z.number(),
-  facets: storedFacetsSchema,
-  text_bytes: z.number(),
-  codec: z.number(),
-  attrs: z.instanceof(Buffer),
-  body: z.instanceof(Buffer),
-});
-
 /** How many bytes the chunks took that became one; undefined where they are not as they were planned any more. */
 async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<number | undefined> {
-  const rows = await sql`
-    select line_count, min_at, facets, text_bytes, codec, attrs, body from log_chunks
-    where run_key = ${runKey} and first_line >= ${plan.firstLine} and first_line < ${plan.firstLine + plan.lines} order by first_line
-  `;
-  const chunks = rows.map((row) => rowSchema.parse(row));
-  const lines = chunks.reduce((sum, chunk) => sum + chunk.line_count, 0);
-  if (chunks.length !== plan.chunks || lines !== plan.lines) return undefined;
-  const merged = await joinChunks(
-    chunks.map((chunk) => ({
-      ...chunk,
-      lineCount: chunk.line_count,
-      minUs: chunk.min_at,
-      textBytes: chunk.text_bytes,
-    })),
-  );
+  const { firstLine } = plan;
+  const parts = await readChunks(sql, runKey, [{ firstLine, lastLine: firstLine + plan.lines - 1 }], true);
+  const chunks = parts.map(({ chunk }) => chunk);
+  const lines = chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0);
+  if (chunks.length !== plan.chunks || chunks[0]?.firstLine !== firstLine || lines !== plan.lines) return undefined;
+  const merged = joinChunks(chunks);
   const header = {
     lines,
     min: merged.minUs,
@@ -136,7 +124,7 @@ async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<n
   };
   try {
     const [row] = await sql<Array<{ merged: boolean }>>`
-      select stratal_merge(${runKey}, ${plan.firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}) as merged
+      select stratal_merge(${runKey}, ${firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}) as merged
     `;
     if (row?.merged !== true) return undefined;
     return chunks.reduce((sum, { attrs, body }) => sum + attrs.length + body.length, 0);

@@ -6,6 +6,7 @@ import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
 import { readJournal, readJournalHead } from './journal';
 import { makeRuns } from './make-runs';
+import type { MergeResult } from './merge';
 import { readNeighbourRuns } from './neighbour-runs';
 import { readPage } from './page';
 import { readRunHead } from './run-head';
@@ -26,6 +27,8 @@ export interface OpenStore extends LogStore {
   readonly tasks: TaskDirectory;
   /** Removes at most `chunksMax` of a run's oldest chunks, of those that end below line `before`. */
   truncateRun(runKey: number, before: number, chunksMax: number): Promise<Truncation>;
+  /** Merges a run's small chunks on a worker thread; see `mergeRun`. */
+  mergeRun(runKey: number, options?: { isEnded?: boolean; fromLine?: number }): Promise<MergeResult>;
   /** Removes an ended run without lines; false where it has some, is pinned, runs again or is gone. */
   expireRun(runKey: number): Promise<boolean>;
   close(): Promise<void>;
@@ -72,6 +75,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
       return key !== undefined;
     },
     truncateRun: (key, before, chunksMax) => truncateRun(sql, key, before, chunksMax),
+    mergeRun: (runKey, { isEnded = false, fromLine = 0 } = {}) =>
+      pool.run({ kind: 'merge', runKey, isEnded, fromLine }),
     expireRun: async (key) => {
       const isGone = await expireRun(sql, key);
       if (isGone) chunks.forget(key);

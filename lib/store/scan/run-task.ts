@@ -2,6 +2,7 @@ import type { LineFilter } from '@/lib/protocol/filter';
 import { LEVELS } from '@/lib/protocol/log-message';
 import type { Sql } from '@/lib/store/database';
 import type { TaskRef } from '@/lib/store/line-batch';
+import { mergeRun } from '@/lib/store/merge';
 import type { TaskDirectory } from '@/lib/store/task-directory';
 import { countChunk } from './count-chunk';
 import { type ChunkPart, readChunks } from './read-chunks';
@@ -19,6 +20,7 @@ export async function runTask(
   { sql, tasks }: { sql: Sql; tasks: TaskDirectory },
   isCancelled: () => boolean,
 ): Promise<ScanResult> {
+  if (task.kind === 'merge') return mergeRun(sql, task.runKey, task);
   const parts = await readChunks(sql, task.run.key, task.ranges, task.kind !== 'count');
   const refs = await tasks.lookUp(parts.flatMap(({ chunk }) => chunk.facets.map(([key]) => key)));
   const filter = fromScanFilter(task.filter);

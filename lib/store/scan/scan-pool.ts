@@ -16,7 +16,7 @@ interface Job {
 }
 
 /**
- * A few worker threads that read and scan chunks, so that live readers never wait for a search or download. They start when first needed. Tasks
+ * A few worker threads that read, scan and merge chunks, so that live readers never wait for a search, a download or a merge. They start when first needed. Tasks
  * are taken in the order in which they come: whoever has only a few of them waiting shares the workers evenly with others.
  */
 export class ScanPool {
@@ -45,26 +45,29 @@ export class ScanPool {
   }
 
   /** Runs a task. Rejects with the signal's reason as soon as that aborts; the worker gives up soon after. */
-  run<Kind extends ScanTask['kind']>(task: ScanTask & { kind: Kind }, signal: AbortSignal): Promise<ScanResults[Kind]> {
+  run<Kind extends ScanTask['kind']>(
+    task: ScanTask & { kind: Kind },
+    signal?: AbortSignal,
+  ): Promise<ScanResults[Kind]> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
+      if (signal?.aborted) return reject(signal.reason);
       if (this.#isClosed) return reject(ended());
       const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
       const onAbort = () => {
         Atomics.store(cancelled, 0, 1);
         const at = this.#waiting.indexOf(job);
         if (at >= 0) this.#waiting.splice(at, 1);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       const job: Job = {
         request: { id: this.#nextId++, task, cancelled },
         settle: (answer) => {
-          signal.removeEventListener('abort', onAbort);
+          signal?.removeEventListener('abort', onAbort);
           if ('error' in answer) reject(answer.error);
           else resolve(resultOf<Kind>(answer.result));
         },
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(job);
       this.#dispatch();
     });

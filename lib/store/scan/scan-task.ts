@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@/lib/errors/catalogue';
 import type { ConnectOptions } from '@/lib/store/database';
+import type { MergeResult } from '@/lib/store/merge';
 import type { RunRef } from '@/lib/store/store';
 import type { TimeBuckets } from './count-chunk';
 import type { LineFormat } from './render-chunk';
@@ -24,7 +25,15 @@ interface TaskOf<Kind extends string> {
 export type SearchTask = TaskOf<'search'> & { limit: number };
 export type CountTask = TaskOf<'count'> & { buckets: TimeBuckets };
 export type RenderTask = TaskOf<'render'> & { format: LineFormat };
-export type ScanTask = SearchTask | CountTask | RenderTask;
+/** Merging small chunks takes as much time as a search, so it is a worker's too. */
+export interface MergeTask {
+  kind: 'merge';
+  runKey: number;
+  /** Merges even two chunks. */
+  isEnded: boolean;
+  fromLine: number;
+}
+export type ScanTask = SearchTask | CountTask | RenderTask | MergeTask;
 
 export interface ScanResults {
   search: {
@@ -39,6 +48,7 @@ export interface ScanResults {
   count: { counts: Float64Array };
   /** `lines`: how many of the ranges are there, whether the filter let them through or not. */
   render: { pieces: Uint8Array[]; lines: number };
+  merge: MergeResult;
 }
 export type ScanResult = ScanResults[keyof ScanResults];
 

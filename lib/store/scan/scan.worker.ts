@@ -8,7 +8,7 @@ import { runTask } from './run-task';
 import type { ScanAnswer, ScanRequest, ScanResult, ScanWorkerData } from './scan-task';
 
 /**
- * A worker thread that reads chunks over connections of its own and searches, counts or renders their lines. While it works on one
+ * A worker thread that reads chunks over connections of its own and searches, counts, renders or merges their lines. While it works on one
  * task, Postgres sends what the next one needs.
  */
 
