@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -187,16 +187,10 @@ async function live(server: ServerProcess, base: string): Promise<void> {
   const busy: Live[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     quiet.push(await liveDelay(server, `quiet-${round}`));
-    const gone = new AbortController();
-    const load = Promise.all([
-      repeat(gone.signal, () =>
-        readText(`${base}/search?limit=1000000&q=${encodeURIComponent('/[0-9a-f]{6}99 [a-z]+=99[0-9]/')}`, gone.signal),
-      ),
-      repeat(gone.signal, () => drain(server.port, `/api/v1/logs/job-runs/${RUN}/download?format=raw`, gone.signal)),
-    ]);
+    const search = `${base}/search?limit=1000000&q=${encodeURIComponent('/[0-9a-f]{6}99 [a-z]+=99[0-9]/')}`;
+    const load = [new Repeated(search), new Repeated(`${base}/download?format=raw`)];
     busy.push(await liveDelay(server, `busy-${round}`));
-    gone.abort();
-    await load;
+    await Promise.all(load.map((one) => one.stop()));
   }
   const p = (list: Live[], which: keyof Live) => list.map((one) => one[which]);
   console.log('| a line to a live reader, beside a search and a download | p50 | p99 |\n|---|---|---|');
@@ -208,6 +202,28 @@ async function live(server: ServerProcess, base: string): Promise<void> {
   console.log(`| ms, beside | ${middle(p(busy, 'p50'))} | ${middle(p(busy, 'p99'))} |\n`);
 }
 
-async function repeat(signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
-  while (!signal.aborted) await work().catch(() => {});
+/** Reads an answer again and again in a process of its own, so that the one that measures has nothing else to do. */
+class Repeated {
+  readonly #url: string;
+  readonly #over: Promise<void>;
+  #child: ChildProcess | undefined;
+  #isStopped = false;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.#over = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#child?.kill();
+    await this.#over;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      this.#child = spawn('curl', ['-s', '-o', '/dev/null', this.#url], { stdio: 'ignore' });
+      await once(this.#child, 'close');
+    }
+  }
 }

@@ -5,6 +5,7 @@ import type { Authorize } from '@/lib/auth/authorize';
 import { API_BASE } from '@/lib/protocol/api';
 import { credentialOf, pathOf, queryOf } from '@/lib/transport/access';
 import { problemAnswer, toPublicError } from '@/lib/transport/problem-answer';
+import { pieceWriter } from './piece-writer';
 import type { RestApi } from './rest-api';
 
 const DOWNLOAD_PATH = new RegExp(`^${API_BASE}/logs/job-runs/([^/]+)/download$`);
@@ -44,7 +45,7 @@ async function answer(
     response.writeHead(200, headers);
     if (request.method === 'HEAD') response.end();
     else if (isGzipped) await pipeline(body, createGzip(), response);
-    else await pipeline(body, response);
+    else await pipeline(body, pieceWriter(response));
   } catch (error) {
     if (response.headersSent) throw error;
     const known = toPublicError(error);
