@@ -115,7 +115,7 @@ test('matching lines alone keep their numbers, come with context, and the place 
   await page.getByRole('button', { name: 'Only matching lines' }).click();
   await expect(log.list.locator('[data-line]')).toHaveCount(3);
   await expect(log.list.locator('[data-line] .log-number')).toHaveText(NEEDLES.map(String));
-  await page.getByLabel('Context').selectOption('1');
+  await page.getByRole('combobox', { name: 'Context' }).selectOption('1');
   await expect(log.list.locator('[data-line] .log-number')).toHaveText(
     NEEDLES.flatMap((line) => [line - 1, line, line + 1]).map(String),
   );
@@ -130,6 +130,30 @@ test('matching lines alone keep their numbers, come with context, and the place 
   await page.getByRole('button', { name: 'Only matching lines' }).click();
   await expect(log.row(20_000)).toBeInViewport();
   await expect(log.row(19_995)).toBeVisible();
+});
+
+test('a match is shown in context from its own line, or by its key, and keeps its place', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?find=needle&only=true');
+  await expect(log.list.locator('[data-line]')).toHaveCount(3);
+  const show = log.row(20_000).getByRole('button', { name: 'Show line 20000 in context' });
+  await expect(show).toHaveCount(0);
+  await log.row(20_000).hover();
+  await show.click();
+  await expect(log.row(20_000)).toBeInViewport();
+  await expect(log.row(19_995)).toBeVisible();
+  await expect(page).toHaveURL(/find=needle/);
+  await expect(page).not.toHaveURL(/only=true/);
+  await log.row(20_000).hover();
+  await expect(show).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Only matching lines' }).click();
+  await expect(log.list.locator('[data-line]')).toHaveCount(3);
+  await log.findText.press('Enter');
+  await log.list.focus();
+  await page.keyboard.press('o');
+  await expect(page).not.toHaveURL(/only=true/);
+  await expect(log.list.locator('[data-hit]')).toBeInViewport();
 });
 
 test('lines that arrive join the matches, with their context', async ({ page }) => {

@@ -177,6 +177,22 @@ test('the runs of the same job before and after are one click away', async ({ pa
   await expect(runs.getByRole('link', { name: /^Next run/ })).toHaveAttribute('href', `/job-runs/${FAILED_RUN}`);
 });
 
+test('the next run is there as soon as it begins', async ({ page }) => {
+  const log = new LogPage(page);
+  const begin = (id: string, jobName: string) => createRun(server.url, id, { job_name: jobName, status: 'running' });
+  await begin('watched-1', 'watched');
+  await begin('watched-0', 'watched before');
+  await log.open(server.url, 'watched-1');
+  const next = page.getByRole('navigation', { name: 'Runs of watched' }).getByRole('link', { name: /^Next run/ });
+  await begin('watched-other', 'watched backup');
+  await begin('watched-2', 'watched');
+  await begin('watched-3', 'watched');
+  await expect(next).toHaveAttribute('href', '/job-runs/watched-2');
+  await expect(next).toHaveAccessibleName(/^Next run of this job: running/);
+  await finishRun(server.url, 'watched-2', { status: 'failed', exit_code: 1 });
+  await expect(next).toHaveAccessibleName(/^Next run of this job: failed/);
+});
+
 test('a link’s preview names the run and how it ended', async ({ page }) => {
   await page.goto(`${server.url}/job-runs/${FAILED_RUN}`);
   const content = (name: string) =>

@@ -1,10 +1,12 @@
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { RenderState } from '@/lib/terminal/render-line';
+import { ContextButton } from './context-button';
 import { LogTime, type TimeStyle } from './log-time';
 import type { Mark } from './marked-spans';
 import { FieldsButton } from './structured/fields-button';
 import { LineBody } from './structured/line-body';
+
 import { hasFields } from './structured/structured-line';
 import type { Expansion } from './structured/use-expanded';
 
@@ -22,6 +24,8 @@ export interface RowOptions {
   labelOf?: ((line: LogMessage) => { text: string; href?: string } | undefined) | undefined;
   /** The page's hash names these lines: a click on a number selects. */
   onSelect?: ((line: number, extend: boolean) => void) | undefined;
+  /** Where the view is filtered: shows a line among its neighbours. */
+  onShowInContext?: ((line: number) => void) | undefined;
   /** Which lines show their fields or all of a long text; without it a line is its text alone. */
   expansion?: Expansion | undefined;
   /** Takes a term of `q` that a reader made of a value. */
@@ -114,6 +118,7 @@ export const LogRow = memo(function LogRow({
       ) : null}
       {children ?? <LineBody line={line} number={number} start={start} marks={marks} options={options} />}
       {tail}
+      {options.onShowInContext && <ContextButton line={line.id} number={number} onShow={options.onShowInContext} />}
     </div>
   );
 });

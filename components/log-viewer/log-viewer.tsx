@@ -33,6 +33,7 @@ import { useStructured } from './structured/use-structured';
 import { useFollowing } from './use-following';
 import { useHeldState } from './use-held-state';
 import { useLineHash } from './use-line-hash';
+import { useListEnds } from './use-list-ends';
 import { useLogSource } from './use-log-source';
 import { usePlace } from './use-place';
 import { useRowOptions } from './use-row-options';
@@ -44,10 +45,8 @@ import { useTravel } from './use-travel';
 import { nextTimeStyle, useViewPreferences } from './use-view-preferences';
 import { useViewerCommands } from './use-viewer-commands';
 import { isFiltering, NO_FILTER } from './viewer-filter';
-import { ViewerFoot } from './viewer-foot';
 import { ViewerHead } from './viewer-head';
 import { viewerStyle } from './viewer-style';
-import { HeadNotice, JumpBar } from './window-notices';
 
 const NO_TASKS: readonly TaskRun[] = [];
 const NO_HITS: readonly number[] = [];
@@ -170,6 +169,12 @@ export function LogViewer({
     selection,
     goal: place.scrollTo,
   });
+  const isNarrow = isFiltering(shown.filter);
+  const showInContext = useStableCallback((line: number) => {
+    setFilter(NO_FILTER);
+    setFindState({ ...findState, isOnly: false });
+    goTo(line);
+  });
   const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
   const { columns } = structured;
   const { options, labelChars } = useRowOptions({
@@ -180,6 +185,7 @@ export function LogViewer({
     tasks,
     linkBase: permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`,
     onSelect: permalinks ? select : undefined,
+    onShowInContext: isNarrow ? showInContext : undefined,
     structured,
   });
 
@@ -190,17 +196,10 @@ export function LogViewer({
     if (status === 'running' && stream.kind === 'ended') source.reconnect();
   }, [status, stream.kind, source]);
 
-  const isNarrow = isFiltering(shown.filter);
   const isPageable = !isSwitching && snapshot.pageError === undefined;
 
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';
-  const showInContext = () => {
-    const line = selection?.first;
-    setFilter(NO_FILTER);
-    setFindState({ ...findState, isOnly: false });
-    if (line !== undefined) goTo(line);
-  };
   const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : goToNewest());
   const stepLine = (step: 1 | -1) => {
     const line = neighbourOf(rows, selection?.first ?? sight.get()?.middle ?? 0, step);
@@ -224,6 +223,10 @@ export function LogViewer({
       'previous-match': () => find.step(-1),
       'next-error': () => travel.step('error', 1),
       'previous-error': () => travel.step('error', -1),
+      'show-in-context': () => {
+        const line = selection?.first ?? find.current ?? travel.stepped ?? sight.get()?.middle;
+        if (isNarrow && line !== undefined) showInContext(line);
+      },
       'next-warning': () => travel.step('warn', 1),
       'previous-warning': () => travel.step('warn', -1),
       goto: openJump,
@@ -244,38 +247,21 @@ export function LogViewer({
   }, [target]);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
-  const head = useMemo(
-    () => (
-      <HeadNotice
-        snapshot={snapshot}
-        isFiltered={isNarrow}
-        isSwitching={isSwitching}
-        onLoadOlder={source.loadOlder}
-        onRetry={source.retry}
-      />
-    ),
-    [snapshot, isNarrow, isSwitching, source],
-  );
-  const { showsPartial } = shown;
-  const foot = useMemo(
-    () => (
-      <ViewerFoot
-        snapshot={snapshot}
-        filter={filter}
-        shown={lines.length}
-        partials={snapshot.partials.filter(showsPartial)}
-        states={states}
-        missing={missing}
-        startedAt={startedAt}
-      />
-    ),
-    [snapshot, filter, lines.length, showsPartial, states, missing, startedAt],
-  );
-  const jumpToNewest = useStableCallback(goToNewest);
-  const overlay = useMemo(
-    () => isAway && <JumpBar unseen={held.unseen} hold={hold} onJump={jumpToNewest} />,
-    [isAway, held.unseen, hold, jumpToNewest],
-  );
+  const { head, foot, overlay } = useListEnds({
+    snapshot,
+    source,
+    isFiltered: isNarrow,
+    isSwitching,
+    isAway,
+    hold,
+    onJump: goToNewest,
+    showsPartial: shown.showsPartial,
+    filter,
+    shown: lines.length,
+    states,
+    missing,
+    startedAt,
+  });
   const style = viewerStyle({
     height,
     newest: snapshot.newest,
@@ -389,7 +375,7 @@ export function LogViewer({
             selection={selection}
             held={Object.keys(source.filter).length === 0 ? held.lines : NO_LINES}
             onClear={clear}
-            onShowInContext={isNarrow ? showInContext : undefined}
+            onShowInContext={isNarrow ? () => showInContext(selection.first) : undefined}
           />
         )}
       </div>

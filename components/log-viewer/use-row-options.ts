@@ -20,6 +20,7 @@ export function useRowOptions({
   tasks,
   linkBase,
   onSelect,
+  onShowInContext,
   structured: { expansion, onAddTerm, columns },
 }: {
   wrap: boolean;
@@ -30,6 +31,7 @@ export function useRowOptions({
   /** Before `#L42`. */
   linkBase: string;
   onSelect: RowOptions['onSelect'];
+  onShowInContext: RowOptions['onShowInContext'];
   structured: ReturnType<typeof useStructured>;
 }): { options: RowOptions; labelChars: number } {
   const names = useMemo(() => [...new Set(tasks.map((task) => task.task_name))], [tasks]);
@@ -44,11 +46,12 @@ export function useRowOptions({
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
       onSelect,
+      onShowInContext,
       expansion,
       onAddTerm,
       columns,
     }),
-    [wrap, time, startedAt, shownLines, hasTasks, linkBase, onSelect, expansion, onAddTerm, columns],
+    [wrap, time, startedAt, shownLines, hasTasks, linkBase, onSelect, onShowInContext, expansion, onAddTerm, columns],
   );
   return { options, labelChars: Math.min(longest, LABEL_CHARS_MAX) };
 }

@@ -21,6 +21,7 @@ import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
 import { useFirstError } from './use-first-error';
 import { useNeighbourKeys } from './use-neighbour-keys';
+import { useNeighbours } from './use-neighbours';
 import { type RunDetails, useRun } from './use-run';
 import { useRunTab } from './use-run-tab';
 
@@ -33,7 +34,7 @@ export function RunPage({
   initial,
   lines,
   initialFirstError,
-  neighbours,
+  neighbours: foundNeighbours,
   linked,
 }: {
   initial: RunDetails;
@@ -47,6 +48,7 @@ export function RunPage({
   const { run, tasks } = useRun(initial);
   const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
   useRunTab(run);
+  const neighbours = useNeighbours(run, foundNeighbours);
   useNeighbourKeys(neighbours);
   const { filter, setFilter, highlights, setHighlights } = useFilterInAddress();
   const [find, setFind] = useFindInAddress();

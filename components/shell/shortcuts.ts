@@ -33,6 +33,7 @@ export const SHORTCUTS = [
   { id: 'previous-error', group: 'Finding', title: 'Previous error', chords: ['Shift+e'] },
   { id: 'next-warning', group: 'Finding', title: 'Next warning', chords: ['x'] },
   { id: 'previous-warning', group: 'Finding', title: 'Previous warning', chords: ['Shift+x'] },
+  { id: 'show-in-context', group: 'Finding', title: 'Show the match in context', chords: ['o'] },
   { id: 'goto', group: 'Moving', title: 'Jump to a line or time', chords: ['Mod+g', ':'] },
   { id: 'first-line', group: 'Moving', title: 'First line', chords: ['g', 'Home'] },
   { id: 'last-line', group: 'Moving', title: 'Last line', chords: ['Shift+g', 'End'] },

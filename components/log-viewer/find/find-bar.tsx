@@ -5,7 +5,6 @@ import { type ReactNode, type Ref, useEffect, useId, useRef, useState } from 're
 import { formatCompact, formatCount, formatCounted } from '@/components/format/quantity';
 import { faultyPart } from '@/components/log-viewer/filter/faulty-part';
 import { Button } from '@/components/ui/button';
-import { classNames } from '@/components/ui/class-names';
 import { SEARCH_INPUT } from '@/components/ui/search-field';
 import { CONTEXT_CHOICES, type FindState } from './find-state';
 import { countBelow } from './hit-list';
@@ -161,9 +160,7 @@ function FindStatus({ id, find, newest, hasText }: { id: string; find: Find; new
       data-find-count={hits.length}
       className="flex min-w-0 flex-wrap gap-x-2 tabular-nums"
     >
-      <span className={classNames('text-fg', state === 'searching' && 'animate-pulse motion-reduce:animate-none')}>
-        {state === 'searching' ? `${text}…` : text}
-      </span>
+      <span className="text-fg">{state === 'searching' ? `${text}…` : text}</span>
       <span className="text-fg-faint">{notice ?? progressText(snapshot, newest, through)}</span>
     </p>
   );
