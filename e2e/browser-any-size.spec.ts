@@ -67,3 +67,41 @@ test('any line is a jump away, with few rows in the page', async ({ page }) => {
     expect(await log.list.locator('[data-line]').count()).toBeLessThan(ROWS_MAX);
   }
 });
+
+test('a drag of the scroll bar shows lines on its way, also where they come slower than it moves', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN);
+  const bar = page.getByRole('scrollbar', { name: 'Whole run' });
+  const box = await bar.boundingBox();
+  if (!box) throw new Error('the scroll bar is not shown');
+  const x = box.x + box.width / 2;
+  // Each page of lines waits for further moves of the pointer, so that none comes before the next is asked for.
+  let moves = 0;
+  let waiting: Array<{ from: number; go: () => void }> = [];
+  await page.route(/\/logs\/job-runs\/[^/]+\?/, async (route) => {
+    await new Promise<void>((go) => waiting.push({ from: moves, go }));
+    await route.continue().catch(() => {}); // The page may have given it up.
+  });
+  const move = async (y: number) => {
+    await page.mouse.move(x, y);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    moves += 1;
+    for (const { from, go } of waiting) if (moves - from >= 4) go();
+    waiting = waiting.filter(({ from }) => moves - from < 4);
+  };
+  const shown = async () => Number(await log.list.locator('[data-line]').first().getAttribute('data-line'));
+
+  await page.mouse.move(x, box.y + box.height - 10);
+  await page.mouse.down();
+  const seen = new Set<number>();
+  for (let step = 0; step < 400 && seen.size < 3; step++) {
+    await move(box.y + box.height * (0.9 - step * 0.002));
+    seen.add(await shown());
+  }
+  expect(seen.size, 'places shown while the pointer moved').toBeGreaterThanOrEqual(3);
+  await page.unroute(/\/logs\/job-runs\/[^/]+\?/);
+  for (const { go } of waiting) go();
+  await page.mouse.move(x, box.y + box.height / 2);
+  await page.mouse.up();
+  await expect.poll(async () => Math.abs((await shown()) - LINES / 2)).toBeLessThan(LINES / 20);
+});

@@ -12,7 +12,7 @@ import { FindSearch, type FindSnapshot } from './find-search';
 import { type FindState, faultPlace, findTerm, searchParameters } from './find-state';
 import { countBelow } from './hit-list';
 
-/** A search begins when its text stands still for this long: people type. */
+/** A search begins when a text that is typed stands still for this long; one that was pasted, or came with the address, at once. */
 const SETTLE_MS = 150;
 
 export interface FindOptions {
@@ -51,6 +51,7 @@ const NONE = { subscribe: () => () => undefined, getSnapshot: () => undefined };
 /** The search over a run: its matches as they are found, and steps between them, across lines that are not held. */
 export function useFind(options: FindOptions): Find {
   const { jobRunId, baseUrl, state, source } = options;
+  const { text } = state;
   const term = findTerm(state);
   const { query, fault } = options.compiled;
   const parameters = useMemo(() => searchParameters(options.filter, state), [options.filter, state]);
@@ -59,6 +60,7 @@ export function useFind(options: FindOptions): Find {
   const [search, setSearch] = useState<FindSearch>();
   const [current, setCurrent] = useState<number>();
   const [notice, setNotice] = useState<string>();
+  const searched = useRef('');
   const [pending, setPending] = useState<{ direction: 1 | -1; from: number }>();
 
   useEffect(() => {
@@ -66,17 +68,21 @@ export function useFind(options: FindOptions): Find {
     setNotice(undefined);
     setPending(undefined);
     setSearch(undefined);
+    const isTyped = text !== searched.current && Math.abs(text.length - searched.current.length) <= 1;
+    searched.current = text;
     if (key === '') return;
     const next = new FindSearch(new LogStreamingService(baseUrl), jobRunId, JSON.parse(key));
-    const timer = setTimeout(() => {
+    const begin = () => {
       next.start();
       setSearch(next);
-    }, SETTLE_MS);
+    };
+    const timer = isTyped ? setTimeout(begin, SETTLE_MS) : undefined;
+    if (!isTyped) begin();
     return () => {
       clearTimeout(timer);
       next.stop();
     };
-  }, [key, baseUrl, jobRunId]);
+  }, [key, text, baseUrl, jobRunId]);
 
   const { passes } = options;
   useEffect(() => {

@@ -3,6 +3,7 @@
 import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { formatCount } from '@/components/format/quantity';
 import { lineAtThumb, pixelsOf, type Thumb, type Track, thumbOf } from './line-track';
+import { usePacedTravel } from './use-paced-travel';
 
 const THUMB_PX_MIN = 28;
 
@@ -41,8 +42,9 @@ export function LogScrollbar({
   const bar = useRef<HTMLDivElement>(null);
   const height = useHeight(bar);
   const [drag, setDrag] = useState<Drag>();
-  const frame = useRef<number>(undefined);
-  useEffect(() => () => cancelAnimationFrame(frame.current ?? 0), []);
+  const next = useRef<{ frame: number; go: () => void }>(undefined);
+  useEffect(() => () => cancelAnimationFrame(next.current?.frame ?? 0), []);
+  const travel = usePacedTravel(track.view.first, onGoTo);
 
   const thumb = thumbOf(track, height === 0 ? 0 : Math.min(1, THUMB_PX_MIN / height));
   const shown = drag?.thumb ?? thumb;
@@ -55,8 +57,20 @@ export function LogScrollbar({
     const line = lineAtThumb(track, { top, size: thumb.size });
     const isEnd = top >= 1 - thumb.size - 0.5 / box.height;
     setDrag({ grip, thumb: { top, size: thumb.size }, line: isEnd ? track.newest : line });
-    cancelAnimationFrame(frame.current ?? 0);
-    frame.current = requestAnimationFrame(() => (isEnd ? onGoToNewest() : onGoTo(line)));
+    cancelAnimationFrame(next.current?.frame ?? 0);
+    const go = () => {
+      next.current = undefined;
+      if (!isEnd) return travel.to(line);
+      travel.drop();
+      onGoToNewest();
+    };
+    next.current = { frame: requestAnimationFrame(go), go };
+  };
+  const endDrag = () => {
+    setDrag(undefined);
+    cancelAnimationFrame(next.current?.frame ?? 0);
+    next.current?.go();
+    travel.settle();
   };
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
@@ -85,9 +99,9 @@ export function LogScrollbar({
       className="log-scrollbar"
       onPointerDown={onPointerDown}
       onPointerMove={(event) => drag && dragTo(event.clientY, drag.grip)}
-      onPointerUp={() => setDrag(undefined)}
-      onPointerCancel={() => setDrag(undefined)}
-      onLostPointerCapture={() => setDrag(undefined)}
+      onPointerUp={endDrag}
+      onPointerCancel={endDrag}
+      onLostPointerCapture={endDrag}
       onWheel={(event) => scroller()?.scrollBy({ top: event.deltaY })}
     >
       <Marks hits={hits} track={track} height={height} />
