@@ -137,6 +137,7 @@ test('a value filters and excludes; the address keeps the term', async ({ page }
   await expect(log.filterText).toHaveValue('user.name:ada -status:200');
   await expect(shown).toHaveCount(1);
   await expect(shown).toHaveAttribute('data-line', '4');
+  await expect(page).toHaveURL(/[?&]q=user\.name:ada[^&]*status:200/);
   await page.reload();
   await expect(shown).toHaveCount(1);
 

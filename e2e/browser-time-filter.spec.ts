@@ -216,6 +216,11 @@ test('times are told in five ways, and hovering one tells all of it', async ({ p
   await expect(log.row(1).locator('.log-time')).toHaveText(since < 0 ? /^-/ : /^\d/);
   await choose('Hidden');
   await expect(times).toHaveCount(0);
+  await log.row(2).locator('.log-number').hover();
+  await expect(tip, 'without the column the number tells the time').toContainText('2026-01-31 10:00:01.000250 Z');
+  await log.row(2).locator('.log-number').click();
+  const bar = page.getByRole('toolbar', { name: 'Selected lines' });
+  await expect(bar).toContainText('2026-01-31 15:30:01.000250 +05:30');
 });
 
 test('streams, tasks and attempts have their counts in the whole run, and restrict it together', async ({ page }) => {

@@ -14,7 +14,7 @@ interface Tip {
   isAbove: boolean;
 }
 
-/** Pixels that the tip needs below a time. */
+/** Pixels that the tip needs below it. */
 const TIP_PX = 110;
 
 /** All that is known of the time under the pointer: one for the list, so that rows carry nothing for it. */
@@ -34,7 +34,7 @@ export function LogTimeTip({
     const element = container.current;
     if (!element) return;
     const over = ({ target }: PointerEvent) => {
-      const time = target instanceof Element ? target.closest('.log-time') : null;
+      const time = target instanceof Element ? placeOfTime(target) : null;
       const id = Number(time?.closest<HTMLElement>('[data-line]')?.dataset.line);
       const line = time ? shown.find(id) : undefined;
       if (!time || !line) return setTip(undefined);
@@ -70,6 +70,12 @@ export function LogTimeTip({
       </dl>
     </div>
   );
+}
+
+/** The time column; where it is off, the line's number stands for it. */
+function placeOfTime(target: Element): Element | null {
+  const number = target.closest('.log-number');
+  return number?.parentElement?.querySelector('.log-time') ? null : (number ?? target.closest('.log-time'));
 }
 
 function Fact({ name, text }: { name: string; text: string }) {

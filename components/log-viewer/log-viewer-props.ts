@@ -30,7 +30,7 @@ export interface LogViewerProps {
   status?: Status;
   /** When the run began (RFC 3339), for times since then. @defaultValue the time of its first line */
   startedAt?: string | undefined;
-  /** Shown beside the level filter. */
+  /** Shown beside the level filter. @defaultValue what the server counts, every few seconds while the run goes on */
   levelCounts?: LevelCounts;
   /** Tasks to filter by. */
   tasks?: readonly TaskRun[];

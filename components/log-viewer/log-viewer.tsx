@@ -92,8 +92,12 @@ export function LogViewer({
   const view = useViewPreferences();
   const { time } = view;
   const [hasEnded, setEnded] = useState(false);
+  const [hasLines, setHasLines] = useState(false);
   const isGoing = !hasEnded && (status === undefined || !isFinal(status));
-  const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, time === 'elapsed' && givenStart === undefined);
+  const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, {
+    oldest: time === 'elapsed' && givenStart === undefined,
+    levels: levelCounts === undefined && hasLines,
+  });
   const startedAt = givenStart ?? counts.oldest;
 
   const shown = useShownFilter(filter, findState, counts.attemptOf);
@@ -105,6 +109,9 @@ export function LogViewer({
   );
   const { window: held, stream } = snapshot;
   useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);
+  useEffect(() => {
+    if (held.lines.length > 0) setHasLines(true);
+  }, [held.lines.length]);
 
   const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
   const place = usePlace(source, snapshot, { target, openAt, autoScroll });
@@ -281,7 +288,7 @@ export function LogViewer({
         filter={filter}
         onFilterChange={changeFilter}
         fault={shown.fault}
-        levelCounts={levelCounts}
+        levelCounts={levelCounts ?? counts.facets?.level}
         tasks={tasks}
         counts={counts}
         zone={zone}
@@ -373,6 +380,8 @@ export function LogViewer({
             jobName={jobName}
             baseUrl={baseUrl}
             selection={selection}
+            at={lines.find(({ id }) => id === selection.first)?.timestamp}
+            zone={zone}
             held={Object.keys(source.filter).length === 0 ? held.lines : NO_LINES}
             onClear={clear}
             onShowInContext={isNarrow ? () => showInContext(selection.first) : undefined}

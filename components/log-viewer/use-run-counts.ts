@@ -30,13 +30,13 @@ export function useRunCounts(
   baseUrl: string | undefined,
   isRunning: boolean,
   knownTasks: readonly TaskRun[],
-  needsOldest: boolean,
+  { oldest: needsOldest, levels: needsLevels }: { oldest: boolean; levels: boolean },
 ): RunCounts {
   const client = useViewerQueries();
   const service = useMemo(() => new LogStreamingService(baseUrl), [baseUrl]);
   const run = useMemo(() => ({ service, jobRunId, isRunning }), [service, jobRunId, isRunning]);
   const [isMenuOpen, setMenuOpen] = useState(false);
-  const facets = useFacets(run, isMenuOpen, client);
+  const facets = useFacets(run, isMenuOpen || needsLevels, client);
   const volume = useVolume(run, { buckets: VOLUME_BINS }, isMenuOpen || needsOldest, client);
   const tasks = useMemo(() => taskOptions(knownTasks, facets), [knownTasks, facets]);
   // Counts change all the time; attempts, by which lines are held against the filter, seldom.

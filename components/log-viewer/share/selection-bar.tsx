@@ -2,6 +2,7 @@
 
 import { Copy, Download, Link2, ScanEye, X } from 'lucide-react';
 import { type RefObject, useLayoutEffect, useRef } from 'react';
+import { fullTime, type Zone } from '@/components/format/instant';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import { type Action, useActions } from '@/components/shell/actions';
@@ -30,6 +31,9 @@ export interface SelectionBarProps {
   jobName: string;
   baseUrl?: string | undefined;
   selection: LineRange;
+  /** The time of the first of them (RFC 3339), where it is held. */
+  at?: string | undefined;
+  zone: Zone;
   /** Consecutive lines of the run that are at hand; others are read when they are copied. */
   held: readonly LogMessage[];
   /** Takes the selection back, and the hash. */
@@ -44,6 +48,8 @@ export function SelectionBar({
   jobName,
   baseUrl,
   selection,
+  at,
+  zone,
   held,
   onClear,
   onShowInContext,
@@ -92,6 +98,11 @@ export function SelectionBar({
           {first === last ? `Line ${formatCount(first)}` : `Lines ${formatCount(first)}–${formatCount(last)}`}
           {first !== last && (
             <span className="ml-2 hidden text-fg-faint sm:inline">{formatCounted(last - first + 1, 'line')}</span>
+          )}
+          {at !== undefined && (
+            <time dateTime={at} className="ml-2 text-fg-faint">
+              {fullTime(at, zone)}
+            </time>
           )}
         </p>
         <p
