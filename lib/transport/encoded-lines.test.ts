@@ -52,12 +52,17 @@ test('frames hold each line’s JSON, and offsets where each begins and ends, wh
 
 test('events hold each line’s cursor and JSON, and offsets where each begins and ends, whatever its text', () => {
   const format = eventFormat('epoch', 'run');
+  const chunked = eventFormat('epoch', 'run', true);
   fc.assert(
     fc.property(batch, (lines) => {
-      const { data, offsets } = format.encode({ batch: lines, from: 0, to: lines.count, entry: undefined });
+      const span = { batch: lines, from: 0, to: lines.count, entry: undefined };
+      const { data, offsets } = format.encode(span);
+      const framed = chunked.encode(span);
       for (let index = 0; index < lines.count; index++) {
         const event = data.subarray(offsets[index], offsets[index + 1]).toString('utf8');
         assert.equal(event, `id: epoch-r7.${11 + index}\nevent: log\ndata: ${lines.toJson(index)}\n\n`);
+        const chunk = framed.data.subarray(framed.offsets[index], framed.offsets[index + 1]).toString('utf8');
+        assert.equal(chunk, `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`);
       }
     }),
     { numRuns: 60 },

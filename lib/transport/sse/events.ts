@@ -22,8 +22,11 @@ export const SSE_RETRY = `retry: ${RETRY_MS}\n\n`;
 /** What a stream begins with. */
 export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
 
-/** Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. */
-export function eventFormat(epoch: string, scope: StreamScope): LineFormat<Buffer> {
+/**
+ * Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. `isChunked`: each is a chunk of
+ * HTTP/1.1 (RFC 9112 §7.1) too, so that any run of them can be written to a connection as it is.
+ */
+export function eventFormat(epoch: string, scope: StreamScope, isChunked = false): LineFormat<Buffer> {
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
@@ -31,7 +34,9 @@ export function eventFormat(epoch: string, scope: StreamScope): LineFormat<Buffe
       const eventOf = (index: number) => {
         const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
         const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
-        return `id: ${cursor}\nevent: log\ndata: ${json}\n\n`;
+        const event = `id: ${cursor}\nevent: log\ndata: ${json}\n\n`;
+        if (!isChunked) return event;
+        return httpChunk(event, batch.isAscii ? event.length : Buffer.byteLength(event));
       };
       writeInGroups(from, to, eventOf, (events, start) =>
         writeEvents(scratch, events, batch.isAscii, offsets, start - from),
@@ -58,6 +63,11 @@ function writeEvents(
   }
 }
 
-export function controlEvent({ type, payload }: ControlFrame): Buffer {
-  return Buffer.from(`id: ${payload.cursor}\nevent: ${type}\ndata: ${JSON.stringify(payload)}\n\n`);
+export function controlEvent({ type, payload }: ControlFrame, isChunked = false): Buffer {
+  const event = `id: ${payload.cursor}\nevent: ${type}\ndata: ${JSON.stringify(payload)}\n\n`;
+  return Buffer.from(isChunked ? httpChunk(event, Buffer.byteLength(event)) : event);
+}
+
+function httpChunk(text: string, bytes: number): string {
+  return `${bytes.toString(16)}\r\n${text}\r\n`;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { EventSource } from 'eventsource';
 import { numbered } from '@/lib/feed/testing/log-writer';
@@ -32,6 +33,50 @@ test('answers with the same bytes on Node’s response and as a web Response', a
     assert.match(answers[0]?.text ?? '', /^retry: \d+\n: {1024,}\n\n/);
   }
 });
+
+test('a stream behind another answer of its connection, or of HTTP/1.0, has the same events', async () => {
+  const server = await start({});
+  const run = await server.writer.createRun(newRunId());
+  await server.writer.lines(run, [...numbered('line', 50), 'ü€😀']);
+  await server.writer.finish(run);
+  const { host, pathname, search } = new URL(streamUrl(server.url, 'sse', { job_run_id: run.id }));
+  const expected = await (await fetch(`http://${host}${pathname}${search}`)).text();
+  const stream = (version: string) => `GET ${pathname}${search} HTTP/${version}\r\nHost: ${host}\r\n`;
+  const plain = await exchange(host, `${stream('1.0')}\r\n`);
+  assert.equal(plain.slice(plain.indexOf('\r\n\r\n') + 4), expected);
+
+  const both = `${stream('1.1')}\r\n${stream('1.1')}Connection: close\r\n\r\n`;
+  const heads = (await exchange(host, both)).split('HTTP/1.1 200 OK\r\n').slice(1);
+  assert.equal(heads.length, 2);
+  for (const answer of heads) {
+    assert.match(answer, /transfer-encoding: chunked/i);
+    assert.equal(dechunked(answer.slice(answer.indexOf('\r\n\r\n') + 4)), expected);
+  }
+});
+
+/** All that a server sends to these bytes until it closes. */
+async function exchange(host: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(`http://${host}`);
+  const socket = connect(Number(port), hostname);
+  socket.write(request);
+  const pieces: Buffer[] = [];
+  for await (const piece of socket) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+/** A body without its chunks (RFC 9112 §7.1). */
+function dechunked(text: string): string {
+  let rest = Buffer.from(text);
+  const pieces: Buffer[] = [];
+  for (;;) {
+    const end = rest.indexOf('\r\n');
+    const length = Number.parseInt(rest.toString('latin1', 0, end), 16);
+    if (length === 0) return Buffer.concat(pieces).toString();
+    pieces.push(rest.subarray(end + 2, end + 2 + length));
+    assert.equal(rest.toString('latin1', end + 2 + length, end + 4 + length), '\r\n');
+    rest = rest.subarray(end + 4 + length);
+  }
+}
 
 test('every event carries an id', async () => {
   const server = await start({});

@@ -22,19 +22,21 @@ export type SseAnswer =
 /** GET /api/v1/logs/stream/sse, apart from who carries the bytes: Node's response or a web Response. */
 export class SseEndpoint {
   readonly #options: SseEndpointOptions;
-  readonly #encoders: Record<StreamScope, LineEncoder<Buffer>>;
+  readonly #encoders: Record<'plain' | 'chunked', Record<StreamScope, LineEncoder<Buffer>>>;
 
   constructor(options: SseEndpointOptions) {
     this.#options = options;
     const { encodings, store } = options.streams.feed;
-    this.#encoders = {
-      run: encodings.encoder(eventFormat(store.epoch, 'run')),
-      global: encodings.encoder(eventFormat(store.epoch, 'global')),
-    };
+    const encoders = (isChunked: boolean) => ({
+      run: encodings.encoder(eventFormat(store.epoch, 'run', isChunked)),
+      global: encodings.encoder(eventFormat(store.epoch, 'global', isChunked)),
+    });
+    this.#encoders = { plain: encoders(false), chunked: encoders(true) };
   }
 
-  encoderOf(request: StreamRequest): LineEncoder<Buffer> {
-    return this.#encoders[Streams.scopeOf(request)];
+  /** The lines of a stream as events; `isChunked`: as chunks of HTTP/1.1. */
+  encoderOf(request: StreamRequest, isChunked = false): LineEncoder<Buffer> {
+    return this.#encoders[isChunked ? 'chunked' : 'plain'][Streams.scopeOf(request)];
   }
 
   /** Never throws: what is wrong with the request is its answer. */

@@ -16,9 +16,12 @@ export class SseSink implements StreamSink<Buffer> {
   readonly lowWaterBytes = LOW_WATER_BYTES;
   readonly wants: { control: boolean; partial: boolean };
   readonly #body: SseBody;
+  readonly #isChunked: boolean;
 
-  constructor(body: SseBody, partial: boolean) {
+  /** `isChunked`: the body takes whole chunks of HTTP/1.1, as the lines come. */
+  constructor(body: SseBody, partial: boolean, isChunked = false) {
     this.#body = body;
+    this.#isChunked = isChunked;
     this.wants = { control: true, partial };
   }
 
@@ -31,7 +34,7 @@ export class SseSink implements StreamSink<Buffer> {
   }
 
   writeControl(control: ControlFrame): void {
-    this.#body.write([controlEvent(control)]);
+    this.#body.write([controlEvent(control, this.#isChunked)]);
   }
 
   end(): void {
