@@ -63,6 +63,9 @@ BEGIN
     IF v_kind = 'lines' THEN
       v_key := (v_step->>'run')::bigint;
       v_lines := (v_step->>'lines')::int;
+      IF v_lines = 0 THEN
+        RAISE EXCEPTION 'a step of lines has none';
+      END IF;
     ELSIF v_kind = 'create' THEN
       INSERT INTO job_runs (id, job_name, status, announced, created_at, started_at, triggered_by, metadata, heartbeat_seconds, last_heartbeat_at)
       VALUES (v_step->>'id', v_step->>'job_name', v_step->>'status', true, v_now,

@@ -66,6 +66,7 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         else refuseSocket(socket, fromClientError(error));
       });
       server.on('connect', (_request, socket) => {
+        if (answers.cutIfOpen(socket)) return;
         refuseSocket(socket, new StratalError('STRATAL_METHOD_NOT_ALLOWED', 'This server is no proxy.'), {
           Allow: 'GET',
         });

@@ -6,7 +6,6 @@ import { LogTime, type TimeStyle } from './log-time';
 import type { Mark } from './marked-spans';
 import { FieldsButton } from './structured/fields-button';
 import { LineBody } from './structured/line-body';
-
 import { hasFields } from './structured/structured-line';
 import type { Expansion } from './structured/use-expanded';
 

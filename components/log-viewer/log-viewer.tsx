@@ -231,7 +231,7 @@ export function LogViewer({
       'next-error': () => travel.step('error', 1),
       'previous-error': () => travel.step('error', -1),
       'show-in-context': () => {
-        const line = selection?.first ?? find.current ?? travel.stepped ?? sight.get()?.middle;
+        const line = find.current ?? travel.stepped ?? selection?.first ?? sight.get()?.middle;
         if (isNarrow && line !== undefined) showInContext(line);
       },
       'next-warning': () => travel.step('warn', 1),
@@ -365,6 +365,7 @@ export function LogViewer({
             selected={selection?.first}
             scroller={() => scroller.current}
             controls={listId}
+            isGoing={place.isGoing}
             onGoTo={(line) => goTo(line, 'start')}
             onGoToNewest={goToNewest}
           />

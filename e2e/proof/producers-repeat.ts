@@ -50,7 +50,8 @@ export async function repeatBatches(pair: ServerPair, random: () => number, line
         const asked = await send(pick(), from, from);
         const next = asked?.next ?? -1;
         // What an earlier body had sent before it broke off may have come in only now.
-        if (next < from || next > producer.record.sent) broken.push(`after a body from ${from} to ${to} broke off, next is ${next}`);
+        if (next < from || next > producer.record.sent)
+          broken.push(`after a body from ${from} to ${to} broke off, next is ${next}`);
         break;
       }
       default:

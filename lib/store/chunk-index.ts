@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesFacet } from '@/lib/protocol/filter-match';
 import { type StoredFacet, storedFacetsSchema } from './chunk-codec';
@@ -25,7 +26,7 @@ export interface ChunkIndex {
 }
 
 /** Between so many rows commits and live readers have their turn: the index of ten million lines takes 15 ms to take in. */
-const ROWS_AT_ONCE = 256;
+const ROWS_PER_TURN = 256;
 
 /** The run's chunks that hold lines from `fromLine` on. */
 export async function readChunkIndex(
@@ -35,7 +36,7 @@ export async function readChunkIndex(
   fromLine = 1,
 ): Promise<ChunkIndex> {
   try {
-    const batches = sql<
+    const rows = await sql<
       Array<{
         first_line: number;
         line_count: number;
@@ -47,19 +48,18 @@ export async function readChunkIndex(
     >`
       select first_line, line_count, min_at, max_at, facets, text_bytes from log_chunks
       where run_key = ${runKey} and first_line + line_count > ${fromLine} order by first_line
-    `.cursor(ROWS_AT_ONCE);
+    `;
     const chunks: ChunkSummary[] = [];
-    for await (const rows of batches) {
-      for (const row of rows) {
-        chunks.push({
-          firstLine: row.first_line,
-          lineCount: row.line_count,
-          minUs: row.min_at,
-          maxUs: row.max_at,
-          facets: storedFacetsSchema.parse(row.facets),
-          textBytes: row.text_bytes,
-        });
-      }
+    for (const row of rows) {
+      if (chunks.length % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate();
+      chunks.push({
+        firstLine: row.first_line,
+        lineCount: row.line_count,
+        minUs: row.min_at,
+        maxUs: row.max_at,
+        facets: storedFacetsSchema.parse(row.facets),
+        textBytes: row.text_bytes,
+      });
     }
     return { chunks, tasks: await tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task))) };
   } catch (error) {

@@ -11,26 +11,55 @@ const FREED_SHARE_MIN = 0.05;
  */
 export class FreedRoom {
   readonly #sql: Sql;
+  readonly #onError: (error: unknown) => void;
   #bytes = 0;
+  #vacuum: { done: Promise<void>; cancel: () => void } | undefined;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, onError: (error: unknown) => void) {
     this.#sql = sql;
+    this.#onError = onError;
   }
 
-  /**
-   * Notes stored bytes of chunks that are gone, and vacuums where enough has gathered. Neither waits for another vacuum nor takes a lock
-   * that appends or readers meet. True where it vacuumed.
-   */
-  async add(bytes: number): Promise<boolean> {
+  /** Notes stored bytes of chunks that are gone, and begins to vacuum where enough has gathered and no vacuum is under way. */
+  add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes < FREED_BYTES_MIN) return false;
-    const [size] = await this.#sql<Array<{ bytes: number }>>`
-      select pg_total_relation_size('log_chunks')::float8 as bytes
-    `;
-    if (this.#bytes < (size?.bytes ?? 0) * FREED_SHARE_MIN) return false;
-    this.#bytes = 0;
-    // Truncating takes an exclusive lock for a moment: that is left to autovacuum too.
-    await this.#sql`vacuum (skip_locked, truncate off) log_chunks`;
-    return true;
+    if (this.#bytes < FREED_BYTES_MIN || this.#vacuum) return;
+    let isStopped = false;
+    let cancel = () => {
+      isStopped = true;
+    };
+    const run = async () => {
+      const [size] = await this.#sql<Array<{ bytes: number }>>`
+        select pg_total_relation_size('log_chunks')::float8 as bytes
+      `;
+      if (isStopped || this.#bytes < (size?.bytes ?? 0) * FREED_SHARE_MIN) return;
+      this.#bytes = 0;
+      // It neither waits for another vacuum nor, as it does not truncate, takes a lock that appends or readers meet.
+      const vacuum = this.#sql`vacuum (skip_locked, truncate off) log_chunks`;
+      cancel = () => {
+        isStopped = true;
+        vacuum.cancel();
+      };
+      await vacuum;
+    };
+    const done = run()
+      .catch((error: unknown) => {
+        if (!isStopped) this.#onError(error);
+      })
+      .finally(() => {
+        this.#vacuum = undefined;
+      });
+    this.#vacuum = { done, cancel: () => cancel() };
+  }
+
+  /** Resolves when no vacuum is under way. */
+  async settled(): Promise<void> {
+    await this.#vacuum?.done;
+  }
+
+  /** Ends a vacuum that is under way. */
+  async stop(): Promise<void> {
+    this.#vacuum?.cancel();
+    await this.settled();
   }
 }

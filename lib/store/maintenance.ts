@@ -32,16 +32,19 @@ export class Maintenance {
   readonly #startedAt = performance.now();
   /** Runs appended to since their last merge, with the entries they got. */
   readonly #appended = new Map<number, { entries: number; isEnded: boolean }>();
+  /** Runs whose merge failed, and whether they had ended. */
+  readonly #failed = new Map<number, boolean>();
   /** Where the small chunks at the end of a run begin, so that a long run is not looked through at each merge. */
   readonly #mergedTo = new LRUCache<number, number>({ max: RUNS_REMEMBERED_MAX });
   readonly #freed: FreedRoom;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #sweeps = 0;
+  #isStopped = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
-    this.#freed = new FreedRoom(options.store.database.sql);
+    this.#freed = new FreedRoom(options.store.database.sql, options.onError);
   }
 
   start(): void {
@@ -64,12 +67,15 @@ export class Maintenance {
   async sweep(): Promise<void> {
     const { store, onError } = this.#options;
     try {
-      await this.#mergeAppended();
       const { sql } = store.database;
-      if (!(await takeLease(sql, LEASE, this.#holder, LEASE_MS))) return;
-      const silent = await findSilentRuns(sql, Math.round((performance.now() - this.#startedAt) * 1000));
-      if (silent.length > 0) await this.#options.onSilentRuns(silent);
-      if (this.#sweeps++ % SWEEPS_PER_TIDY === 0) await this.#tidy();
+      // First, as merging may take long.
+      const isHolder = await takeLease(sql, LEASE, this.#holder, LEASE_MS);
+      if (isHolder) {
+        const silent = await findSilentRuns(sql, Math.round((performance.now() - this.#startedAt) * 1000));
+        if (silent.length > 0) await this.#options.onSilentRuns(silent);
+      }
+      await this.#mergeAppended();
+      if (isHolder && this.#sweeps++ % SWEEPS_PER_TIDY === 0) await this.#tidy();
     } catch (error) {
       onError(error);
     }
@@ -77,23 +83,32 @@ export class Maintenance {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#sweeping;
+    this.#isStopped = true;
+    await Promise.all([this.#sweeping, this.#freed.stop()]);
     await releaseLease(this.#options.store.database.sql, LEASE, this.#holder).catch(() => {});
   }
 
   async #mergeAppended(): Promise<void> {
-    const { store, isDiskShort } = this.#options;
-    if (this.#appended.size === 0 || (await isDiskShort())) return;
-    for (const [runKey, { entries, isEnded }] of this.#appended) {
-      if (entries < MERGE_CHUNKS_MIN && !isEnded) continue;
+    if (this.#appended.size === 0 || (await this.#options.isDiskShort())) return;
+    const due = [...this.#appended].filter(([, { entries, isEnded }]) => isEnded || entries >= MERGE_CHUNKS_MIN);
+    for (const [runKey, { isEnded }] of due) {
+      if (this.#isStopped) return;
       this.#appended.delete(runKey);
-      const { nextLine, freedBytes } = await store.mergeRun(runKey, {
-        isEnded,
-        fromLine: this.#mergedTo.get(runKey) ?? 0,
-      });
+      await this.#merge(runKey, isEnded);
+    }
+  }
+
+  /** Never throws: a run whose merge failed is tried again with the next tidying, and holds no other one up. */
+  async #merge(runKey: number, isEnded: boolean): Promise<void> {
+    try {
+      const fromLine = this.#mergedTo.get(runKey) ?? 0;
+      const { nextLine, freedBytes } = await this.#options.store.mergeRun(runKey, { isEnded, fromLine });
       if (isEnded) this.#mergedTo.delete(runKey);
       else this.#mergedTo.set(runKey, nextLine);
-      await this.#freed.add(freedBytes);
+      this.#freed.add(freedBytes);
+    } catch (error) {
+      this.#failed.set(runKey, isEnded);
+      this.#options.onError(error);
     }
   }
 
@@ -103,9 +118,13 @@ export class Maintenance {
     await trimJournal(sql, JOURNAL_AGE_MS, PRODUCER_AGE_MS);
     await deleteOrphans(sql);
     if (await this.#options.isDiskShort()) return;
-    for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) {
-      const { freedBytes } = await store.mergeRun(runKey);
-      await this.#freed.add(freedBytes);
+    const again = new Map(this.#failed);
+    this.#failed.clear();
+    for (const runKey of await findMergeable(sql, MERGE_CHUNKS_MIN)) if (!again.has(runKey)) again.set(runKey, false);
+    for (const [runKey, isEnded] of again) {
+      if (this.#isStopped) return;
+      this.#mergedTo.delete(runKey);
+      await this.#merge(runKey, isEnded);
     }
   }
 }

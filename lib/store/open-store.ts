@@ -41,6 +41,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
   const pool = new ScanPool(options);
+  // Of its own: behind the tasks of many searches merges would fall behind without end.
+  const merges = new ScanPool(options, 1);
   const source = { sql, chunks, tasks, pool };
   let epoch: string;
   try {
@@ -76,7 +78,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     },
     truncateRun: (key, before, chunksMax) => truncateRun(sql, key, before, chunksMax),
     mergeRun: (runKey, { isEnded = false, fromLine = 0 } = {}) =>
-      pool.run({ kind: 'merge', runKey, isEnded, fromLine }),
+      merges.run({ kind: 'merge', runKey, isEnded, fromLine }),
     expireRun: async (key) => {
       const isGone = await expireRun(sql, key);
       if (isGone) chunks.forget(key);
@@ -96,7 +98,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     readJournal: (after, limit) => readJournal(sql, after, limit),
     journalHead: () => readJournalHead(sql),
     close: async () => {
-      await pool.close();
+      await Promise.all([pool.close(), merges.close()]);
       await database.close();
     },
   };

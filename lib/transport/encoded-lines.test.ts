@@ -58,16 +58,22 @@ test('events hold each line’s cursor and JSON, and offsets where each begins a
       const span = { batch: lines, from: 0, to: lines.count, entry: undefined };
       const { data, offsets } = format.encode(span);
       const framed = chunked.encode(span);
+      assert.equal(framed.data.toString(), asChunk(data.toString()));
       for (let index = 0; index < lines.count; index++) {
         const event = data.subarray(offsets[index], offsets[index + 1]).toString('utf8');
         assert.equal(event, `id: epoch-r7.${11 + index}\nevent: log\ndata: ${lines.toJson(index)}\n\n`);
-        const chunk = framed.data.subarray(framed.offsets[index], framed.offsets[index + 1]).toString('utf8');
-        assert.equal(chunk, `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`);
+        const part = chunked.slice(framed.data, framed.offsets[index] ?? 0, framed.offsets[index + 1] ?? 0);
+        assert.equal(part.toString(), asChunk(event));
       }
     }),
     { numRuns: 60 },
   );
 });
+
+/** As one chunk of HTTP/1.1 (RFC 9112 §7.1). */
+function asChunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
 
 /** The text of one whole unmasked text frame (RFC 6455 §5.2). */
 function payloadOf(frame: Buffer): string {

@@ -17,6 +17,8 @@ export function refuseSocket(socket: Duplex, error: StratalError, extra: Readonl
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(cut));
   socket.once('end', () => socket.destroy());
+  // Node has taken its own listener off: a connection that breaks now is nobody's error.
+  socket.on('error', () => socket.destroy());
   // Away from Node's parser, which would report each piece as another error.
   socket.removeAllListeners('data');
   socket.on('data', () => {});

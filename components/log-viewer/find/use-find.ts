@@ -12,7 +12,7 @@ import { FindSearch, type FindSnapshot } from './find-search';
 import { type FindState, faultPlace, findTerm, searchParameters } from './find-state';
 import { countBelow } from './hit-list';
 
-/** A search begins when a text that is typed stands still for this long; one that was pasted, or came with the address, at once. */
+/** A search begins when its text and filter stand still for this long; one whose text was pasted, or came with the address, at once. */
 const SETTLE_MS = 150;
 
 export interface FindOptions {
@@ -68,7 +68,7 @@ export function useFind(options: FindOptions): Find {
     setNotice(undefined);
     setPending(undefined);
     setSearch(undefined);
-    const isTyped = text !== searched.current && Math.abs(text.length - searched.current.length) <= 1;
+    const isPasted = Math.abs(text.length - searched.current.length) > 1;
     searched.current = text;
     if (key === '') return;
     const next = new FindSearch(new LogStreamingService(baseUrl), jobRunId, JSON.parse(key));
@@ -76,8 +76,8 @@ export function useFind(options: FindOptions): Find {
       next.start();
       setSearch(next);
     };
-    const timer = isTyped ? setTimeout(begin, SETTLE_MS) : undefined;
-    if (!isTyped) begin();
+    const timer = isPasted ? undefined : setTimeout(begin, SETTLE_MS);
+    if (isPasted) begin();
     return () => {
       clearTimeout(timer);
       next.stop();

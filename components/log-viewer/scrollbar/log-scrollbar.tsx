@@ -24,6 +24,7 @@ export function LogScrollbar({
   selected,
   scroller,
   controls,
+  isGoing,
   onGoTo,
   onGoToNewest,
 }: {
@@ -35,6 +36,8 @@ export function LogScrollbar({
   scroller: () => HTMLElement | null;
   /** The id of the list. */
   controls: string;
+  /** The list is on the way to a line. */
+  isGoing: boolean;
   /** Brings a line to the upper edge of the list. */
   onGoTo: (line: number) => void;
   onGoToNewest: () => void;
@@ -44,7 +47,7 @@ export function LogScrollbar({
   const [drag, setDrag] = useState<Drag>();
   const next = useRef<{ frame: number; go: () => void }>(undefined);
   useEffect(() => () => cancelAnimationFrame(next.current?.frame ?? 0), []);
-  const travel = usePacedTravel(track.view.first, onGoTo);
+  const travel = usePacedTravel(isGoing, onGoTo);
 
   const thumb = thumbOf(track, height === 0 ? 0 : Math.min(1, THUMB_PX_MIN / height));
   const shown = drag?.thumb ?? thumb;

@@ -1,9 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useStableCallback } from '@/components/log-viewer/use-stable-callback';
 
-/** After this long a place is given up for the next: its lines may have failed to load. */
-const PATIENCE_MS = 1000;
-
 interface PacedTravel {
   /** Goes to a line, or as soon as the list has come to the one before. */
   to: (line: number) => void;
@@ -15,16 +12,15 @@ interface PacedTravel {
 
 /**
  * Brings a list along with a drag. A place whose lines are not held is loaded, and asking for another one ends that: while a pointer moves,
- * nothing would ever be shown. So the next place waits for the one before, and only the newest of those that wait is gone to. `seen` is the
- * first line in sight.
+ * nothing would ever be shown. So the next place waits while the list `isGoing` to the one before, and only the newest of those that wait is
+ * gone to.
  */
-export function usePacedTravel(seen: number, go: (line: number) => void): PacedTravel {
-  const asked = useRef<{ seen: number; at: number }>(undefined);
+export function usePacedTravel(isGoing: boolean, go: (line: number) => void): PacedTravel {
+  /** Asked to go, and not seen going yet. */
+  const isAsked = useRef(false);
   const waiting = useRef<number>(undefined);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const drop = useStableCallback(() => {
-    clearTimeout(timer.current);
     waiting.current = undefined;
   });
 
@@ -32,26 +28,19 @@ export function usePacedTravel(seen: number, go: (line: number) => void): PacedT
     const line = waiting.current;
     drop();
     if (line === undefined) return;
-    asked.current = line === seen ? undefined : { seen, at: performance.now() };
+    isAsked.current = true;
     go(line);
   });
 
   const to = useStableCallback((line: number) => {
     waiting.current = line;
-    const before = asked.current;
-    const left = before === undefined ? 0 : before.at + PATIENCE_MS - performance.now();
-    clearTimeout(timer.current);
-    if (before === undefined || before.seen !== seen || left <= 0) settle();
-    else timer.current = setTimeout(settle, left);
+    if (!isGoing && !isAsked.current) settle();
   });
 
   useEffect(() => {
-    if (asked.current !== undefined && asked.current.seen !== seen) {
-      asked.current = undefined;
-      settle();
-    }
-  }, [seen, settle]);
+    isAsked.current = false;
+    if (!isGoing) settle();
+  }, [isGoing, settle]);
 
-  useEffect(() => () => clearTimeout(timer.current), []);
   return { to, settle, drop };
 }

@@ -15,7 +15,11 @@ export async function copyRows(sql: Sql, query: string): Promise<Buffer[][]> {
   const stream = await sql.unsafe(`copy (${query}) to stdout with (format binary)`).readable();
   const pieces: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
-    const silence = setTimeout(() => stream.destroy(silent()), SILENCE_MS_MAX);
+    // A thread that computed for as long has not yet looked at what came meanwhile: it has a turn for that first.
+    const silence = setTimeout(() => {
+      const heard = pieces.length;
+      setImmediate(() => pieces.length === heard && stream.destroy(silent()));
+    }, SILENCE_MS_MAX);
     stream.on('data', (piece: Buffer) => {
       pieces.push(piece);
       silence.refresh();

@@ -13,12 +13,9 @@ export interface ScannedChunk extends StoredChunk {
 export interface SearchHooks {
   /** Called with each match in order; false ends the search. */
   onMatch(index: number, ranges: ReadonlyArray<readonly [number, number]>): boolean;
-  /** Asked now and then; true ends the search. */
+  /** Asked before each line that is looked at; true ends the search. */
   isCancelled(): boolean;
 }
-
-/** Lines looked at one by one between two questions whether to go on. */
-const LOOKS_PER_QUESTION = 64;
 
 /** Starts of what `stripAnsi` takes out: where one is, text and stripped text differ. */
 const INTRODUCERS = /[\x1b\x9b\x9d]/g;
@@ -42,7 +39,6 @@ export function searchChunk(
   const attrs = decodeAttrs(chunk);
   const accepts = acceptLine(chunk, filter, accepted, attrs);
   const body = inflateBody(chunk);
-  let looks = 0;
   for (const piece of piecesOf(attrs.lengths, span)) {
     const bytes = body.subarray(piece.start, piece.end);
     const isPlain = isAscii(bytes);
@@ -53,7 +49,7 @@ export function searchChunk(
     for (let line = finder.nextLine(starts, 0); line < lines; line = finder.nextLine(starts, line + 1)) {
       const index = piece.from + line;
       if (!accepts(index)) continue;
-      if (++looks % LOOKS_PER_QUESTION === 0 && hooks.isCancelled()) return false;
+      if (hooks.isCancelled()) return false;
       const ranges = finder.match(starts[line] ?? 0, starts[line + 1] ?? 0);
       if (ranges && !hooks.onMatch(index, ranges)) return false;
     }

@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { Authorize } from '@/lib/auth/authorize';
 import { API_BASE } from '@/lib/protocol/api';
 import { credentialOf, pathOf, queryOf } from '@/lib/transport/access';
+import { ownSocket } from '@/lib/transport/own-socket';
 import { problemAnswer, toPublicError } from '@/lib/transport/problem-answer';
 import { pieceWriter } from './piece-writer';
 import type { RestApi } from './rest-api';
@@ -38,6 +39,7 @@ async function answer(
   response: ServerResponse,
   { rest, authorize, onError }: DownloadOptions,
 ): Promise<void> {
+  if (!(await ownSocket(request, response))) return;
   try {
     authorize(credentialOf(request), 'read', id);
     const acceptsGzip = acceptsEncoding(request.headers['accept-encoding'], 'gzip');

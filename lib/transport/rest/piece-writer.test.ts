@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
@@ -52,4 +55,40 @@ test('ends with the error of the stream that it writes to', async () => {
     /reader left/,
   );
   assert.ok(broken.destroyed);
+});
+
+test('ends with its reader, wherever that leaves', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  for (const leave of ['reset', 'end', 'before the first piece'] as const) {
+    const client = connect(address.port, '127.0.0.1');
+    client.on('error', () => {});
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const response = await new Promise<ServerResponse>((resolve) => {
+      server.once('request', (_request: IncomingMessage, answer: ServerResponse) => resolve(answer));
+    });
+    const closed = new AbortController();
+    const body = new Readable({
+      read() {
+        if (leave !== 'before the first piece') this.push(new Uint8Array(new ArrayBuffer(1_000_000)));
+      },
+      destroy(error, callback) {
+        closed.abort();
+        callback(error);
+      },
+    });
+    const done = pipeline(body, pieceWriter(response));
+    if (leave === 'end') client.resume().end();
+    else {
+      // What it does not take is in flight when it leaves.
+      if (leave === 'reset') await once(client.pause(), 'readable');
+      client.resetAndDestroy();
+    }
+    await assert.rejects(done, leave);
+    assert.ok(closed.signal.aborted, leave);
+  }
+  server.close();
 });

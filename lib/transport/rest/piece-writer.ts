@@ -9,7 +9,7 @@ export function pieceWriter(target: Writable): Writable {
   // What is handed to a closed port is gone at once.
   const { port1: nowhere } = new MessageChannel();
   nowhere.close();
-  return new Writable({
+  const writer = new Writable({
     write(piece: Uint8Array, _encoding, callback) {
       target.write(piece, (error) => {
         // Small ones may lie in the pool that Node shares among many.
@@ -24,4 +24,9 @@ export function pieceWriter(target: Writable): Writable {
       callback(error);
     },
   });
+  // A response whose connection is gone calls nobody back.
+  target.once('close', () => {
+    if (!writer.writableFinished) writer.destroy(new Error('the reader left'));
+  });
+  return writer;
 }

@@ -23,8 +23,9 @@ export const SSE_RETRY = `retry: ${RETRY_MS}\n\n`;
 export const SSE_OPENING = Buffer.from(`retry: ${RETRY_MS}\n:${' '.repeat(PADDING_CHARS)}\n\n`);
 
 /**
- * Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. `isChunked`: each is a chunk of
- * HTTP/1.1 (RFC 9112 §7.1) too, so that any run of them can be written to a connection as it is.
+ * Lines as events `log`, one behind the other. JSON has no raw line feed, so each is one `data:` field. `isChunked`: a block, or a part of
+ * one, is a chunk of HTTP/1.1 (RFC 9112 §7.1), which can be written to a connection as it is. One for each line would be as many reads at
+ * clients whose HTTP parser hands out chunks.
  */
 export function eventFormat(epoch: string, scope: StreamScope, isChunked = false): LineFormat<Buffer> {
   const scratch = new ByteScratch();
@@ -34,16 +35,16 @@ export function eventFormat(epoch: string, scope: StreamScope, isChunked = false
       const eventOf = (index: number) => {
         const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
         const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
-        const event = `id: ${cursor}\nevent: log\ndata: ${json}\n\n`;
-        if (!isChunked) return event;
-        return httpChunk(event, batch.isAscii ? event.length : Buffer.byteLength(event));
+        return `id: ${cursor}\nevent: log\ndata: ${json}\n\n`;
       };
       writeInGroups(from, to, eventOf, (events, start) =>
         writeEvents(scratch, events, batch.isAscii, offsets, start - from),
       );
-      return { data: scratch.take(), offsets };
+      const data = scratch.take();
+      return { data: isChunked ? httpChunk(data) : data, offsets };
     },
-    slice: (data, start, end) => data.subarray(start, end),
+    slice: (data, start, end) =>
+      isChunked ? httpChunk(contentOf(data).subarray(start, end)) : data.subarray(start, end),
   };
 }
 
@@ -65,9 +66,16 @@ function writeEvents(
 
 export function controlEvent({ type, payload }: ControlFrame, isChunked = false): Buffer {
   const event = `id: ${payload.cursor}\nevent: ${type}\ndata: ${JSON.stringify(payload)}\n\n`;
-  return Buffer.from(isChunked ? httpChunk(event, Buffer.byteLength(event)) : event);
+  return isChunked ? httpChunk(Buffer.from(event)) : Buffer.from(event);
 }
 
-function httpChunk(text: string, bytes: number): string {
-  return `${bytes.toString(16)}\r\n${text}\r\n`;
+const CHUNK_END = Buffer.from('\r\n');
+
+function httpChunk(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${content.length.toString(16)}\r\n`), content, CHUNK_END]);
+}
+
+/** What is in one chunk. */
+function contentOf(chunk: Buffer): Buffer {
+  return chunk.subarray(chunk.indexOf(CHUNK_END) + CHUNK_END.length, -CHUNK_END.length);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fromNodeRequest } from '@/lib/transport/access';
+import { ownSocket } from '@/lib/transport/own-socket';
 import { SSE_OPENING } from './events';
 import type { SseEndpoint } from './sse-endpoint';
 import { SseSink } from './sse-sink';
@@ -16,6 +17,8 @@ export async function serveSseDirect(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const socket = await ownSocket(request, response);
+  if (!socket) return;
   const answer = await endpoint.answer(fromNodeRequest(request));
   if (answer.kind === 'whole') {
     response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -26,14 +29,13 @@ export async function serveSseDirect(
     opened.release();
     return;
   }
-  request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   response.writeHead(200, answer.headers);
   response.write(SSE_OPENING);
   const onFlushed = () => session.drained();
-  // Node would frame each write anew for each reader, in three pieces: twice the time of one that is framed already. Behind another
-  // answer on the same connection there is no socket yet, and HTTP/1.0 knows no chunks.
-  const socket = request.httpVersion === '1.1' && response.chunkedEncoding ? response.socket : null;
-  const out = socket ?? response;
+  // Node would frame each write anew for each reader, in three pieces. HTTP/1.0 knows no chunks.
+  const isChunked = response.chunkedEncoding;
+  const out = isChunked ? socket : response;
   const sink = new SseSink(
     {
       get unsentBytes() {
@@ -47,10 +49,10 @@ export async function serveSseDirect(
       end: () => response.end(),
     },
     answer.request.partial,
-    socket !== null,
+    isChunked,
   );
   response.once('error', () => response.destroy());
-  const session = opened.start(sink, endpoint.encoderOf(answer.request, socket !== null));
+  const session = opened.start(sink, endpoint.encoderOf(answer.request, isChunked));
   response.once('close', session.stop);
   if (response.destroyed) session.stop();
 }

@@ -54,6 +54,24 @@ test('a stream behind another answer of its connection, or of HTTP/1.0, has the 
   }
 });
 
+test('streams that wait behind another on their connection are freed with it', async () => {
+  const server = await start({});
+  const run = await server.writer.createRun(newRunId());
+  const { host, hostname, port, pathname, search } = new URL(streamUrl(server.url, 'sse', { job_run_id: run.id }));
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(20));
+  let text = '';
+  while (!text.includes('event: log')) text += (await once(socket, 'data'))[0];
+  const { jobs } = server.transports.status().connections;
+  assert.deepEqual(
+    Object.values(jobs).map(({ sse }) => sse),
+    [1],
+    'one has the connection, the others wait',
+  );
+  socket.destroy();
+  await untilNoStreams(server);
+});
+
 /** All that a server sends to these bytes until it closes. */
 async function exchange(host: string, request: string): Promise<string> {
   const { hostname, port } = new URL(`http://${host}`);
