@@ -155,14 +155,14 @@ test('a match is shown in context from its own line, or by its key, and keeps it
     .locator('.log-number')
     .click();
   await log.findText.press('Enter');
+  await expect(log.findStatus).toContainText('1 of 3');
   await log.findText.press('Enter');
-  const hit = log.list.locator('[data-hit]');
-  const number = await hit.getAttribute('data-line');
+  await expect(log.findStatus).toContainText('2 of 3');
   await log.list.focus();
   await page.keyboard.press('o');
   await expect(page).not.toHaveURL(/only=true/);
-  await expect(log.row(Number(number))).toBeInViewport();
-  await expect(log.row(Number(number) - 1)).toBeVisible();
+  await expect(log.row(20_000)).toBeInViewport();
+  await expect(log.row(19_999)).toBeVisible();
 });
 
 test('lines that arrive join the matches, with their context', async ({ page }) => {
