@@ -87,8 +87,8 @@ async function untilQuiet(): Promise<void> {
     });
 }
 
-/** The two pools of connections to Postgres open theirs when first needed, 5 each. */
-const POOLED_FILES_MAX = 15;
+/** What opens when first needed: two pools of 5 connections to Postgres, and up to four worker threads with some six files each. */
+const POOLED_FILES_MAX = 40;
 
 function openFiles(): number {
   return readdirSync(`/proc/${server.pid}/fd`).length;

@@ -33,7 +33,7 @@ export class RunGoneError extends Error {
 
 type Entry =
   | { kind: 'lines'; request: LineBatchRequest; bytes: number; settle: Settle<LineBatchAnswer> }
-  | { kind: 'step'; op: AppendOp; settle: Settle<AppendOutcome> };
+  | { kind: 'step'; op: AppendOp; bytes: number; settle: Settle<AppendOutcome> };
 
 interface Settle<T> {
   resolve(value: T): void;
@@ -77,7 +77,8 @@ export class AppendQueue {
 
   /** Applies one step of a run's life, after everything that came before it. */
   step(op: AppendOp): Promise<AppendOutcome> {
-    return new Promise((resolve, reject) => this.#enqueue({ kind: 'step', op, settle: { resolve, reject } }));
+    const bytes = op.kind === 'create' && op.metadata ? JSON.stringify(op.metadata).length : 0;
+    return new Promise((resolve, reject) => this.#enqueue({ kind: 'step', op, bytes, settle: { resolve, reject } }));
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -110,10 +111,8 @@ export class AppendQueue {
     let bytes = 0;
     let taken = 0;
     for (const entry of this.#waiting) {
-      if (entry.kind === 'lines') {
-        lines += entry.request.lines.length;
-        bytes += entry.bytes;
-      }
+      if (entry.kind === 'lines') lines += entry.request.lines.length;
+      bytes += entry.bytes;
       if (taken > 0 && (lines > GROUP_LINES_MAX || bytes > GROUP_BYTES_MAX)) break;
       taken++;
     }

@@ -7,6 +7,8 @@ import { SseSink } from './sse-sink';
 
 /** TCP keep-alive finds readers whose machine is gone while nothing is written. */
 const KEEP_ALIVE_MS = 30_000;
+/** So long may the end of a stream take to be read. */
+const END_MS = 30_000;
 
 /**
  * Answers GET and HEAD of the event stream on Node's response. Measured against the same bytes through a Next route handler: half the
@@ -46,7 +48,12 @@ export async function serveSseDirect(
         for (const chunk of chunks) out.write(chunk, onFlushed);
         if (chunks.length > 1) out.uncork();
       },
-      end: () => response.end(),
+      end: () => {
+        response.end();
+        // A reader that takes nothing would keep its connection, and what is unsent, for ever.
+        const cut = setTimeout(() => response.destroy(), END_MS).unref();
+        response.once('close', () => clearTimeout(cut));
+      },
     },
     answer.request.partial,
     isChunked,
