@@ -17,6 +17,8 @@ export function ownSocket(request: IncomingMessage, response: ServerResponse): P
       response.off('socket', onSocket);
       resolve(undefined);
     };
+    // Any number of answers may wait on one connection: no sign of a leak.
+    socket.setMaxListeners(0);
     response.once('socket', onSocket);
     socket.once('close', onClose);
   });
