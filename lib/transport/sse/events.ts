@@ -43,8 +43,23 @@ export function eventFormat(epoch: string, scope: StreamScope, isChunked = false
       const data = scratch.take();
       return { data: isChunked ? httpChunk(data) : data, offsets };
     },
-    slice: (data, start, end) =>
-      isChunked ? httpChunk(contentOf(data).subarray(start, end)) : data.subarray(start, end),
+    slice: isChunked ? partsAsChunks() : (data, start, end) => data.subarray(start, end),
+  };
+}
+
+/** Parts that are kept: readers that keep up are written the same ones in turn. */
+const PARTS_KEPT = 8;
+
+/** Frames parts of blocks, each once for all readers that ask for it about the same time. */
+function partsAsChunks(): LineFormat<Buffer>['slice'] {
+  const kept: Array<{ data: Buffer; start: number; end: number; chunk: Buffer }> = [];
+  return (data, start, end) => {
+    const known = kept.find((part) => part.data === data && part.start === start && part.end === end);
+    if (known) return known.chunk;
+    const chunk = httpChunk(contentOf(data).subarray(start, end));
+    kept.push({ data, start, end, chunk });
+    if (kept.length > PARTS_KEPT) kept.shift();
+    return chunk;
   };
 }
 
