@@ -2,9 +2,9 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 
 /** The answer of a GET as text. Anything but 200 is an error. */
-export function readText(url: string, signal?: AbortSignal): Promise<string> {
+export function readText(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = get(url, { ...(signal && { signal }) }, (response) => {
+    const call = get(url, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.once('error', reject);
@@ -19,7 +19,7 @@ export function readText(url: string, signal?: AbortSignal): Promise<string> {
 }
 
 /** Takes all that a server sends until it closes, and looks at nothing of it: the bytes. Without a path nothing is asked. */
-export function drain(port: number, path?: string, signal?: AbortSignal): Promise<number> {
+export function drain(port: number, path?: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const buffer = Buffer.allocUnsafe(1024 * 1024);
@@ -36,9 +36,6 @@ export function drain(port: number, path?: string, signal?: AbortSignal): Promis
     });
     socket.once('error', reject);
     socket.once('close', () => resolve(bytes));
-    const leave = () => socket.destroy();
-    signal?.addEventListener('abort', leave);
-    socket.once('close', () => signal?.removeEventListener('abort', leave));
     if (path !== undefined)
       socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
   });

@@ -15,7 +15,6 @@ DECLARE
   v_outcomes jsonb[] := '{}';
   v_step jsonb;
   v_kind text;
-  v_key bigint;
   v_run job_runs%ROWTYPE;
   v_first bigint;
   v_lines int;
@@ -62,7 +61,7 @@ BEGIN
     v_lines := 0;
 
     IF v_kind = 'lines' THEN
-      v_key := (v_step->>'run')::bigint;
+      v_run.key := (v_step->>'run')::bigint;
       v_lines := (v_step->>'lines')::int;
       IF v_lines = 0 THEN
         RAISE EXCEPTION 'a step of lines has none';
@@ -125,9 +124,6 @@ BEGIN
       END IF;
     END IF;
 
-    IF v_kind <> 'lines' THEN
-      v_key := v_run.key;
-    END IF;
     IF v_outcome <> 'done' THEN
       v_outcomes := array_append(v_outcomes, jsonb_build_object('outcome', v_outcome, 'run_key', v_run.key, 'id', v_run.id,
         'status', v_run.status, 'job_name', v_run.job_name));
@@ -147,7 +143,7 @@ BEGIN
         masked_count = masked_count + (v_step->>'masked')::int,
         replaced_count = replaced_count + (v_step->>'replaced')::int,
         last_heartbeat_at = CASE WHEN heartbeat_seconds IS NULL THEN NULL ELSE v_now END
-      WHERE key = v_key RETURNING * INTO v_run;
+      WHERE key = v_run.key RETURNING * INTO v_run;
       IF NOT FOUND THEN
         v_outcomes := array_append(v_outcomes, jsonb_build_object('outcome', 'gone'));
         CONTINUE;
@@ -155,7 +151,7 @@ BEGIN
       v_first := v_run.last_line + 1 - v_lines;
 
       INSERT INTO log_chunks (run_key, first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs, body)
-      SELECT v_key, v_first + c.o, c.n, c.min, c.max, c.facets, c.text, c.codec,
+      SELECT v_run.key, v_first + c.o, c.n, c.min, c.max, c.facets, c.text, c.codec,
              substring(p_blob FROM c.at + 1 FOR c.attrs), substring(p_blob FROM c.at + c.attrs + 1 FOR c.body)
       FROM jsonb_to_recordset(v_step->'chunks')
         AS c(o int, n int, min bigint, max bigint, facets jsonb, text int, codec smallint, at int, attrs int, body int);

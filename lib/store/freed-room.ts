@@ -13,7 +13,10 @@ export class FreedRoom {
   readonly #sql: Sql;
   readonly #onError: (error: unknown) => void;
   #bytes = 0;
-  #vacuum: { done: Promise<void>; cancel: () => void } | undefined;
+  #isStopped = false;
+  /** The vacuum that is under way, and its query once that has begun. */
+  #vacuum: Promise<void> | undefined;
+  #query: { cancel: () => void } | undefined;
 
   constructor(sql: Sql, onError: (error: unknown) => void) {
     this.#sql = sql;
@@ -23,43 +26,38 @@ export class FreedRoom {
   /** Notes stored bytes of chunks that are gone, and begins to vacuum where enough has gathered and no vacuum is under way. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes < FREED_BYTES_MIN || this.#vacuum) return;
-    let isStopped = false;
-    let cancel = () => {
-      isStopped = true;
-    };
-    const run = async () => {
-      const [size] = await this.#sql<Array<{ bytes: number }>>`
-        select pg_total_relation_size('log_chunks')::float8 as bytes
-      `;
-      if (isStopped || this.#bytes < (size?.bytes ?? 0) * FREED_SHARE_MIN) return;
-      this.#bytes = 0;
-      // It neither waits for another vacuum nor, as it does not truncate, takes a lock that appends or readers meet.
-      const vacuum = this.#sql`vacuum (skip_locked, truncate off) log_chunks`;
-      cancel = () => {
-        isStopped = true;
-        vacuum.cancel();
-      };
-      await vacuum;
-    };
-    const done = run()
+    if (this.#bytes < FREED_BYTES_MIN || this.#vacuum || this.#isStopped) return;
+    this.#vacuum = this.#reuse()
       .catch((error: unknown) => {
-        if (!isStopped) this.#onError(error);
+        if (!this.#isStopped) this.#onError(error);
       })
       .finally(() => {
+        this.#query = undefined;
         this.#vacuum = undefined;
       });
-    this.#vacuum = { done, cancel: () => cancel() };
   }
 
   /** Resolves when no vacuum is under way. */
   async settled(): Promise<void> {
-    await this.#vacuum?.done;
+    await this.#vacuum;
   }
 
-  /** Ends a vacuum that is under way. */
+  /** Ends a vacuum that is under way, and begins no other. */
   async stop(): Promise<void> {
-    this.#vacuum?.cancel();
+    this.#isStopped = true;
+    this.#query?.cancel();
     await this.settled();
+  }
+
+  async #reuse(): Promise<void> {
+    const [size] = await this.#sql<Array<{ bytes: number }>>`
+      select pg_total_relation_size('log_chunks')::float8 as bytes
+    `;
+    if (this.#isStopped || this.#bytes < (size?.bytes ?? 0) * FREED_SHARE_MIN) return;
+    this.#bytes = 0;
+    // It neither waits for another vacuum nor, as it does not truncate, takes a lock that appends or readers meet.
+    const query = this.#sql`vacuum (skip_locked, truncate off) log_chunks`;
+    this.#query = query;
+    await query;
   }
 }

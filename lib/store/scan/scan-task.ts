@@ -26,7 +26,7 @@ export type SearchTask = TaskOf<'search'> & { limit: number };
 export type CountTask = TaskOf<'count'> & { buckets: TimeBuckets };
 export type RenderTask = TaskOf<'render'> & { format: LineFormat };
 /** Merging small chunks takes as much time as a search, so it is a worker's too. */
-export interface MergeTask {
+interface MergeTask {
   kind: 'merge';
   runKey: number;
   /** Merges even two chunks. */
