@@ -119,8 +119,13 @@ export const logChunks = pgTable(
     codec: smallint('codec').notNull(),
     attrs: bytea('attrs').notNull(),
     body: bytea('body').notNull(),
+    /** Where lines open and end groups; null where none does. */
+    marks: bytea('marks'),
   },
-  (table) => [primaryKey({ columns: [table.runKey, table.firstLine] })],
+  (table) => [
+    primaryKey({ columns: [table.runKey, table.firstLine] }),
+    index('log_chunks_marked').on(table.runKey, table.firstLine).where(sql`marks is not null`),
+  ],
 );
 
 /** Positions of the journal: commit order, because they are drawn under the append lock. */

@@ -124,7 +124,7 @@ async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<n
   };
   try {
     const [row] = await sql<Array<{ merged: boolean }>>`
-      select stratal_merge(${runKey}, ${firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}) as merged
+      select stratal_merge(${runKey}, ${firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}, null) as merged
     `;
     if (row?.merged !== true) return undefined;
     return chunks.reduce((sum, { attrs, body }) => sum + attrs.length + body.length, 0);
