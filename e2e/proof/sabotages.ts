@@ -19,6 +19,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     promise: 1,
     title: 'publishes lines whose commit then fails',
     patches: [
+      { file: APPEND, find: `op?.kind === 'lines' &&`, replace: 'false &&' },
       {
         file: APPEND,
         find: `const [row] = await sql\`
@@ -33,8 +34,14 @@ export const SABOTAGES: readonly Sabotage[] = [
       },
       {
         file: APPEND_QUEUE,
-        find: 'this.#onCommit(result);',
-        replace: `this.#onCommit(result); if ((globalThis as any).commitFailed) throw new Error('the commit failed');`,
+        find: 'const committed = result;',
+        replace: 'const committed = result; const failed = (globalThis as any).commitFailed;',
+      },
+      {
+        file: APPEND_QUEUE,
+        find: 'plan.settle(committed.outcomes);',
+        replace: `if (failed) for (const entry of group) entry.settle.reject(new Error('the commit failed'));
+          else plan.settle(committed.outcomes);`,
       },
     ],
   },

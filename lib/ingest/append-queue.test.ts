@@ -62,6 +62,33 @@ describe('AppendQueue', () => {
     assert.deepEqual(await texts(run), range(0, 12));
   });
 
+  test('has the next commit on its way before it tells of one, in commit order, readers first', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'overlap');
+    const heard: string[] = [];
+    let appends = 0;
+    const counting: typeof store = {
+      ...store,
+      append: (ops, sources) => {
+        heard.push(`append ${++appends}`);
+        return store.append(ops, sources);
+      },
+    };
+    const queue = new AppendQueue(counting, ({ commits }) => heard.push(`readers to ${commits[0]?.entry.firstLine}`));
+    const answers: Promise<unknown>[] = [];
+    const post = (text: string) => {
+      answers.push(queue.lines({ lines: batch(run, [text]) }).then(() => heard.push(`answer ${text}`)));
+    };
+    post('a');
+    await Promise.resolve();
+    await Promise.resolve();
+    post('b');
+    await Promise.all(answers);
+    await queue.drained();
+    const order = ['append 1', 'append 2', 'readers to 1', 'answer a', 'readers to 2', 'answer b'];
+    assert.deepEqual(heard, order);
+  });
+
   test('refuses a position ahead of the source, naming the next one, and stores nothing of it', async () => {
     const { store } = context;
     const run = await makeRun(store, 'ahead');

@@ -43,6 +43,8 @@ interface Settle<T> {
 type Committed = Extract<AppendResult, { kind: 'committed' }>;
 
 const SOURCES_CACHED_MAX = 20_000;
+/** A group of so many lines is encoded before readers hear of the commit before it; a larger one would keep them waiting. */
+const SMALL_LINES_MAX = 200;
 
 /**
  * Group commit without timers: while one append is in flight, what arrives gathers, and the next append takes it all. An idle system
@@ -54,6 +56,8 @@ export class AppendQueue {
   readonly #positions = new LRUCache<string, number>({ max: SOURCES_CACHED_MAX });
   #waiting: Entry[] = [];
   #running: Promise<void> | undefined;
+  /** Tells of the commit before the one in flight. */
+  #owed: (() => void) | undefined;
 
   /** `onCommit` is called in commit order, before the producers get their answers. */
   constructor(store: Pick<LogStore, 'append' | 'sourcePositions'>, onCommit: (committed: Committed) => void) {
@@ -97,13 +101,44 @@ export class AppendQueue {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {
-        await this.#commit(group);
+        const tell = await this.#commit(group);
+        this.#tellBefore();
+        if (this.#isNextSmall()) this.#tellSoon(tell);
+        else tell();
       } catch (error) {
+        this.#tellBefore();
         for (const entry of group) entry.settle.reject(error);
       }
     }
+    this.#tellBefore();
     // In the same turn as the last look at what waits: an entry that comes later starts a new run.
     this.#running = undefined;
+  }
+
+  /** Something waits, and encoding it takes no time worth telling. */
+  #isNextSmall(): boolean {
+    let lines = 0;
+    for (const entry of this.#waiting) {
+      lines += entry.kind === 'lines' ? entry.request.lines.length : 1;
+      if (lines > SMALL_LINES_MAX) return false;
+    }
+    return lines > 0;
+  }
+
+  /**
+   * Tells readers and producers of a commit when the next one is on its way: writing to a hundred readers takes longer than a commit, and
+   * the database would wait for it. A statement is written in the turn after the one that makes it.
+   */
+  #tellSoon(tell: () => void): void {
+    this.#owed = tell;
+    setImmediate(() => setImmediate(() => this.#owed === tell && this.#tellBefore()));
+  }
+
+  /** Tells what is owed of the commit before, so that all is told in commit order. */
+  #tellBefore(): void {
+    const tell = this.#owed;
+    this.#owed = undefined;
+    tell?.();
   }
 
   #takeGroup(): Entry[] {
@@ -119,13 +154,14 @@ export class AppendQueue {
     return this.#waiting.splice(0, taken);
   }
 
-  async #commit(group: Entry[]): Promise<void> {
+  /** Commits a group; what it returns tells readers and producers, and is called once, in commit order. */
+  async #commit(group: Entry[]): Promise<() => void> {
     for (;;) {
       await this.#learnPositions(group);
       const plan = this.#plan(group);
       let result: AppendResult;
       try {
-        if (plan.ops.length === 0) return plan.settle([]);
+        if (plan.ops.length === 0) return () => plan.settle([]);
         result = await this.#store.append(plan.ops, plan.sources);
       } catch (error) {
         // Whether the sources advanced is not known: ask the store next time.
@@ -143,12 +179,15 @@ export class AppendQueue {
           if (isGone) entry.settle.reject(new RunGoneError('the job run was deleted meanwhile'));
           return !isGone;
         });
-        if (group.length === 0) return;
+        if (group.length === 0) return () => {};
         continue;
       }
       for (const { source, next } of plan.sources) this.#positions.set(source, next);
-      this.#onCommit(result);
-      return plan.settle(result.outcomes);
+      const committed = result;
+      return () => {
+        this.#onCommit(committed);
+        plan.settle(committed.outcomes);
+      };
     }
   }
 

@@ -17,7 +17,7 @@ interface Outcome {
 }
 
 async function decodeChunks(
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | Buffer,
   contentType: string | undefined,
   contentEncoding?: string,
 ): Promise<Outcome> {
@@ -33,6 +33,11 @@ async function decodeChunks(
 
 async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+/** Lines that name no time have that of their decoding. */
+function untimed(line: DecodedLine) {
+  return { ...line, timeUs: 0 };
 }
 
 const NDJSON = 'application/x-ndjson';
@@ -101,9 +106,41 @@ describe('a body', () => {
             messages(cut),
             lines.map(({ message }) => cleanText(message).text),
           );
+          const whole = await decodeChunks(bytes, form === 'ndjson' ? NDJSON : JSON_TYPE, encoding);
+          assert.deepEqual(whole.lines.map(untimed), cut.lines.map(untimed));
         },
       ),
       { numRuns: 100 },
+    );
+  });
+
+  it('of NDJSON is the same whole as in chunks, good or bad', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '{"message":"a"}',
+        '{"message":"b","partial":true}',
+        '{"message":',
+        '{}',
+        '\ufeff',
+        ' ',
+        '\r',
+        '[1]',
+        '"x"',
+      ),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    );
+    const bytes = fc
+      .tuple(fc.array(fc.tuple(piece, fc.constantFrom('\n', '\n\n', ''))), fc.uint8Array({ maxLength: 3 }))
+      .map(([pieces, tail]) => Buffer.concat([Buffer.from(pieces.flat().join('')), tail]));
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.integer({ min: 1, max: 40 }), async (body, size) => {
+        const cut = await decodeChunks(chunksOf(body, size), NDJSON);
+        const whole = await decodeChunks(body, NDJSON);
+        assert.deepEqual(whole.lines.map(untimed), cut.lines.map(untimed));
+        assert.deepEqual(whole.error?.toString(), cut.error?.toString());
+        assert.deepEqual(whole.error?.members, cut.error?.members);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -1,15 +1,16 @@
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { readBody } from './body-format';
 import { parseJson } from './body-json';
-import type { BodyLines } from './body-lines';
+import { type BodyLines, linesOf } from './body-lines';
 import { decodeContent } from './content-encoding';
-import { parseContentType } from './content-type';
+import { isNdjson, parseContentType } from './content-type';
 import { type DecodedLine, decodeLine, type LineDefaults } from './decode-line';
 
 export type { DecodedLine } from './decode-line';
 
 interface IngestBodyInput {
-  body: AsyncIterable<Uint8Array>;
+  /** A buffer is a small body that is there as a whole. */
+  body: AsyncIterable<Uint8Array> | Buffer;
   contentType: string | undefined;
   contentEncoding: string | undefined;
   defaults: LineDefaults;
@@ -29,7 +30,16 @@ export interface DecodedBatch {
  * Leaving the loop early calls `return` of the body's iterator; a Node request is then destroyed unless it was passed as
  * `request.iterator({ destroyOnReturn: false })`.
  */
-export async function* decodeBody(input: IngestBodyInput): AsyncGenerator<DecodedBatch> {
+export function decodeBody(input: IngestBodyInput): AsyncIterable<DecodedBatch> | Iterable<DecodedBatch> {
+  const { body, contentType, contentEncoding, defaults } = input;
+  if (!Buffer.isBuffer(body)) return decodeChunks({ ...input, body });
+  if (contentEncoding === undefined && isNdjson(contentType)) return decodeWhole(body, defaults);
+  return decodeChunks({ ...input, body: once(body) });
+}
+
+async function* decodeChunks(
+  input: IngestBodyInput & { body: AsyncIterable<Uint8Array> },
+): AsyncGenerator<DecodedBatch> {
   const decoder = new BodyDecoder(input.defaults);
   try {
     const format = parseContentType(input.contentType);
@@ -40,12 +50,32 @@ export async function* decodeBody(input: IngestBodyInput): AsyncGenerator<Decode
       if (batch.error) return;
     }
   } catch (error) {
-    if (!isStratalError(error)) throw error;
     yield { lines: [], error: decoder.located(error) };
     return;
   }
   const partial = decoder.takePartial();
   if (partial) yield { lines: [partial] };
+}
+
+/** The same in one turn: a line that is posted alone would wait longer for a chain of streams than for its decoding. */
+function* decodeWhole(body: Buffer, defaults: LineDefaults): Generator<DecodedBatch> {
+  const decoder = new BodyDecoder(defaults);
+  try {
+    for (const lines of linesOf(body)) {
+      const batch = decoder.decode(lines);
+      if (batch.error || batch.lines.length > 0) yield batch;
+      if (batch.error) return;
+    }
+  } catch (error) {
+    yield { lines: [], error: decoder.located(error) };
+    return;
+  }
+  const partial = decoder.takePartial();
+  if (partial) yield { lines: [partial] };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 class BodyDecoder {
@@ -84,8 +114,9 @@ class BodyDecoder {
     return this.#partial;
   }
 
-  /** The error with the line that it stopped at, unless it is of the whole body. */
-  located(error: StratalError): StratalError {
+  /** A client's error with the line that it stopped at, unless it is of the whole body. Throws any other. */
+  located(error: unknown): StratalError {
+    if (!isStratalError(error)) throw error;
     if (error.status !== 400 && error.status !== 413) return error;
     const line = this.#lineCount + 1;
     return new StratalError(error.code, `Line ${line}: ${lowerFirst(error.message)}`, {

@@ -27,22 +27,41 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * after all lines before were yielded.
  */
 export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<BodyLines> {
-  const pending = new PendingBytes();
-  for await (const piece of piecesOf(chunks)) {
+  const cutter = new LineCutter();
+  for await (const piece of piecesOf(chunks)) for (const lines of cutter.take(piece)) yield lines;
+  for (const lines of cutter.end()) yield lines;
+}
+
+/** The same of a body that is small and there as a whole. */
+export function* linesOf(body: Buffer): Generator<BodyLines> {
+  const cutter = new LineCutter();
+  yield* cutter.take(withoutByteOrderMark(body));
+  yield* cutter.end();
+}
+
+/** Cuts a body into lines as its pieces come. */
+class LineCutter {
+  readonly #pending = new PendingBytes();
+
+  /** The lines that end in a piece. */
+  *take(piece: Buffer): Generator<BodyLines> {
     const lastFeed = piece.lastIndexOf(LINE_FEED);
     if (lastFeed < 0) {
-      pending.add(piece);
-      continue;
+      this.#pending.add(piece);
+      return;
     }
-    const block = pending.takeWith(piece.subarray(0, lastFeed));
-    yield decodeBlock(block);
-    pending.add(piece.subarray(lastFeed + 1));
+    yield decodeBlock(this.#pending.takeWith(piece.subarray(0, lastFeed)));
+    this.#pending.add(piece.subarray(lastFeed + 1));
   }
-  const last = decodeBlock(pending.take());
-  const text = last.texts[0];
-  if (text === undefined) return;
-  if (/^\s*[{[]/.test(text) && nestingOf(text) === 'open') throw bodyCut();
-  yield last;
+
+  /** The last line, where no line feed ends it. */
+  *end(): Generator<BodyLines> {
+    const last = decodeBlock(this.#pending.take());
+    const text = last.texts[0];
+    if (text === undefined) return;
+    if (/^\s*[{[]/.test(text) && nestingOf(text) === 'open') throw bodyCut();
+    yield last;
+  }
 }
 
 /** A body's bytes in pieces of bounded size, without a byte order mark at its start. */
@@ -50,11 +69,14 @@ export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
   let isFirst = true;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;
-    let start = 0;
-    if (isFirst && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK)) start = 3;
+    const bytes = isFirst ? withoutByteOrderMark(chunk) : chunk;
     isFirst = false;
-    for (; start < chunk.length; start += PIECE_BYTES) yield chunk.subarray(start, start + PIECE_BYTES);
+    for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
   }
+}
+
+function withoutByteOrderMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
 }
 
 /** Smaller pieces are copied together: a body may come byte by byte, and a buffer for each byte takes a hundred. */

@@ -31,7 +31,8 @@ export interface IngestContext {
 }
 
 export interface IngestBody {
-  body: AsyncIterable<Uint8Array>;
+  /** A buffer is a small body that is there as a whole. */
+  body: AsyncIterable<Uint8Array> | Buffer;
   contentType: string | undefined;
   contentEncoding: string | undefined;
 }

@@ -44,7 +44,7 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
     const bytes = op.kind === 'lines' ? op.byteCount : textBytes;
     group.steps.push({
       ...stepFields(op),
-      ...(columns && { lines: columns.message.length, bytes, chunks, ...counts(columns), ...quality(op) }),
+      ...(columns && { lines: columns.message.length, bytes, chunks, ...countLevels(columns), ...quality(op) }),
     });
     group.columns.push(columns && { ...columns, isAscii });
     group.textBytes.push(textBytes);
@@ -102,7 +102,7 @@ function quality(op: AppendOp): { masked: number; replaced: number } {
 type Counts = Record<Level, number>;
 
 /** Lines by level, in all and by task. */
-function counts({ facets, facet }: LineColumns): Counts & { tasks: Array<Counts & { key: number }> } {
+export function countLevels({ facets, facet }: LineColumns): Counts & { tasks: Array<Counts & { key: number }> } {
   const lines = countFacets(facets.length, facet, 0, facet.length);
   const total: Counts = { info: 0, error: 0, warn: 0, debug: 0 };
   const byTask = new Map<number, Counts & { key: number }>();
@@ -153,7 +153,7 @@ export function toColumns(lines: readonly LineInput[]): LineColumns {
 }
 
 /** [from, to) of chunks that keep to the bounds of a chunk; a single line may exceed the byte bound. */
-function chunkRanges(columns: LineColumns): Array<[number, number]> {
+export function chunkRanges(columns: LineColumns): Array<[number, number]> {
   const ranges: Array<[number, number]> = [];
   let from = 0;
   let bytes = 0;

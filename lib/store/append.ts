@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { StratalError } from '@/lib/errors/stratal-error';
 import { statusSchema } from '@/lib/protocol/run';
 import { encodeGroup } from './append-encode';
+import { toAppendError } from './append-error';
+import { appendLines } from './append-lines';
 import type { Sql } from './database';
 import { batchBytes, LineBatch } from './line-batch';
 import { runEndSchema, toRunEnd } from './run-end';
 import type { AppendOp, AppendOutcome, AppendResult, SourceAdvance } from './store';
-import { isCertainlyNotCommitted, toStoreError } from './store-error';
 
 const run = { run_key: z.number(), id: z.string(), status: statusSchema };
 const outcomeSchema = z.discriminatedUnion('outcome', [
@@ -38,6 +38,11 @@ export async function append(
   ops: readonly AppendOp[],
   sources: readonly SourceAdvance[],
 ): Promise<AppendResult> {
+  const [op, ...more] = ops;
+  if (op?.kind === 'lines' && more.length === 0 && sources.length <= 1) {
+    const committed = await appendLines(sql, op, sources[0]);
+    if (committed) return committed;
+  }
   const group = encodeGroup(ops, Date.now() * 1000);
   let answer: unknown;
   try {
@@ -46,12 +51,7 @@ export async function append(
     `;
     answer = row?.result;
   } catch (error) {
-    if (isCertainlyNotCommitted(error)) throw toStoreError(error);
-    throw new StratalError(
-      'STRATAL_INGEST_UNCERTAIN',
-      'The database connection broke during the commit; send the same batch again with the same position.',
-      { cause: error },
-    );
+    throw toAppendError(error);
   }
   const result = resultSchema.parse(answer);
   if ('stale' in result) return { kind: 'stale', actual: new Map(Object.entries(result.stale)) };

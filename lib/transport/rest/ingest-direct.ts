@@ -11,7 +11,11 @@ const RUN_LOGS_PATH = new RegExp(`^${API_BASE}/job-runs/([^/]+)/logs$`);
 export type Ingest = (
   header: (name: string) => string | undefined,
   runId: string | undefined,
-  input: { body: AsyncIterable<Uint8Array>; contentType: string | undefined; contentEncoding: string | undefined },
+  input: {
+    body: AsyncIterable<Uint8Array> | Buffer;
+    contentType: string | undefined;
+    contentEncoding: string | undefined;
+  },
 ) => Promise<IngestResult>;
 
 export interface IngestDirectOptions {
@@ -45,7 +49,7 @@ async function answer(
     authorize(credential, 'ingest', runId);
     const result = await ingest(credential.header, runId, {
       // The answer to a refused body has to go out first; what is left of it is taken afterwards.
-      body: request.iterator({ destroyOnReturn: false }),
+      body: (await wholeBody(request)) ?? request.iterator({ destroyOnReturn: false }),
       contentType: request.headers['content-type'],
       contentEncoding: request.headers['content-encoding'],
     });
@@ -57,4 +61,18 @@ async function answer(
     const { status, headers, body } = problemAnswer(known);
     response.writeHead(status, headers).end(body);
   }
+}
+
+/** A larger body is decoded as it comes. */
+const WHOLE_BYTES_MAX = 64 * 1024;
+
+/** The body of a request where all of it came with the header, as that of a small post mostly does; nothing is read where it did not. */
+async function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const length = Number(request.headers['content-length']);
+  if (!(length > 0 && length <= WHOLE_BYTES_MAX)) return undefined;
+  // Node's parser hands on what came with the header before this turn is over.
+  await undefined;
+  if (request.readableLength !== length) return undefined;
+  const body: unknown = request.read();
+  return Buffer.isBuffer(body) ? body : undefined;
 }
