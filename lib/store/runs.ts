@@ -10,6 +10,7 @@ import { toStoreError } from './store-error';
 type Orm = Database['orm'];
 type RunRow = typeof jobRuns.$inferSelect;
 
+const metadataBytes = sql<number>`coalesce(octet_length(${jobRuns.metadata}::text), 0)`;
 const listedAt = sql<number>`coalesce(${jobRuns.startedAt}, ${jobRuns.createdAt})`;
 
 export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
@@ -17,8 +18,17 @@ export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
   return row && toRun(row);
 }
 
-export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<Run[]> {
-  return (await readRows(orm, keys)).map(toRun);
+export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<{ runs: Run[]; rest: number[] }> {
+  if (keys.length === 0) return { runs: [], rest: [] };
+  const found = await guard(() =>
+    orm
+      .select({ key: jobRuns.key, bytes: metadataBytes })
+      .from(jobRuns)
+      .where(inArray(jobRuns.key, [...keys])),
+  );
+  const fitting = countThatFit(found);
+  const [page, rest] = [found.slice(0, fitting), found.slice(fitting)].map((some) => some.map(({ key }) => key));
+  return { runs: (await readRows(orm, page ?? [])).map(toRun), rest: rest ?? [] };
 }
 
 async function readRows(orm: Orm, keys: readonly number[]): Promise<RunRow[]> {
@@ -53,7 +63,7 @@ export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: R
       .select({
         key: jobRuns.key,
         at: listedAt,
-        bytes: sql<number>`coalesce(octet_length(${jobRuns.metadata}::text), 0)`,
+        bytes: metadataBytes,
       })
       .from(jobRuns)
       .where(and(...where))

@@ -85,9 +85,9 @@ export class RunWatch {
   }
 
   async #tellOf(keys: readonly number[]): Promise<void> {
-    for (let from = 0; from < keys.length; from += READ_RUNS_MAX) {
-      const some = keys.slice(from, from + READ_RUNS_MAX);
-      const runs = await this.#store.readRunsByKey(some);
+    for (let left = keys; left.length > 0; ) {
+      const { runs, rest } = await this.#store.readRunsByKey(left.slice(0, READ_RUNS_MAX));
+      left = [...rest, ...left.slice(READ_RUNS_MAX)];
       for (const [send, query] of this.#lists) {
         const fitting = runs.filter((run) => fits(run, query));
         if (fitting.length > 0) send(fitting);
@@ -99,7 +99,9 @@ export class RunWatch {
   async #tellOne(key: number): Promise<void> {
     const watchers = this.#runs.get(key);
     if (!watchers) return;
-    const [run] = await this.#store.readRunsByKey([key]);
+    const {
+      runs: [run],
+    } = await this.#store.readRunsByKey([key]);
     if (!run) return;
     const tasks = await this.#readTasks(run.id);
     for (const send of watchers) send(run, tasks);

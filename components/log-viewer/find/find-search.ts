@@ -6,6 +6,8 @@ import { matchAfter, matchBefore } from './nearest-match';
 
 /** Matches held at most; a search with more stops there and says so. */
 const HITS_MAX = 100_000;
+/** How far a search has come is told this often: drawing it takes from the machine what the search could use. */
+const PROGRESS_MS = 250;
 
 export interface FindSnapshot {
   /** Lines with a match, ascending. */
@@ -85,20 +87,25 @@ export class FindSearch {
     const { signal } = this.#abort;
     const query = { ...this.#parameters, limit: HITS_MAX, ...(after !== undefined && { after }) };
     this.store.publish();
+    let toldMs = performance.now();
     try {
       for await (const answer of this.#service.search(this.#jobRunId, query, { signal })) {
         if ('id' in answer) {
           this.#hits.addFound([answer.id]);
           this.#through = Math.max(this.#through, answer.id);
+          this.store.publishPaced();
         } else if ('progress' in answer) {
           this.#through = answer.progress.last;
+          const nowMs = performance.now();
+          if (nowMs - toldMs < PROGRESS_MS) continue;
+          toldMs = nowMs;
+          this.store.publishPaced();
         } else if (answer.complete) {
           this.#state = 'done';
         } else {
           this.#state = 'limited';
           this.#next = answer.next;
         }
-        this.store.publish();
       }
     } catch (error) {
       if (signal.aborted) return;
