@@ -34,22 +34,45 @@ export class GroupStack<Group extends { marker: GroupMark }> {
 
   /**
    * Ends what a marker ends, and whatever inside it has no end of its own: a header the header before it, a GitLab section
-   * those that ended earlier in its line, an end its start. The outermost group of the last that ended.
+   * those that ended earlier in its line, an end its start. Gives the outermost group that an end ended.
    */
   end(marker: GroupMark, onEnd: (group: Group) => void): Group | undefined {
     let ended: Group | undefined;
-    const cut = (at: number) => {
-      if (at === -1) return;
-      const groups = this.#open.splice(at);
-      for (const group of groups) onEnd(group);
-      ended = groups[0];
-    };
-    const cutNamed = (name: string) => cut(this.#open.findLastIndex((group) => group.marker.name === name));
-    if (marker.kind === 'header' && this.innermost?.marker.kind === 'header') cut(this.#open.length - 1);
-    for (const name of marker.closes ?? []) cutNamed(name);
-    if (marker.kind !== 'end') return ended;
-    if (marker.name !== undefined) cutNamed(marker.name);
-    else cut(this.#open.findLastIndex((group) => group.marker.kind === 'start' && group.marker.name === undefined));
-    return ended;
+    if (marker.kind === 'header' && this.innermost?.marker.kind === 'header') this.#cut(this.#open.length - 1, onEnd);
+    if (marker.closes !== undefined) {
+      for (const name of marker.closes) ended = this.#cut(this.#lastNamed(name), onEnd) ?? ended;
+    }
+    if (marker.kind !== 'end') return undefined;
+    const at = marker.name === undefined ? this.#lastStart() : this.#lastNamed(marker.name);
+    return this.#cut(at, onEnd) ?? ended;
   }
+
+  /** Ends a group and those inside it; gives it back. */
+  #cut(at: number, onEnd: (group: Group) => void): Group | undefined {
+    const outermost = this.#open[at];
+    if (outermost === undefined) return undefined;
+    for (let index = at; index < this.#open.length; index++) {
+      const group = this.#open[index];
+      if (group) onEnd(group);
+    }
+    this.#open.length = at;
+    return outermost;
+  }
+
+  #lastNamed(name: string): number {
+    let at = this.#open.length - 1;
+    while (at >= 0 && this.#open[at]?.marker.name !== name) at -= 1;
+    return at;
+  }
+
+  #lastStart(): number {
+    let at = this.#open.length - 1;
+    while (at >= 0 && !isPlainStart(this.#open[at]?.marker)) at -= 1;
+    return at;
+  }
+}
+
+/** A start that an end without a name ends. */
+function isPlainStart(marker: GroupMark | undefined): boolean {
+  return marker?.kind === 'start' && marker.name === undefined;
 }

@@ -18,7 +18,7 @@ const GROUPS_MAX = 128;
 const MARKS_MAX = 500_000;
 const CHUNKS_PER_READ = 256;
 /** After so many markers commits and live readers have their turn. */
-const MARKS_PER_TURN = 16_384;
+const MARKS_PER_TURN = 8192;
 
 const markedSchema = z.object({
   first_line: z.number(),
