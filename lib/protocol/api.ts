@@ -134,7 +134,7 @@ const groupTally = {
 const groupTallySchema = z.object(groupTally);
 export type GroupTally = z.infer<typeof groupTallySchema>;
 
-export const groupSchema = z.object({
+const groupSchema = z.object({
   /** The line that opens it. */
   line: logMessageSchema,
   /** The line that ends it; absent while none does. */

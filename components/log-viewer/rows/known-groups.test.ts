@@ -95,6 +95,47 @@ test('lines in sight do not fold away when their group becomes known, unless all
   assert.equal(closed.update({ ...held, known }).items.length, 1);
 });
 
+test('the newest lines do not fold away either, but what is far above them does', () => {
+  const lines = linesOf([
+    '::group::Long',
+    ...Array.from({ length: 300 }, (_, n) => `line ${n}`),
+    '::endgroup::',
+    'end',
+  ]);
+  const more = [
+    ...lines,
+    ...linesOf(
+      Array.from({ length: 200 }, (_, n) => `after ${n}`),
+      lines.length + 1,
+    ),
+  ];
+  for (const [all, rows] of [
+    [lines, 203],
+    [more, 202],
+  ] as const) {
+    const model = new RowModel();
+    const held = part(all, 101, all.length, { isFollowing: true });
+    model.update(held);
+    assert.equal(model.update({ ...held, known: [askAt(all, 101)] }).items.length, rows);
+  }
+});
+
+test('a header that is written closes with the next one, although it was known late', () => {
+  const lines = linesOf(['--- one', 'a', 'b', '--- two', 'c']);
+  const live = { wasOver: false, isOver: false, isFollowing: true, atNewest: true };
+  const model = new RowModel();
+  const known = [askAt(lines.slice(0, 3), 2)];
+  model.update(part(lines, 2, 3, live));
+  assert.equal(
+    drawn(model.update(part(lines, 2, 3, { ...live, known })))[0],
+    'v one: 2 lines, 0 errors, 0 warnings, 2 s, running',
+  );
+  assert.equal(
+    drawn(model.update(part(lines, 2, 5, { ...live, known })))[0],
+    '> one: 2 lines, 0 errors, 0 warnings, 3 s',
+  );
+});
+
 test('a closed group with an error below what is held opens as soon as that is known', () => {
   const model = new RowModel();
   const held = part(LONG, 1, 5);

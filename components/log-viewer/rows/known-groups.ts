@@ -3,6 +3,9 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 import { beginGroup, type Group } from './group';
 import { factsOf } from './line-facts';
 
+/** Totals of more groups are looked through for those that are of no use any more. */
+const KEPT_MAX = 1000;
+
 /** What the server told of the groups at one place, over the whole run. */
 export interface KnownGroups {
   /** The line that was asked for: `before` is of the lines above it. */
@@ -134,8 +137,6 @@ export class KnownTotals {
     group.lastMs = Math.max(group.lastMs, Date.parse(last_at));
   }
 }
-
-const KEPT_MAX = 1000;
 
 /** Of an answer, the groups of the tasks that are shown; all where none is chosen. */
 export function ofTasks(answers: readonly KnownGroups[], tasks: readonly string[]): readonly KnownGroups[] {

@@ -10,6 +10,8 @@ import type { RowInput } from './row-input';
 import { RowWriter } from './row-writer';
 
 const NO_GROUPS: GroupPass = { groups: [], owners: [], parts: [] };
+/** So many of the newest lines a reader who follows may have in sight. */
+const FOLLOWED_LINES = 100;
 const NO_ATTEMPTS: ReadonlyMap<string, TaskRun> = new Map();
 
 /**
@@ -67,7 +69,8 @@ export class RowModel {
     this.#groups.prune((id) => id >= first || around.some((group) => group.id === id));
     if (input.goal !== undefined) this.#visited.add(input.goal.line);
     const isWanted = (line: LogMessage) => isAskedFor(line, input) || this.#visited.has(line.id);
-    const oldFirst = move === 'elsewhere' || input.isFollowing ? 0 : (before[0]?.id ?? 0);
+    const oldFirst = move === 'elsewhere' ? 0 : (before[0]?.id ?? 0);
+    const inSight = input.isFollowing ? (before.at(-FOLLOWED_LINES)?.id ?? oldFirst) : oldFirst;
     const seen = idsBelow(this.#pass.groups, oldFirst);
     this.#pass = input.isWhole ? findGroups(lines, around, isWanted) : NO_GROUPS;
     this.#completeTotals(input);
@@ -77,7 +80,7 @@ export class RowModel {
     const running = new Set<number>();
     for (const group of this.#pass.groups) {
       // What was in sight without its header stays in sight now that the header is there.
-      const wasCut = group.id < oldFirst && (group.endId ?? held.last) >= oldFirst && !seen.has(group.id);
+      const wasCut = group.id < oldFirst && (group.endId ?? held.last) >= inSight && !seen.has(group.id);
       this.#decide(group, input, wasCut, running);
     }
     this.#running = running;
@@ -101,7 +104,7 @@ export class RowModel {
   /** Opens what has to be seen, for good. `wasCut`: its lines were in sight before it was known. */
   #decide(group: Group, input: RowInput, wasCut: boolean, running: Set<number>): void {
     const { id } = group;
-    const hasTrouble = group.errors > 0 || wasCut;
+    const hasTrouble = group.errors > 0 || (wasCut && !isOpenByDefault(group, input));
     if (group.isWanted || (hasTrouble && !this.#groups.areAllClosed)) this.#groups.keepOpen(id);
     if (isRunning(group, input)) running.add(id);
     // The next header closes the one before it while the reader follows, and never under a reader who does not.
@@ -109,11 +112,7 @@ export class RowModel {
   }
 
   #isOpen(group: Group, input: RowInput): boolean {
-    const { kind, collapsed } = group.marker;
-    const isStillWritten = isRunning(group, input);
-    const isClosedByFormat = collapsed === true && !(kind === 'header' && isStillWritten);
-    const isClosedByDefault = isClosedByFormat || (collapsed === undefined && input.wasOver && !isStillWritten);
-    return this.#groups.isOpen(group.id, !isClosedByDefault);
+    return this.#groups.isOpen(group.id, isOpenByDefault(group, input));
   }
 
   #noteGoal({ goal, lines, superseded }: RowInput): void {
@@ -145,6 +144,13 @@ export class RowModel {
       if (line.task_run_id !== undefined && superseded.has(line.task_run_id)) this.#attempts.keepOpen(line.task_run_id);
     }
   }
+}
+
+function isOpenByDefault(group: Group, input: RowInput): boolean {
+  const { kind, collapsed } = group.marker;
+  const isStillWritten = isRunning(group, input);
+  if (collapsed === true) return kind === 'header' && isStillWritten;
+  return collapsed === false || !input.wasOver || isStillWritten;
 }
 
 /** Nothing has ended the group, and nothing that is not held can have. */
