@@ -10,7 +10,7 @@ export type MarkedChunk = StoredChunk & Pick<EncodedChunk, 'marks'>;
  * them would cost as much as the compression.
  */
 export function joinChunks(chunks: readonly MarkedChunk[]): EncodedChunk {
-  const parts = chunks.map((chunk) => ({ ...chunk, attrs: decodeAttrs(chunk) }));
+  const parts = chunks.map((chunk) => ({ ...chunk, attrs: decodeAttrs(chunk), body: inflateBody(chunk) }));
   const lineCount = chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0);
   const facets: StoredFacet[] = [];
   const known = new Map<string, number>();
@@ -23,14 +23,14 @@ export function joinChunks(chunks: readonly MarkedChunk[]): EncodedChunk {
   let maxUs = 0;
   const marked: MarkedPart[] = [];
   let at = 0;
-  for (const { facets: own, attrs, marks } of parts) {
+  for (const { facets: own, attrs, body, marks } of parts) {
     continues.set(attrs.continues, at);
     if (attrs.attributes) {
       attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
       attributes.splice(at, attrs.attributes.length, ...attrs.attributes);
     }
     const renumbered = own.map((one) => addFacet(facets, known, one));
-    marked.push({ lineCount: attrs.lengths.length, marks, renumbered });
+    marked.push({ ...attrs, body, marks, renumbered });
     for (let index = 0; index < attrs.lengths.length; index++, at++) {
       const time = attrs.timeUs[index] ?? 0;
       if (time < minUs) minUs = time;
@@ -49,7 +49,7 @@ export function joinChunks(chunks: readonly MarkedChunk[]): EncodedChunk {
     continues,
     attributes,
   });
-  const body = Buffer.concat(chunks.map((chunk) => inflateBody(chunk)));
+  const body = Buffer.concat(parts.map(({ body }) => body));
   const textBytes = body.length + attributesBytes;
   return compressTightly({
     lineCount,

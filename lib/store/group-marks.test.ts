@@ -69,6 +69,20 @@ test('chunks that are joined have the marks of all their lines', () => {
   );
 });
 
+test('chunks without marks of an earlier version have them where they are joined with others that have some', () => {
+  fc.assert(
+    fc.property(fc.array(lines, { minLength: 2, maxLength: 4 }), (parts) => {
+      const chunks = parts.map((part, index) => {
+        const chunk = encodeChunk(toColumns(part), 0, part.length);
+        return index === 0 ? { ...chunk, marks: undefined } : chunk;
+      });
+      const hasMarks = chunks.some(({ marks }) => marks !== undefined);
+      assert.deepEqual(stored(joinChunks(chunks)), hasMarks ? expected(parts.flat()) : []);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('a mark costs two bytes where groups are close', () => {
   const parts = Array.from({ length: 1000 }, (_, n) => makeLine(n % 10 === 0 ? '--- step' : 'text'));
   assert.equal(encodeChunk(toColumns(parts), 0, 1000).marks?.length, 200);

@@ -1,5 +1,5 @@
 import type { GroupMark } from '@/lib/terminal/group-stack';
-import { groupMarker } from '@/lib/terminal/groups';
+import { groupMarker, MARKER_FIRST_BYTES } from '@/lib/terminal/groups';
 import { ByteReader, ByteWriter } from './byte-stream';
 
 /**
@@ -51,24 +51,42 @@ export function* decodeMarks(bytes: Buffer): Generator<ChunkMark> {
 
 /** What becomes part of a larger chunk. */
 export interface MarkedPart {
-  lineCount: number;
+  /** Texts end to end, and the bytes of each. */
+  body: Buffer;
+  lengths: ArrayLike<number>;
+  facet: ArrayLike<number>;
   marks: Buffer | undefined;
   /** The larger chunk's index of each facet. */
   renumbered: readonly number[];
 }
 
-/** The marks of adjacent chunks that become one. */
+/**
+ * The marks of adjacent chunks that become one. Where some have marks, those without are looked through, as an earlier
+ * version made none: marks that are there are whole.
+ */
 export function joinMarks(parts: readonly MarkedPart[]): Buffer | undefined {
-  let writer: MarkWriter | undefined;
+  if (parts.every(({ marks }) => marks === undefined)) return undefined;
+  const writer = new MarkWriter();
   let before = 0;
-  for (const { lineCount, marks, renumbered } of parts) {
-    for (const { offset, facet, marker } of marks === undefined ? [] : decodeMarks(marks)) {
-      writer ??= new MarkWriter();
-      writer.add(before + offset, renumbered[facet] ?? 0, marker);
+  for (const part of parts) {
+    for (const { offset, facet, marker } of part.marks === undefined ? markersIn(part) : decodeMarks(part.marks)) {
+      writer.add(before + offset, part.renumbered[facet] ?? 0, marker);
     }
-    before += lineCount;
+    before += part.lengths.length;
   }
-  return writer?.bytes();
+  return writer.bytes();
+}
+
+/** Of most lines only the first byte is looked at. */
+function* markersIn({ body, lengths, facet }: MarkedPart): Generator<ChunkMark> {
+  let end = 0;
+  for (let offset = 0; offset < lengths.length; offset++) {
+    const start = end;
+    end += lengths[offset] ?? 0;
+    if (end === start || !MARKER_FIRST_BYTES.has(body[start])) continue;
+    const marker = groupMarker(body.toString('utf8', start, end));
+    if (marker) yield { offset, facet: facet[offset] ?? 0, marker };
+  }
 }
 
 class MarkWriter {

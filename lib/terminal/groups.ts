@@ -15,8 +15,11 @@ export interface GroupMarker {
 }
 
 /** First characters of markers, of escape sequences and of the times that runners put before both. */
-const FIRST_CHARACTERS = new Set(
-  '\x1b\x9b\ufeff0123456789:#s+~-'.split('').map((character) => character.charCodeAt(0)),
+const FIRST_CHARACTERS = [...'\x1b\x9b\ufeff0123456789:#s+~-'];
+const FIRST_CODES = new Set(FIRST_CHARACTERS.map((character) => character.charCodeAt(0)));
+/** The first bytes that markers have in UTF-8; few lines that are none have one of these. */
+export const MARKER_FIRST_BYTES: ReadonlySet<number | undefined> = new Set(
+  FIRST_CHARACTERS.map((character) => new TextEncoder().encode(character)[0]),
 );
 /** The runners of GitHub and GitLab put a time before each line. */
 const TIMESTAMP = /^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?/;
@@ -41,7 +44,7 @@ const NO_HEADER =
  * Buildkite (`--- `, `+++ `, `~~~ `). Only escape sequences and a runner's timestamp may stand before it.
  */
 export function groupMarker(line: string): GroupMarker | undefined {
-  if (!FIRST_CHARACTERS.has(line.charCodeAt(0)) || !MAY_BE_MARKER.test(line)) return undefined;
+  if (!FIRST_CODES.has(line.charCodeAt(0)) || !MAY_BE_MARKER.test(line)) return undefined;
   const stripped = stripAnsi(line);
   const text = stripped.slice(TIMESTAMP.exec(stripped)?.[0].length ?? 0);
   return actionsGroup(text) ?? gitlabSection(text) ?? buildkiteHeader(stripped);
