@@ -115,6 +115,7 @@ const address = fc.constantFrom(
   'logs/job-runs/ID',
   'logs/job-runs/ID/download',
   'logs/job-runs/ID/facets',
+  'logs/job-runs/ID/groups',
   'logs/task-runs/ID',
   'logs/stream/status',
   'logs/stream/sse',

@@ -273,6 +273,37 @@ test('facets count all lines by level, stream and task', async ({ api }) => {
   });
 });
 
+test('groups that are open at a line are told with what is in them over the whole run', async ({ api }) => {
+  const run = freshId();
+  await api.lines(run, [
+    '::group::Outer',
+    'one',
+    '::group::Inner',
+    { message: 'two', level: 'error', timestamp: '2024-01-15T10:00:00Z' },
+    '::endgroup::',
+    { message: 'three', level: 'warn' },
+    { message: '::endgroup::', timestamp: '2024-01-15T11:00:00Z' },
+    '--- Report',
+    { message: 'four', timestamp: '2024-01-15T12:00:00Z' },
+  ]);
+  const at = async (line: number | string) => api.get(`logs/job-runs/${run}/groups?at=${line}`);
+  const line = (await api.get(`logs/job-runs/${run}?limit=1`)).json('logs.0');
+  expect((await at(4)).json()).toMatchObject({
+    groups: [
+      { line, end: 7, lines: 3, errors: 1, warnings: 1, before: { lines: 1, errors: 0, warnings: 0 } },
+      { line: { id: 3, message: '::group::Inner' }, end: 5, lines: 1, errors: 1, before: { lines: 0 } },
+    ],
+    through: 9,
+  });
+  expect((await at(9)).json()).toMatchObject({ groups: [{ line: { id: 8 }, lines: 1, before: { lines: 0 } }] });
+  expect((await at(9)).json('groups.0.end')).toBeUndefined();
+  expect((await at(1)).json()).toStrictEqual({ groups: [], through: 9 });
+  for (const wrong of ['', '0', '-1', 'x', '1.5']) {
+    expectProblem(await at(wrong), 400, 'STRATAL_BAD_PARAMETER', { field: 'at' });
+  }
+  expectProblem(await api.get(`logs/job-runs/${freshId()}/groups?at=1`), 404, 'STRATAL_NO_RUN');
+});
+
 test('the status tells the connections by transport, of all and of each run that has one', async ({ api }) => {
   const run = freshId();
   await api.lines(run, ['one']);

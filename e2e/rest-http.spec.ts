@@ -22,6 +22,7 @@ const ADDRESSES: ReadonlyArray<[path: string, methods: string[]]> = [
   ['logs/job-runs/x', ['GET']],
   ['logs/job-runs/x/download', ['GET']],
   ['logs/job-runs/x/facets', ['GET']],
+  ['logs/job-runs/x/groups', ['GET']],
   ['logs/task-runs/x', ['GET']],
   ['logs/stream/sse', ['GET']],
   ['logs/stream/status', ['GET']],
@@ -51,6 +52,7 @@ test('HEAD answers as GET does, without the body', async ({ api }) => {
     `job-runs/${run}`,
     `logs/job-runs/${run}`,
     `logs/job-runs/${run}/facets`,
+    `logs/job-runs/${run}/groups?at=1`,
     'logs/stream/status',
     'logs/stream/sse',
   ]) {

@@ -166,6 +166,7 @@ export function LogViewer({
   const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.isSelecting);
 
   const { rows, onFold, folds } = useRows(lines, {
+    run: counts.run,
     snapshot,
     filter: shown.filter,
     tasks,

@@ -64,12 +64,14 @@ describe('what is stored', () => {
       reads.fetchTasks(RUN, { limit: 200, after: '7' }),
       reads.fetchTaskHistory('task-1', { tail: 5 }),
       reads.fetchFacets(RUN),
+      reads.fetchGroups(RUN, 40),
       reads.getStreamingStatus(),
     ]);
     assert.deepEqual(requests.map(({ url }) => url).sort(), [
       '/api/v1/job-runs/run-1',
       '/api/v1/job-runs?status=failed&q=nightly',
       '/api/v1/logs/job-runs/run-1/facets',
+      '/api/v1/logs/job-runs/run-1/groups?at=40',
       '/api/v1/logs/stream/status',
       '/api/v1/logs/task-runs/task-1?tail=5',
       '/api/v1/task-runs?job_run_id=run-1',

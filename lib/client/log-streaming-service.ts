@@ -1,6 +1,8 @@
 import {
   type Facets,
   facetsSchema,
+  type GroupsAtLine,
+  groupsSchema,
   type History,
   historySchema,
   type RunList,
@@ -140,6 +142,12 @@ export class LogStreamingService {
   fetchFacets(jobRunId: string, options?: RequestOptions): Promise<Facets> {
     const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/facets`);
     return getJson(url, facetsSchema, this.#options, options);
+  }
+
+  /** The groups of lines that are open at a line, with what is in them over the whole run. */
+  fetchGroups(jobRunId: string, at: number, options?: RequestOptions): Promise<GroupsAtLine> {
+    const url = apiUrl(this.baseUrl, `/logs/job-runs/${encodeURIComponent(jobRunId)}/groups`, { at });
+    return getJson(url, groupsSchema, this.#options, options);
   }
 
   /**

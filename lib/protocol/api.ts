@@ -125,6 +125,37 @@ export const volumeSchema = z.object({
 });
 export type Volume = z.infer<typeof volumeSchema>;
 
+const groupTally = {
+  /** Lines that are no markers, those of inner groups among them. */
+  lines: z.number().int(),
+  errors: z.number().int(),
+  warnings: z.number().int(),
+};
+const groupTallySchema = z.object(groupTally);
+export type GroupTally = z.infer<typeof groupTallySchema>;
+
+const groupSchema = z.object({
+  /** The line that opens it. */
+  line: logMessageSchema,
+  /** The line that ends it; absent while none does. */
+  end: z.number().int().optional(),
+  /** Of the whole of it, as far as it is stored. */
+  ...groupTally,
+  /** Of its lines below the one asked for. */
+  before: groupTallySchema,
+  /** The time of its end, or of its newest lines. */
+  last_at: z.string(),
+});
+export type GroupAtLine = z.infer<typeof groupSchema>;
+
+export const groupsSchema = z.object({
+  /** Those around the line, outermost first within a task; null where the run has too many markers to tell. */
+  groups: z.array(groupSchema).nullable(),
+  /** The run's last line at the reading. */
+  through: z.number().int(),
+});
+export type GroupsAtLine = z.infer<typeof groupsSchema>;
+
 export const facetsSchema = z.object({
   total: z.number().int(),
   level: levelCountsSchema,

@@ -20,10 +20,12 @@ export function encodeGroup(ops: readonly AppendOp[], nowUs: number): EncodedGro
   const pieces: Buffer[] = [];
   let at = 0;
   const addChunk = (chunk: EncodedChunk, offset: number) => {
-    const { lineCount: n, minUs: min, maxUs: max, facets, textBytes: text, codec, attrs, body } = chunk;
-    const placed = { o: offset, n, min, max, facets, text, codec, at, attrs: attrs.length, body: body.length };
+    const { lineCount: n, minUs: min, maxUs: max, facets, textBytes: text, codec, attrs, body, marks } = chunk;
+    const lengths = { attrs: attrs.length, body: body.length, ...(marks && { marks: marks.length }) };
+    const placed = { o: offset, n, min, max, facets, text, codec, at, ...lengths };
     pieces.push(attrs, body);
-    at += attrs.length + body.length;
+    if (marks) pieces.push(marks);
+    at += attrs.length + body.length + (marks?.length ?? 0);
     return placed;
   };
   for (const op of ops) {

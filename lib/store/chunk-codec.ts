@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 
 import { ByteWriter, TEXTS_SLACK_BYTES, zigzag } from './byte-stream';
+import { findMarks } from './group-marks';
 import type { LineColumns } from './line-batch';
 
 /**
  * A chunk's layout. `facets` (JSON): `[task key or 0, stream, level, lines]`. `attrs`: four columns of varints, one after the
  * other, which compress far better than rows: facet index, time (difference to the line before, in µs), bytes of text, then the
- * few lines with flags or attributes. `body`: the texts end to end, UTF-8.
+ * few lines with flags or attributes. `body`: the texts end to end, UTF-8. `marks`: which lines are markers of groups, see ChunkMark.
  *
  * `codec` = layout × 16 + compression.
  */
@@ -33,6 +34,8 @@ export interface EncodedChunk {
   codec: number;
   attrs: Buffer;
   body: Buffer;
+  /** Undefined where no line is a marker. */
+  marks: Buffer | undefined;
 }
 
 /** A chunk made of lines that are in memory. */
@@ -146,6 +149,7 @@ function layOut(columns: LineColumns, from: number, to: number): NewChunk {
     codec: codecOf('none'),
     attrs,
     body,
+    marks: findMarks(texts, facet),
     isAscii: textLength === body.length && attributesLength === attributesBytes,
   };
 }

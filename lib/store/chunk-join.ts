@@ -1,12 +1,16 @@
 import { codecOf, compressTightly, type EncodedChunk, layOutAttrs, type StoredFacet } from './chunk-codec';
 import { decodeAttrs, inflateBody, type StoredChunk } from './chunk-decode';
+import { joinMarks, type MarkedPart } from './group-marks';
+
+/** A stored chunk with all of its row. */
+export type MarkedChunk = StoredChunk & Pick<EncodedChunk, 'marks'>;
 
 /**
  * One chunk of several adjacent ones, compressed tightly on this thread: for workers. Texts are only copied, as bytes: making strings of
  * them would cost as much as the compression.
  */
-export function joinChunks(chunks: readonly StoredChunk[]): EncodedChunk {
-  const parts = chunks.map((chunk) => ({ facets: chunk.facets, attrs: decodeAttrs(chunk) }));
+export function joinChunks(chunks: readonly MarkedChunk[]): EncodedChunk {
+  const parts = chunks.map((chunk) => ({ ...chunk, attrs: decodeAttrs(chunk), body: inflateBody(chunk) }));
   const lineCount = chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0);
   const facets: StoredFacet[] = [];
   const known = new Map<string, number>();
@@ -17,14 +21,16 @@ export function joinChunks(chunks: readonly StoredChunk[]): EncodedChunk {
   let attributes: Array<string | undefined> | undefined;
   let minUs = Number.POSITIVE_INFINITY;
   let maxUs = 0;
+  const marked: MarkedPart[] = [];
   let at = 0;
-  for (const { facets: own, attrs } of parts) {
+  for (const { facets: own, attrs, body, marks } of parts) {
     continues.set(attrs.continues, at);
     if (attrs.attributes) {
       attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
       attributes.splice(at, attrs.attributes.length, ...attrs.attributes);
     }
     const renumbered = own.map((one) => addFacet(facets, known, one));
+    marked.push({ ...attrs, body, marks, renumbered });
     for (let index = 0; index < attrs.lengths.length; index++, at++) {
       const time = attrs.timeUs[index] ?? 0;
       if (time < minUs) minUs = time;
@@ -43,7 +49,7 @@ export function joinChunks(chunks: readonly StoredChunk[]): EncodedChunk {
     continues,
     attributes,
   });
-  const body = Buffer.concat(chunks.map((chunk) => inflateBody(chunk)));
+  const body = Buffer.concat(parts.map(({ body }) => body));
   const textBytes = body.length + attributesBytes;
   return compressTightly({
     lineCount,
@@ -54,6 +60,7 @@ export function joinChunks(chunks: readonly StoredChunk[]): EncodedChunk {
     codec: codecOf('none'),
     attrs,
     body,
+    marks: joinMarks(marked),
   });
 }
 

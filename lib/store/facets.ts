@@ -41,8 +41,8 @@ async function readSums(sql: PageSource['sql'], runKey: number): Promise<Array<z
   try {
     const rows = await sql`
       select jsonb_build_array(facet -> 0, facet -> 1, facet -> 2, sum((facet ->> 3)::bigint)) as facet
-      from log_chunks cross join lateral jsonb_array_elements(facets) as facet
-      where run_key = ${runKey} group by facet -> 0, facet -> 1, facet -> 2 order by min(first_line)
+      from log_chunks cross join lateral jsonb_array_elements(facets) with ordinality as counted (facet, place)
+      where run_key = ${runKey} group by facet -> 0, facet -> 1, facet -> 2 order by min(array[first_line, place])
     `;
     return rows.map((row) => rowSchema.parse(row).facet);
   } catch (error) {

@@ -109,7 +109,7 @@ function endOfMerged(sizes: readonly ChunkSize[]): number | undefined {
 /** How many bytes the chunks took that became one; undefined where they are not as they were planned any more. */
 async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<number | undefined> {
   const { firstLine } = plan;
-  const parts = await readChunks(sql, runKey, [{ firstLine, lastLine: firstLine + plan.lines - 1 }], true);
+  const parts = await readChunks(sql, runKey, [{ firstLine, lastLine: firstLine + plan.lines - 1 }], 'whole');
   const chunks = parts.map(({ chunk }) => chunk);
   const lines = chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0);
   if (chunks.length !== plan.chunks || chunks[0]?.firstLine !== firstLine || lines !== plan.lines) return undefined;
@@ -124,10 +124,10 @@ async function mergeChunks(sql: Sql, runKey: number, plan: MergePlan): Promise<n
   };
   try {
     const [row] = await sql<Array<{ merged: boolean }>>`
-      select stratal_merge(${runKey}, ${firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}, null) as merged
+      select stratal_merge(${runKey}, ${firstLine}, ${plan.chunks}, ${JSON.stringify(header)}::text::jsonb, ${merged.attrs}, ${merged.body}, ${merged.marks ?? null}) as merged
     `;
     if (row?.merged !== true) return undefined;
-    return chunks.reduce((sum, { attrs, body }) => sum + attrs.length + body.length, 0);
+    return chunks.reduce((sum, { attrs, body, marks }) => sum + attrs.length + body.length + (marks?.length ?? 0), 0);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import type { Facets, Volume } from '@/lib/protocol/api';
+import type { Facets, GroupsAtLine, Volume } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
 import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
 import type { LineBatch, LineInput, TaskRef } from './line-batch';
@@ -216,6 +216,8 @@ export interface LogStore {
   sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
   readPage(query: PageQuery): Promise<LinePage>;
   facets(run: RunRef): Promise<Facets>;
+  /** The groups that are open at a line (their marker above it, their end at it or below), counted over the whole run. */
+  groupsAt(run: RunRef, line: number): Promise<GroupsAtLine>;
   /** Searches in worker threads; what was begun ends as soon as the signal aborts. */
   searchLines(query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPiece>;
   /** Makes a file in worker threads. Lines that are deleted meanwhile: STRATAL_NO_LINES. */

@@ -14,11 +14,24 @@ export interface GroupMarker {
   closes?: string[];
 }
 
-const MAY_BE_MARKER = /^[\x1b\x9b\ufeff\d:#s+~-]/;
+/** First characters of markers, of escape sequences and of the times that runners put before both. */
+const FIRST_CHARACTERS = [...'\x1b\x9b\ufeff0123456789:#s+~-'];
+const FIRST_CODES = new Set(FIRST_CHARACTERS.map((character) => character.charCodeAt(0)));
+/** The first bytes that markers have in UTF-8; few lines that are none have one of these. */
+export const MARKER_FIRST_BYTES: ReadonlySet<number | undefined> = new Set(
+  FIRST_CHARACTERS.map((character) => new TextEncoder().encode(character)[0]),
+);
 /** The runners of GitHub and GitLab put a time before each line. */
 const TIMESTAMP = /^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?/;
+/**
+ * What a line begins with that any of the patterns below can match, colours and times aside: most lines that have these
+ * are no markers, and are not stripped to be told so.
+ */
+const MAY_BE_MARKER =
+  /^(?:\x1b\[[\d;]*[A-Za-z])*\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?(?:\x1b\[[\d;]*[A-Za-z])*(?:\x1b(?!\[[\d;]*[A-Za-z])|[\x9b\x9d]|::|##|section_|---|\+\+\+|~~~)/;
 const ACTIONS_GROUP = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)/s;
-const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]+)(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
+/** Longer names are no runner's, and would be stored with each chunk of such lines. */
+const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]{1,256})(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
 /** Sections that one line ends; more are no runner's. */
 const CLOSED_MAX = 32;
 const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
@@ -31,7 +44,7 @@ const NO_HEADER =
  * Buildkite (`--- `, `+++ `, `~~~ `). Only escape sequences and a runner's timestamp may stand before it.
  */
 export function groupMarker(line: string): GroupMarker | undefined {
-  if (!MAY_BE_MARKER.test(line)) return undefined;
+  if (!FIRST_CODES.has(line.charCodeAt(0)) || !MAY_BE_MARKER.test(line)) return undefined;
   const stripped = stripAnsi(line);
   const text = stripped.slice(TIMESTAMP.exec(stripped)?.[0].length ?? 0);
   return actionsGroup(text) ?? gitlabSection(text) ?? buildkiteHeader(stripped);

@@ -1,5 +1,6 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
+import type { KnownGroups } from './known-groups';
 
 /** What rows are made of. */
 export interface RowInput {
@@ -13,6 +14,10 @@ export interface RowInput {
   isGapless: boolean;
   /** The last line given is the newest of the run. */
   atNewest: boolean;
+  /** The run's newest line, as far as is known. */
+  newest: number;
+  /** What the server told of the groups here; the same array as long as nothing is new. */
+  known: readonly KnownGroups[];
   /** The first line given is not the run's first. */
   hasOlder: boolean;
   /** The run was over when the viewer opened: groups whose format does not say are closed. */

@@ -204,7 +204,7 @@ test('while the window moves on, a group keeps its header and its counts', () =>
   assert.equal(rows[0], 'v long: 9 lines, 1 errors, 0 warnings, 9 s, running');
 
   const back = drawn(model.update(inputOf(lines.slice(2, 10), { ...live, hasOlder: true })));
-  assert.match(back[0] ?? '', /^v long: ≥8 lines/);
+  assert.equal(back[0], 'v long: 9 lines, 1 errors, 0 warnings, 9 s, running');
   const jumped = model.update(inputOf(linesOf(['a', 'b'], 500), live));
   assert.deepEqual(drawn(jumped), ['a', 'b']);
 });

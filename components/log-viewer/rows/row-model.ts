@@ -1,12 +1,17 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
 import { Folds } from './folds';
-import { findGroups, type Group, type GroupPass, groupsAround, moveOf } from './group-pass';
+import type { Group } from './group';
+import { findGroups, type GroupPass } from './group-pass';
+import { groupsAround, moveOf } from './groups-around';
+import { KnownTotals, withKnown } from './known-groups';
 import { type FoldRow, lowerBound, type RowList } from './row';
 import type { RowInput } from './row-input';
 import { RowWriter } from './row-writer';
 
 const NO_GROUPS: GroupPass = { groups: [], owners: [], parts: [] };
+/** So many of the newest lines a reader who follows may have in sight. */
+const FOLLOWED_LINES = 100;
 const NO_ATTEMPTS: ReadonlyMap<string, TaskRun> = new Map();
 
 /**
@@ -20,6 +25,7 @@ export class RowModel {
   readonly #repeats = new Set<number>();
   /** Lines that the reader went to: markers that are hidden otherwise are shown. */
   readonly #visited = new Set<number>();
+  readonly #totals = new KnownTotals();
   #lines: readonly LogMessage[] = [];
   #pass: GroupPass = NO_GROUPS;
   #scope: unknown;
@@ -27,6 +33,12 @@ export class RowModel {
   /** Groups that are open only because they are still written. */
   #running = new Set<number>();
   #goal: RowInput['goal'];
+  #hasUnknownEnds = false;
+
+  /** Groups go on below the lines that are held, and what is in them there was not told. */
+  get hasUnknownEnds(): boolean {
+    return this.#hasUnknownEnds;
+  }
 
   /** Opens or closes what a row stands for. */
   setOpen(row: FoldRow, isOpen: boolean): void {
@@ -51,18 +63,26 @@ export class RowModel {
     const first = lines[0]?.id ?? 0;
     const before = this.#scope === input.scope ? this.#lines : [];
     const move = moveOf(before, lines);
-    const around = groupsAround(this.#pass, before, first, move);
+    const held = { first, last: lines.at(-1)?.id ?? 0, atNewest: input.atNewest };
+    const around = withKnown(groupsAround(this.#pass, before, first, move), input.known, held);
     this.#scope = input.scope;
     this.#groups.prune((id) => id >= first || around.some((group) => group.id === id));
     if (input.goal !== undefined) this.#visited.add(input.goal.line);
     const isWanted = (line: LogMessage) => isAskedFor(line, input) || this.#visited.has(line.id);
+    const oldFirst = move === 'elsewhere' ? 0 : (before[0]?.id ?? 0);
+    const inSight = input.isFollowing ? (before.at(-FOLLOWED_LINES)?.id ?? oldFirst) : oldFirst;
+    const seen = idsBelow(this.#pass.groups, oldFirst);
     this.#pass = input.isWhole ? findGroups(lines, around, isWanted) : NO_GROUPS;
+    this.#completeTotals(input);
     this.#lines = input.isWhole ? lines : [];
     if (input.isWhole) this.#noteAttempts(input);
     this.#noteGoal(input);
-    const oldFirst = move === 'backward' && !input.isFollowing ? (before[0]?.id ?? 0) : 0;
     const running = new Set<number>();
-    for (const group of this.#pass.groups) this.#decide(group, input, oldFirst, running);
+    for (const group of this.#pass.groups) {
+      // What was in sight without its header stays in sight now that the header is there.
+      const wasCut = group.id < oldFirst && (group.endId ?? held.last) >= inSight && !seen.has(group.id);
+      this.#decide(group, input, wasCut, running);
+    }
     this.#running = running;
     return new RowWriter(input, this.#pass, {
       isGroupOpen: (group) => this.#isOpen(group, input),
@@ -72,12 +92,19 @@ export class RowModel {
     }).write();
   }
 
-  /** Opens what has to be seen, for good. `oldFirst`: the first line before older ones were added, else 0. */
-  #decide(group: Group, input: RowInput, oldFirst: number, running: Set<number>): void {
-    const { id, endId } = group;
-    // What was in sight without its header stays in sight now that the header is there.
-    const wasCut = oldFirst > 0 && id < oldFirst && (endId ?? Number.POSITIVE_INFINITY) >= oldFirst;
-    const hasTrouble = group.errors > 0 || wasCut;
+  #completeTotals({ known, isOver, newest, atNewest }: RowInput): void {
+    const { groups } = this.#pass;
+    this.#totals.take(known);
+    this.#totals.prune(groups);
+    for (const group of groups) this.#totals.complete(group, atNewest, isOver ? newest : undefined);
+    this.#hasUnknownEnds =
+      !atNewest && groups.some(({ id, endId, isWhole }) => endId === undefined && !isWhole && !this.#totals.has(id));
+  }
+
+  /** Opens what has to be seen, for good. `wasCut`: its lines were in sight before it was known. */
+  #decide(group: Group, input: RowInput, wasCut: boolean, running: Set<number>): void {
+    const { id } = group;
+    const hasTrouble = group.errors > 0 || (wasCut && !isOpenByDefault(group, input));
     if (group.isWanted || (hasTrouble && !this.#groups.areAllClosed)) this.#groups.keepOpen(id);
     if (isRunning(group, input)) running.add(id);
     // The next header closes the one before it while the reader follows, and never under a reader who does not.
@@ -85,11 +112,7 @@ export class RowModel {
   }
 
   #isOpen(group: Group, input: RowInput): boolean {
-    const { kind, collapsed } = group.marker;
-    const isStillWritten = isRunning(group, input);
-    const isClosedByFormat = collapsed === true && !(kind === 'header' && isStillWritten);
-    const isClosedByDefault = isClosedByFormat || (collapsed === undefined && input.wasOver && !isStillWritten);
-    return this.#groups.isOpen(group.id, !isClosedByDefault);
+    return this.#groups.isOpen(group.id, isOpenByDefault(group, input));
   }
 
   #noteGoal({ goal, lines, superseded }: RowInput): void {
@@ -123,9 +146,26 @@ export class RowModel {
   }
 }
 
+function isOpenByDefault(group: Group, input: RowInput): boolean {
+  const { kind, collapsed } = group.marker;
+  const isStillWritten = isRunning(group, input);
+  if (collapsed === true) return kind === 'header' && isStillWritten;
+  return collapsed === false || !input.wasOver || isStillWritten;
+}
+
 /** Nothing has ended the group, and nothing that is not held can have. */
 function isRunning(group: Group, input: RowInput): boolean {
-  return group.endId === undefined && input.atNewest;
+  return group.endId === undefined && (input.atNewest || group.isWhole);
+}
+
+/** The markers below a line of groups in their order. */
+function idsBelow(groups: readonly Group[], line: number): ReadonlySet<number> {
+  const ids = new Set<number>();
+  for (const { id } of groups) {
+    if (id >= line) break;
+    ids.add(id);
+  }
+  return ids;
 }
 
 /** The line is linked or a hit, so that it has to be seen wherever it is. */

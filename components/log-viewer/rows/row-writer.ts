@@ -1,7 +1,8 @@
 import { isContinuation } from '@/lib/protocol/continuation';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
-import { count, type Group, type GroupPass } from './group-pass';
+import { count, type Group } from './group';
+import type { GroupPass } from './group-pass';
 import { factsOf, lineRow, shapeOf } from './line-facts';
 import { RecentTime } from './recent-time';
 import { type AttemptRow, lowerBound, type Row, type RowList } from './row';
@@ -137,7 +138,7 @@ export class RowWriter {
 
   /** False where the group is inside a folded one. */
   #writeHeader(group: Group, gapMs: number | undefined): boolean {
-    const { parent, marker, isPartial, endId } = group;
+    const { parent, marker, isPartial, isWhole, endId } = group;
     if (parent && !this.#shown.has(parent)) {
       this.#headers.set(group, this.#headerOf(parent));
       return false;
@@ -160,8 +161,8 @@ export class RowWriter {
       errors: group.errors,
       warnings: group.warnings,
       durationMs: Math.max(0, group.lastMs - factsOf(group.line).timeMs) || 0,
-      isComplete: endId !== undefined || (atNewest && isOver),
-      isPartial: isPartial || (endId === undefined && !atNewest),
+      isComplete: endId !== undefined || ((atNewest || isWhole) && isOver),
+      isPartial: isPartial || (endId === undefined && !atNewest && !isWhole),
       gapMs,
     });
     return true;

@@ -1,6 +1,7 @@
 'use client';
 
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { RunOfViewer } from '@/components/log-viewer/histogram/use-volume';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { SourceSnapshot } from '@/components/log-viewer/source-snapshot';
 import { usePreference } from '@/components/log-viewer/use-preference';
@@ -12,8 +13,10 @@ import type { OnFold } from './list-row';
 import { plainRows, type RowList } from './row';
 import { RowModel } from './row-model';
 import { supersededAttempts } from './superseded';
+import { useKnownGroups } from './use-known-groups';
 
 export interface RowsOptions {
+  run: RunOfViewer;
   snapshot: SourceSnapshot;
   filter: ViewerFilter;
   tasks: readonly TaskRun[];
@@ -36,7 +39,7 @@ export interface Rows {
 
 /** The rows of the lines that are shown, and how to open and close them. */
 export function useRows(lines: readonly LogMessage[], options: RowsOptions): Rows {
-  const { snapshot, filter, tasks, status, isFollowing, setFollowing, selection, goal, isHit } = options;
+  const { run, snapshot, filter, tasks, status, isFollowing, setFollowing, selection, goal, isHit } = options;
   const [groupsChoice, setGroups] = usePreference('groups', ['on', 'off'], 'on');
   const [repeatsChoice, setRepeats] = usePreference('repeats', ['on', 'off'], 'off');
   const groups = groupsChoice === 'on';
@@ -50,7 +53,9 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
   const superseded = useMemo(() => supersededAttempts(tasks, new Set(scope.split(','))), [tasks, scope]);
   const isWhole = !isFiltering({ ...filter, tasks: [] });
   const { atNewest } = snapshot.window;
-  const { hasOlder } = snapshot;
+  const { hasOlder, newest } = snapshot;
+  const hasGroupRows = isWhole && groups;
+  const { known, look } = useKnownGroups(run, snapshot, filter.tasks);
 
   const rows = useMemo(
     () =>
@@ -58,9 +63,11 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
         ? model.update({
             lines,
             scope,
-            isWhole: isWhole && groups,
+            isWhole: hasGroupRows,
             isGapless: isWhole && scope === '',
             atNewest,
+            newest,
+            known,
             hasOlder,
             wasOver,
             isOver,
@@ -80,6 +87,8 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
       groups,
       scope,
       atNewest,
+      newest,
+      known,
       hasOlder,
       wasOver,
       isOver,
@@ -90,6 +99,12 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
       isHit,
       goal,
     ],
+  );
+
+  const { hasUnknownEnds } = model;
+  useEffect(
+    () => look(hasGroupRows ? { lines, hasOlder, hasUnknownEnds } : undefined),
+    [look, hasGroupRows, lines, hasOlder, hasUnknownEnds],
   );
 
   const onFold = useCallback<OnFold>(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { type StoredFacet, storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeChunk } from '@/lib/store/chunk-decode';
+import { findMarks } from '@/lib/store/group-marks';
 import type { LineColumns } from '@/lib/store/line-batch';
 import type { RunReport } from './finding';
 
@@ -15,6 +16,7 @@ export const chunkRowSchema = z.object({
   codec: z.number(),
   attrs: z.instanceof(Buffer),
   body: z.instanceof(Buffer),
+  marks: z.instanceof(Buffer).nullable(),
 });
 export type ChunkRow = z.infer<typeof chunkRowSchema>;
 
@@ -53,6 +55,10 @@ export async function checkChunk(row: ChunkRow, report: RunReport): Promise<Chun
     const reason = error instanceof Error ? error.message : String(error);
     report.add('text', `${where}: the chunk cannot be decoded (${reason}).`);
     return undefined;
+  }
+  // A chunk without marks may be of a version that made none.
+  if (row.marks !== null && !findMarks(columns.message, columns.facet)?.equals(row.marks)) {
+    report.add('index', `${where}: the chunk's marks are not those of the lines that open and end groups.`);
   }
   return compare(row, stored, columns, where, report);
 }

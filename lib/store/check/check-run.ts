@@ -70,7 +70,7 @@ async function checkChunks(snapshot: Snapshot, run: RunRow, report: RunReport, s
   for (let after = Number.MIN_SAFE_INTEGER; ; ) {
     signal.throwIfAborted();
     const rows = await snapshot`
-      select first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs, body from log_chunks
+      select first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs, body, marks from log_chunks
       where run_key = ${run.key} and first_line > ${after} order by first_line limit ${CHUNKS_PER_READ}
     `;
     for (const row of rows) {

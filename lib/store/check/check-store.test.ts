@@ -146,6 +146,16 @@ describe('a store that was damaged', () => {
       /task with key 4711/,
     ],
     [
+      'a chunk says that other lines open groups',
+      `update log_chunks set marks = '\\x0600' where ${firstChunk}`,
+      /^run merged: lines 1 to 60: the chunk's marks are not those/,
+    ],
+    [
+      'a group’s line is not marked where others are',
+      `update log_chunks set marks = '\\x' where ${firstChunk}`,
+      /^run merged: lines 1 to 60: the chunk's marks are not those/,
+    ],
+    [
       'a run counts its bytes wrongly',
       `update job_runs set byte_count = byte_count + 1 where key = ${merged}`,
       /^run merged: it counts \d+ bytes/,

@@ -23,7 +23,8 @@ export interface Finding {
 const ADVICE: Record<FindingKind, string> = {
   lines: 'Lines are missing or there twice: put back a backup, then run stratal check --new-epoch; or delete the run.',
   text: 'These lines cannot be trusted: put back a backup, then run stratal check --new-epoch; or delete the run.',
-  index: 'The text is whole, but filters and totals of these lines are not: put back a backup, or delete the run.',
+  index:
+    'The text is whole, but filters, totals or groups of these lines are not: put back a backup, or delete the run.',
   counters: 'The lines are whole; only the counts that are shown are wrong.',
   status: 'The lines are whole; pages show this run wrongly: put back a backup, or delete the run.',
   journal:

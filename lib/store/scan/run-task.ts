@@ -21,7 +21,7 @@ export async function runTask(
   isCancelled: () => boolean,
 ): Promise<ScanResult> {
   if (task.kind === 'merge') return mergeRun(sql, task.runKey, task);
-  const parts = await readChunks(sql, task.run.key, task.ranges, task.kind !== 'count');
+  const parts = await readChunks(sql, task.run.key, task.ranges, task.kind === 'count' ? 'attrs' : 'text');
   const refs = await tasks.lookUp(parts.flatMap(({ chunk }) => chunk.facets.map(([key]) => key)));
   const filter = fromScanFilter(task.filter);
   switch (task.kind) {

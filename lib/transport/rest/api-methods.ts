@@ -13,6 +13,7 @@ export const API_METHODS: Readonly<Record<string, readonly string[]>> = {
   '/logs/job-runs/[id]': ['GET'],
   '/logs/job-runs/[id]/download': ['GET'],
   '/logs/job-runs/[id]/facets': ['GET'],
+  '/logs/job-runs/[id]/groups': ['GET'],
   '/logs/job-runs/[id]/search': ['GET'],
   '/logs/job-runs/[id]/volume': ['GET'],
   '/logs/stream/sse': ['GET'],

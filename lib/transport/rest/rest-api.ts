@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
-import type { Facets, History, RunList, TaskList, Volume } from '@/lib/protocol/api';
+import type { Facets, GroupsAtLine, History, RunList, TaskList, Volume } from '@/lib/protocol/api';
 import { foldId, isId } from '@/lib/protocol/ids';
 import { type Run, statusSchema, type TaskRun } from '@/lib/protocol/run';
 import { storableText } from '@/lib/protocol/storable-text';
@@ -31,6 +31,7 @@ const runListSchema = z.object({
   limit,
   after: z.string().optional(),
 });
+const groupsSchema = z.object({ at: wholeNumber(1, Number.MAX_SAFE_INTEGER) });
 const taskListSchema = z.object({ job_run_id: z.string().optional(), limit, after: z.string().optional() });
 
 /** The parameters of GET /job-runs. */
@@ -88,6 +89,11 @@ export class RestApi {
 
   async facets(runId: string): Promise<Facets> {
     return this.#store.facets(await requireRun(this.#store, knownRunId(runId)));
+  }
+
+  async groups(runId: string, parameters: URLSearchParams): Promise<GroupsAtLine> {
+    const { at } = parseParameters(groupsSchema, parameters);
+    return this.#store.groupsAt(await requireRun(this.#store, knownRunId(runId)), at);
   }
 
   async run(runId: string): Promise<Run> {

@@ -26,6 +26,8 @@ export function inputOf(lines: readonly LogMessage[], change: Partial<RowInput> 
     isWhole: true,
     isGapless: true,
     atNewest: true,
+    newest: lines.at(-1)?.id ?? 0,
+    known: [],
     hasOlder: false,
     wasOver: true,
     isOver: true,

@@ -1,0 +1,50 @@
+import type { LogMessage } from '@/lib/protocol/log-message';
+import { count, type Group, noLines } from './group';
+import type { GroupPass } from './group-pass';
+import { lowerBound } from './row';
+
+/** How the lines that are held have changed: they lost their first ones (or none), older ones were added, or they are others. */
+export type Move = 'forward' | 'backward' | 'elsewhere';
+
+export function moveOf(before: readonly LogMessage[], lines: readonly LogMessage[]): Move {
+  const oldFirst = before[0];
+  const first = lines[0];
+  if (oldFirst === undefined || first === undefined) return 'elsewhere';
+  // The same line is the same object, unless it was loaded again.
+  if (first.id >= oldFirst.id) return before[lowerBound(before, first.id)] === first ? 'forward' : 'elsewhere';
+  return lines[lowerBound(lines, oldFirst.id)] === oldFirst ? 'backward' : 'elsewhere';
+}
+
+/**
+ * Groups of a pass over the lines `before` that are around line `first`, and whose markers are no longer held then, as
+ * the next pass takes them. Lines that were lost at the front stay counted.
+ */
+export function groupsAround(pass: GroupPass, before: readonly LogMessage[], first: number, move: Move): Group[] {
+  if (move === 'elsewhere') return [];
+  const through = before.at(-1)?.id ?? 0;
+  const isForward = move === 'forward';
+  const made = new Map<Group, Group>();
+  for (const group of pass.groups) {
+    if (group.id >= first || (group.endId ?? through) < first) continue;
+    made.set(group, {
+      ...group,
+      parent: group.parent && made.get(group.parent),
+      endId: undefined,
+      isWhole: false,
+      isWanted: false,
+      ...noLines(),
+      gone: { ...group.gone },
+      goneBelow: isForward ? first : group.goneBelow,
+    });
+  }
+  for (let index = 0; isForward && made.size > 0 && index < before.length; index++) {
+    const line = before[index];
+    if (!line || line.id >= first) break;
+    if (pass.parts[index] !== 'line') continue;
+    for (let group = pass.owners[index]; group; group = group.parent) {
+      const kept = made.get(group);
+      if (kept) count(kept.gone, line);
+    }
+  }
+  return [...made.values()];
+}
