@@ -34,7 +34,7 @@ export async function appendLines(
         ${run.key}::int8, ${task?.key ?? null}::int8, ${lines.length}::int4, ${byteCount}::int8,
         ${info}::int4, ${error}::int4, ${warn}::int4, ${debug}::int4, ${maskedCount}::int4, ${replacedCount}::int4,
         ${chunk.minUs}::int8, ${chunk.maxUs}::int8, ${JSON.stringify(chunk.facets)}::text::jsonb,
-        ${chunk.textBytes}::int4, ${chunk.codec}::int2, ${chunk.attrs}, ${chunk.body}, ${null}::bytea)
+        ${chunk.textBytes}::int4, ${chunk.codec}::int2, ${chunk.attrs}, ${chunk.body}, ${chunk.marks ?? null}::bytea)
     `;
   } catch (error) {
     throw toAppendError(error);
