@@ -19,6 +19,13 @@ interface EncodedLines<D> {
   offsets: ArrayLike<number>;
 }
 
+/** Room for the offsets of so many lines. A block of one line, as most are where lines come singly, has them in the smallest form. */
+export function offsetsFor(lines: number): Offsets {
+  return lines === 1 ? [0, 0] : new Uint32Array(lines + 1);
+}
+
+export type Offsets = Uint32Array | number[];
+
 /** How a transport writes lines. */
 export interface LineFormat<D> {
   encode(span: LineSpan): EncodedLines<D>;
@@ -40,7 +47,8 @@ interface BatchBlocks<D> {
 export class LineEncoder<D extends Buffer | string> {
   readonly #format: LineFormat<D>;
   readonly #onGrow: (batch: LineBatch, bytes: number) => void;
-  readonly #byBatch = new WeakMap<LineBatch, BatchBlocks<D>>();
+  /** Each is counted by `onGrow`, and so forgotten in time. A weak map of so many would cost every garbage collection. */
+  readonly #byBatch = new Map<LineBatch, BatchBlocks<D>>();
 
   constructor(format: LineFormat<D>, onGrow: (batch: LineBatch, bytes: number) => void) {
     this.#format = format;
@@ -100,6 +108,7 @@ export class LineEncoder<D extends Buffer | string> {
     if (!found) {
       found = { starts: blockStarts(batch), blocks: [] };
       this.#byBatch.set(batch, found);
+      this.#onGrow(batch, 8 * found.starts.length);
     }
     return found;
   }

@@ -23,7 +23,7 @@ export class Tail {
   readonly #onEvict: (batch: LineBatch) => void;
   readonly #items = new SlidingList<TailItem>();
   readonly #byRun = new Map<number, SlidingList<LineBatch>>();
-  readonly #itemOf = new WeakMap<LineBatch, TailItem>();
+  readonly #itemOf = new Map<LineBatch, TailItem>();
   #bytes = 0;
   #start: number;
   #position: number;

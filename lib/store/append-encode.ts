@@ -4,6 +4,7 @@ import { countFacets, type EncodedChunk, encodeChunk } from './chunk-codec';
 import type { Facet, LineColumns, LineInput } from './line-batch';
 import type { AppendOp } from './store';
 import { finishedLine, startedLine } from './system-line';
+import { zeros } from './zeros';
 
 /** A group of steps as stratal_append takes it, with the columns that become batches once their numbers are known. */
 export interface EncodedGroup {
@@ -126,10 +127,10 @@ export function countLevels({ facets, facet }: LineColumns): Counts & { tasks: A
 export function toColumns(lines: readonly LineInput[]): LineColumns {
   const facets: Facet[] = [];
   const known = new Map<string, number>();
-  const facet = new Uint16Array(lines.length);
+  let facet: Uint16Array | undefined;
   const timeUs = new Float64Array(lines.length);
   const message = new Array<string>(lines.length);
-  const continues = new Uint8Array(lines.length);
+  let continues: Uint8Array | undefined;
   let attributes: Array<string | undefined> | undefined;
   let last: LineInput | undefined;
   let lastFacet = 0;
@@ -142,16 +143,23 @@ export function toColumns(lines: readonly LineInput[]): LineColumns {
       known.set(key, lastFacet);
       last = line;
     }
-    facet[index] = lastFacet;
+    if (lastFacet > 0) {
+      facet ??= new Uint16Array(lines.length);
+      facet[index] = lastFacet;
+    }
     timeUs[index] = line.timeUs;
     message[index] = line.message;
-    if (line.continues) continues[index] = 1;
+    if (line.continues) {
+      continues ??= new Uint8Array(lines.length);
+      continues[index] = 1;
+    }
     if (line.attributes !== undefined) {
       attributes ??= new Array<string | undefined>(lines.length).fill(undefined);
       attributes[index] = line.attributes;
     }
   }
-  return { facets, facet, timeUs, message, continues, attributes };
+  const none = zeros(lines.length);
+  return { facets, facet: facet ?? none, timeUs, message, continues: continues ?? none, attributes };
 }
 
 /** [from, to) of chunks that keep to the bounds of a chunk; a single line may exceed the byte bound. */

@@ -46,7 +46,8 @@ export async function appendLines(
   const lineCount = lines.length;
   const entry = { ...run, position, firstLine, lineCount, atUs, status: 'running' as const, end: undefined };
   const sizeBytes = batchBytes(chunk.textBytes, lineCount);
-  const batch = new LineBatch(run, firstLine, { ...columns, isAscii: chunk.isAscii }, sizeBytes);
+  columns.isAscii = chunk.isAscii;
+  const batch = new LineBatch(run, firstLine, columns, sizeBytes);
   return {
     kind: 'committed',
     outcomes: [{ kind: 'done', entry, batch, run }],

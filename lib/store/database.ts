@@ -31,7 +31,11 @@ const types = {
 };
 
 export interface Database {
-  /** Appends, chunks and journal. Apart from `drizzle`'s client, whose serializers drizzle replaces. */
+  /**
+   * Appends alone, on one connection: one is in flight at a time, it waits behind no reading, and its session's caches stay warm.
+   */
+  appends: Sql;
+  /** Chunks and journal. Apart from `drizzle`'s client, whose serializers drizzle replaces. */
   sql: Sql;
   /** Runs and tasks. */
   orm: PostgresJsDatabase<typeof schema>;
@@ -55,15 +59,17 @@ function withSocketFolder<T extends object>(url: string, options: T): [string, T
   return [parsed.href, { ...options, host: folder }];
 }
 
-/** Two small pools on one database. Connections are opened when first needed. */
+/** Small pools on one database. Connections are opened when first needed. */
 export function openDatabase(options: ConnectOptions): Database {
+  const appends = connect(options, 1);
   const sql = connect(options, 5);
   const ormSql = connect(options, 5);
   return {
+    appends,
     sql,
     orm: drizzle(ormSql, { schema }),
     close: async () => {
-      await Promise.all([sql.end({ timeout: 5 }), ormSql.end({ timeout: 5 })]);
+      await Promise.all([appends, sql, ormSql].map((pool) => pool.end({ timeout: 5 })));
     },
   };
 }

@@ -46,10 +46,12 @@ export interface LineColumns {
 
 /** What a line takes in memory besides its text: its string object and its places in the columns. */
 const LINE_OVERHEAD_BYTES = 64;
+/** What a batch takes besides its lines: the objects of its columns and of what is encoded from them. */
+const BATCH_OVERHEAD_BYTES = 1536;
 
 /** About what so many lines with so much text take in memory, in bytes: a batch's `sizeBytes`. */
 export function batchBytes(textBytes: number, lineCount: number): number {
-  return textBytes + lineCount * LINE_OVERHEAD_BYTES;
+  return textBytes + lineCount * LINE_OVERHEAD_BYTES + BATCH_OVERHEAD_BYTES;
 }
 
 interface JsonParts {
@@ -71,7 +73,7 @@ export class LineBatch {
   /** About what it takes in memory, in bytes; for the bounds of tail and cache. */
   readonly sizeBytes: number;
   #isAscii: boolean | undefined;
-  readonly #json: Array<JsonParts | undefined> = [];
+  #json: Array<JsonParts | undefined> | undefined;
 
   constructor(run: { key: number; id: string }, firstLine: number, columns: LineColumns, sizeBytes: number) {
     this.runKey = run.key;
@@ -131,7 +133,7 @@ export class LineBatch {
 
   /** What stands around id, time and message in the JSON of all lines of a facet. */
   #jsonParts(facetIndex: number): JsonParts {
-    const known = this.#json[facetIndex];
+    const known = this.#json?.[facetIndex];
     if (known) return known;
     const { task, stream, level } = facetAt(this.columns, facetIndex);
     const taskId = task ? `,"task_run_id":${JSON.stringify(task.id)}` : '';
@@ -140,7 +142,11 @@ export class LineBatch {
       between: `","level":"${level}","stream":"${stream}","message":`,
       after: task ? `,"task_name":${JSON.stringify(task.name)}` : '',
     };
-    this.#json[facetIndex] = parts;
+    // Of a batch of one line they are needed once or twice, and would be kept as long as the line.
+    if (this.count > 1) {
+      this.#json ??= [];
+      this.#json[facetIndex] = parts;
+    }
     return parts;
   }
 

@@ -38,7 +38,7 @@ export interface OpenStore extends LogStore {
 /** Opens the store. The database has to be migrated. */
 export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const database = openDatabase(options);
-  const { sql, orm } = database;
+  const { appends, sql, orm } = database;
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
   const pool = new ScanPool(options);
@@ -56,7 +56,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     database,
     tasks,
     epoch,
-    append: (ops, sources) => append(sql, ops, sources),
+    append: (ops, sources) => append(appends, ops, sources),
     sourcePositions: (sources) => readSourcePositions(sql, sources),
     resolveRun: (id) => resolveRun(orm, id),
     makeRuns: (ids) => makeRuns(sql, ids),

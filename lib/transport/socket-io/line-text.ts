@@ -1,4 +1,4 @@
-import type { LineFormat } from '@/lib/feed/line-encoder';
+import { type LineFormat, offsetsFor } from '@/lib/feed/line-encoder';
 import type { Sub } from '@/lib/protocol/socket-io';
 import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
 
@@ -6,7 +6,7 @@ import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
 export function lineTextFormat(epoch: string, scope: StreamScope): LineFormat<string> {
   return {
     encode({ batch, from, to, entry }) {
-      const offsets = new Uint32Array(to - from + 1);
+      const offsets = offsetsFor(to - from);
       let data = '';
       for (let index = from; index < to; index++) {
         const cursor =

@@ -1,4 +1,4 @@
-import type { LineFormat } from '@/lib/feed/line-encoder';
+import { type LineFormat, type Offsets, offsetsFor } from '@/lib/feed/line-encoder';
 import { ByteScratch } from '@/lib/transport/byte-scratch';
 import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
 import { writeInGroups } from '@/lib/transport/line-groups';
@@ -31,7 +31,7 @@ export function eventFormat(epoch: string, scope: StreamScope, isChunked = false
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
-      const offsets = new Uint32Array(to - from + 1);
+      const offsets = offsetsFor(to - from);
       const eventOf = (index: number) => {
         const cursor = cursorAfterLine(epoch, batch.runKey, batch.firstLine + index, entry);
         const json = batch.toJson(index, scope === 'global' ? cursor : undefined);
@@ -68,7 +68,7 @@ function writeEvents(
   scratch: ByteScratch,
   events: readonly string[],
   isAscii: boolean,
-  offsets: Uint32Array,
+  offsets: Offsets,
   at: number,
 ): void {
   let end = scratch.length;

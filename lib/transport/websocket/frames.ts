@@ -1,4 +1,4 @@
-import type { LineFormat } from '@/lib/feed/line-encoder';
+import { type LineFormat, type Offsets, offsetsFor } from '@/lib/feed/line-encoder';
 import { ByteScratch } from '@/lib/transport/byte-scratch';
 import { cursorAfterLine, type StreamScope } from '@/lib/transport/line-cursor';
 import { writeInGroups } from '@/lib/transport/line-groups';
@@ -16,7 +16,7 @@ export function frameFormat(epoch: string, scope: StreamScope): LineFormat<Buffe
   const scratch = new ByteScratch();
   return {
     encode({ batch, from, to, entry }) {
-      const offsets = new Uint32Array(to - from + 1);
+      const offsets = offsetsFor(to - from);
       const textOf = (index: number) =>
         batch.toJson(
           index,
@@ -36,7 +36,7 @@ function writeFrames(
   scratch: ByteScratch,
   texts: readonly string[],
   isAscii: boolean,
-  offsets: Uint32Array,
+  offsets: Offsets,
   at: number,
 ): void {
   let start = scratch.length;
