@@ -128,7 +128,7 @@ export function toColumns(lines: readonly LineInput[]): LineColumns {
   const facets: Facet[] = [];
   const known = new Map<string, number>();
   let facet: Uint16Array | undefined;
-  const timeUs = new Float64Array(lines.length);
+  const timeUs = lines.length === 1 ? [0] : new Float64Array(lines.length);
   const message = new Array<string>(lines.length);
   let continues: Uint8Array | undefined;
   let attributes: Array<string | undefined> | undefined;

@@ -44,9 +44,9 @@ export class ByteScratch {
     this.#length += shift;
   }
 
-  /** A copy of what was written, of its own and exact memory; the scratch is empty again. */
+  /** A copy of what was written; the scratch is empty again. Small ones share Node's pool: an allocation for each line would cost collections. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafeSlow(this.#length);
+    const taken = Buffer.allocUnsafe(this.#length);
     this.#bytes.copy(taken, 0, 0, this.#length);
     this.#length = 0;
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(START_BYTES);
