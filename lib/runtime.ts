@@ -85,10 +85,11 @@ async function build(
   const feed = await Feed.open({ store, bus, tailBytes: config.tailBytes, onError });
   releasers.push(() => feed.close());
 
-  const queue = new AppendQueue(store, (committed) => {
+  const onCommit: ConstructorParameters<typeof AppendQueue>[1] = (committed) => {
     feed.publish(committed);
     for (const { entry } of committed.commits) maintenance.noteAppend(entry.key, entry.end !== undefined);
-  });
+  };
+  const queue = new AppendQueue(store, onCommit, onError);
   const maintenance = new Maintenance({
     store,
     isDiskShort: () => disk.isShort(),

@@ -13,10 +13,10 @@ export function isLoopbackName(name: string): boolean {
 /** What a Host header says. */
 export interface ParsedHost {
   /** Without a port. */
-  hostname: string;
+  readonly hostname: string;
   /** With the port, where it is not the scheme's own. */
-  host: string;
-  origin: string;
+  readonly host: string;
+  readonly origin: string;
 }
 
 /** Clients come by few names; judging one takes longer than looking it up, and every request is judged. */

@@ -96,7 +96,7 @@ export class Feed {
     return this.#follower.position;
   }
 
-  /** Takes a commit of this node. Call in commit order, at once after the commit; never throws. */
+  /** Takes a commit of this node. Call in commit order, soon after the commit; never throws. */
   publish({ commits, previousPosition, position }: Committed): void {
     if (commits.length === 0) return;
     this.#published = Math.max(this.#published, position);

@@ -37,18 +37,17 @@ export interface EncodedBlock<D> extends EncodedLines<D> {
   to: number;
 }
 
-interface BatchBlocks<D> {
-  /** Where each block begins, and the batch's count at the end. */
-  starts: number[];
-  blocks: Array<EncodedBlock<D> | undefined>;
-}
-
 /** Encodes each block of a batch once, for all readers of one format. On the global stream a batch is exactly its entry's lines. */
 export class LineEncoder<D extends Buffer | string> {
   readonly #format: LineFormat<D>;
   readonly #onGrow: (batch: LineBatch, bytes: number) => void;
-  /** Each is counted by `onGrow`, and so forgotten in time. A weak map of so many would cost every garbage collection. */
-  readonly #byBatch = new Map<LineBatch, BatchBlocks<D>>();
+  /**
+   * The blocks that were built. `onGrow` hears of each, and sees to it that they are forgotten in time: a weak map of all single lines
+   * would cost every garbage collection.
+   */
+  readonly #byBatch = new Map<LineBatch, Array<EncodedBlock<D> | undefined>>();
+  /** Where the blocks of a batch of several lines begin, and its count at the end. */
+  readonly #starts = new WeakMap<LineBatch, readonly number[]>();
 
   constructor(format: LineFormat<D>, onGrow: (batch: LineBatch, bytes: number) => void) {
     this.#format = format;
@@ -57,26 +56,29 @@ export class LineEncoder<D extends Buffer | string> {
 
   /** The block with line `index` of the batch. */
   block(batch: LineBatch, index: number, entry: JournalEntry | undefined): EncodedBlock<D> {
-    const { starts, blocks } = this.#blocksOf(batch);
+    const starts = this.#startsOf(batch);
     const at = blockIndex(starts, index);
-    const built = blocks[at];
+    const built = this.#byBatch.get(batch)?.[at];
     if (built) return built;
     const from = starts[at] ?? 0;
     const to = starts[at + 1] ?? batch.count;
     const block = { from, to, ...this.#format.encode({ batch, from, to, entry }) };
+    const blocks = this.#byBatch.get(batch) ?? [];
     blocks[at] = block;
+    this.#byBatch.set(batch, blocks);
     this.#onGrow(batch, block.data.length + 8 * (to - from + 1));
     return block;
   }
 
   /** Some lines: a part of their block where that was built already or most of it is wanted, else encoded for this one reader. */
   lines(span: LineSpan): EncodedBlock<D> {
-    const { starts, blocks } = this.#blocksOf(span.batch);
+    const starts = this.#startsOf(span.batch);
     const at = blockIndex(starts, span.from);
     const from = starts[at] ?? 0;
     const end = starts[at + 1] ?? span.batch.count;
     const to = Math.min(span.to, end);
-    if (blocks[at] || (to - span.from) * 2 >= end - from) return this.block(span.batch, span.from, span.entry);
+    if (this.#byBatch.get(span.batch)?.[at] || (to - span.from) * 2 >= end - from)
+      return this.block(span.batch, span.from, span.entry);
     return { from: span.from, to, ...this.#format.encode({ ...span, to }) };
   }
 
@@ -103,14 +105,14 @@ export class LineEncoder<D extends Buffer | string> {
     this.#byBatch.delete(batch);
   }
 
-  #blocksOf(batch: LineBatch): BatchBlocks<D> {
-    let found = this.#byBatch.get(batch);
-    if (!found) {
-      found = { starts: blockStarts(batch), blocks: [] };
-      this.#byBatch.set(batch, found);
-      this.#onGrow(batch, 8 * found.starts.length);
+  #startsOf(batch: LineBatch): readonly number[] {
+    if (batch.count === 1) return ONE_LINE;
+    let starts = this.#starts.get(batch);
+    if (!starts) {
+      starts = blockStarts(batch);
+      this.#starts.set(batch, starts);
     }
-    return found;
+    return starts;
   }
 }
 
@@ -118,7 +120,10 @@ function offsetOf(block: EncodedBlock<unknown>, index: number): number {
   return block.offsets[index - block.from] ?? 0;
 }
 
-function blockIndex(starts: number[], index: number): number {
+/** The starts of a batch of one line. */
+const ONE_LINE: readonly number[] = [0, 1];
+
+function blockIndex(starts: readonly number[], index: number): number {
   let low = 0;
   let high = starts.length - 2;
   while (low < high) {
@@ -131,18 +136,16 @@ function blockIndex(starts: number[], index: number): number {
 
 function blockStarts(batch: LineBatch): number[] {
   const starts = [0];
-  if (batch.count > 1) {
-    let textBytes = 0;
-    let start = 0;
-    for (let index = 0; index < batch.count; index++) {
-      const length = batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
-      if (index > start && (index - start >= BLOCK_LINES || textBytes + length > BLOCK_TEXT_BYTES)) {
-        starts.push(index);
-        start = index;
-        textBytes = 0;
-      }
-      textBytes += length;
+  let textBytes = 0;
+  let start = 0;
+  for (let index = 0; index < batch.count; index++) {
+    const length = batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
+    if (index > start && (index - start >= BLOCK_LINES || textBytes + length > BLOCK_TEXT_BYTES)) {
+      starts.push(index);
+      start = index;
+      textBytes = 0;
     }
+    textBytes += length;
   }
   starts.push(batch.count);
   return starts;

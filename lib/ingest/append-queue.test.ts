@@ -85,8 +85,70 @@ describe('AppendQueue', () => {
     post('b');
     await Promise.all(answers);
     await queue.drained();
-    const order = ['append 1', 'append 2', 'readers to 1', 'answer a', 'readers to 2', 'answer b'];
-    assert.deepEqual(heard, order);
+    assert.deepEqual(
+      heard.filter((what) => !what.startsWith('answer')),
+      ['append 1', 'append 2', 'readers to 1', 'readers to 2'],
+    );
+    assert.ok(heard.indexOf('readers to 1') < heard.indexOf('answer a'));
+    assert.ok(heard.indexOf('readers to 2') < heard.indexOf('answer b'));
+    assert.ok(heard.indexOf('answer a') < heard.indexOf('answer b'));
+  });
+
+  test('tells of a commit though the next one fails, and answers for one whose listener throws', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'owed');
+    let appends = 0;
+    const failing: typeof store = {
+      ...store,
+      append: (ops, sources) => {
+        appends += 1;
+        return appends === 2 ? Promise.reject(new Error('down')) : store.append(ops, sources);
+      },
+    };
+    const heard: Array<number | undefined> = [];
+    const errors: unknown[] = [];
+    const onCommit = ({ commits }: { commits: Array<{ entry: { firstLine: number } }> }) => {
+      heard.push(commits[0]?.entry.firstLine);
+      throw new Error('a listener failed');
+    };
+    const queue = new AppendQueue(failing, onCommit, (error) => errors.push(error));
+    const posts = [queue.lines({ lines: batch(run, ['a']) })];
+    await Promise.resolve();
+    await Promise.resolve();
+    posts.push(queue.lines({ lines: batch(run, ['b']) }));
+    const answers = await Promise.allSettled(posts);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    await queue.lines({ lines: batch(run, ['c']) });
+    await queue.drained();
+    assert.deepEqual(heard, [1, 2]);
+    assert.equal(errors.length, 2);
+    assert.deepEqual(await texts(run), ['a', 'c']);
+  });
+
+  test('tells of a commit before it encodes a large group', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'large');
+    const heard: string[] = [];
+    const counting: typeof store = {
+      ...store,
+      append: (ops, sources) => {
+        heard.push('append');
+        return store.append(ops, sources);
+      },
+    };
+    const queue = new AppendQueue(counting, () => heard.push('readers'));
+    for (const large of [range(0, 201), ['x'.repeat(70_000)]]) {
+      heard.length = 0;
+      const posts = [queue.lines({ lines: batch(run, ['a']) })];
+      await Promise.resolve();
+      await Promise.resolve();
+      posts.push(queue.lines({ lines: batch(run, large) }));
+      await Promise.all(posts);
+      assert.deepEqual(heard, ['append', 'readers', 'append', 'readers']);
+    }
   });
 
   test('refuses a position ahead of the source, naming the next one, and stores nothing of it', async () => {

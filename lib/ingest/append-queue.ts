@@ -43,8 +43,9 @@ interface Settle<T> {
 type Committed = Extract<AppendResult, { kind: 'committed' }>;
 
 const SOURCES_CACHED_MAX = 20_000;
-/** A group of so many lines is encoded before readers hear of the commit before it; a larger one would keep them waiting. */
+/** A group of so much is encoded before readers hear of the commit before it; a larger one would keep them waiting. */
 const SMALL_LINES_MAX = 200;
+const SMALL_BYTES_MAX = 64 * 1024;
 
 /**
  * Group commit without timers: while one append is in flight, what arrives gathers, and the next append takes it all. An idle system
@@ -53,16 +54,22 @@ const SMALL_LINES_MAX = 200;
 export class AppendQueue {
   readonly #store: Pick<LogStore, 'append' | 'sourcePositions'>;
   readonly #onCommit: (committed: Committed) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #positions = new LRUCache<string, number>({ max: SOURCES_CACHED_MAX });
   #waiting: Entry[] = [];
   #running: Promise<void> | undefined;
   /** Tells of the commit before the one in flight. */
   #owed: (() => void) | undefined;
 
-  /** `onCommit` is called in commit order, before the producers get their answers. */
-  constructor(store: Pick<LogStore, 'append' | 'sourcePositions'>, onCommit: (committed: Committed) => void) {
+  /** `onCommit` is called in commit order, before the producers get their answers; `onError` where that throws. */
+  constructor(
+    store: Pick<LogStore, 'append' | 'sourcePositions'>,
+    onCommit: (committed: Committed) => void,
+    onError: (error: unknown) => void = () => {},
+  ) {
     this.#store = store;
     this.#onCommit = onCommit;
+    this.#onError = onError;
   }
 
   /**
@@ -110,7 +117,6 @@ export class AppendQueue {
         for (const entry of group) entry.settle.reject(error);
       }
     }
-    this.#tellBefore();
     // In the same turn as the last look at what waits: an entry that comes later starts a new run.
     this.#running = undefined;
   }
@@ -118,9 +124,11 @@ export class AppendQueue {
   /** Something waits, and encoding it takes no time worth telling. */
   #isNextSmall(): boolean {
     let lines = 0;
+    let bytes = 0;
     for (const entry of this.#waiting) {
       lines += entry.kind === 'lines' ? entry.request.lines.length : 1;
-      if (lines > SMALL_LINES_MAX) return false;
+      bytes += entry.bytes;
+      if (lines > SMALL_LINES_MAX || bytes > SMALL_BYTES_MAX) return false;
     }
     return lines > 0;
   }
@@ -185,7 +193,12 @@ export class AppendQueue {
       for (const { source, next } of plan.sources) this.#positions.set(source, next);
       const committed = result;
       return () => {
-        this.#onCommit(committed);
+        try {
+          this.#onCommit(committed);
+        } catch (error) {
+          // What is committed is answered for, whoever cannot hear of it.
+          this.#onError(error);
+        }
         plan.settle(committed.outcomes);
       };
     }

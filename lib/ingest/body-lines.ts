@@ -66,13 +66,19 @@ class LineCutter {
 
 /** A body's bytes in pieces of bounded size, without a byte order mark at its start. */
 export async function* piecesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true;
+  // The first bytes, as long as they may still become a byte order mark.
+  let head: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    if (chunk.length === 0) continue;
-    const bytes = isFirst ? withoutByteOrderMark(chunk) : chunk;
-    isFirst = false;
+    let bytes = chunk;
+    if (head) {
+      bytes = Buffer.concat([head, chunk]);
+      head = bytes.length < 3 && BYTE_ORDER_MARK.subarray(0, bytes.length).equals(bytes) ? bytes : undefined;
+      if (head) continue;
+      bytes = withoutByteOrderMark(bytes);
+    }
     for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
   }
+  if (head && head.length > 0) yield head;
 }
 
 function withoutByteOrderMark(bytes: Buffer): Buffer {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { appendLines } from './append-lines';
 import { connect, type Sql } from './database';
 import type { LineInput, TaskRef } from './line-batch';
 import type { RunRef } from './store';
@@ -20,10 +21,8 @@ describe('lines appended alone', () => {
     await context.close();
   });
 
-  const alone = async (run: RunRef, lines: LineInput[], source: string, from: number) =>
-    committed(
-      await context.store.append([linesStep(run, lines)], [{ source, expected: from, next: from + lines.length }]),
-    );
+  const alone = (run: RunRef, lines: LineInput[], source: string, from: number) =>
+    appendLines(sql, linesStep(run, lines), { source, expected: from, next: from + lines.length });
   const inGroup = async (run: RunRef, lines: LineInput[], source: string, from: number) =>
     committed(
       await context.store.append(
@@ -61,62 +60,92 @@ describe('lines appended alone', () => {
       await store.resolveTask(runs[1], { id: 'task-group', name: 'build' }),
     ] as const;
     const sources = [randomUUID(), randomUUID()] as const;
-    const shapes: Array<(task: TaskRef) => LineInput[]> = [
-      () => [makeLine('one')],
-      (task) => [
-        makeLine('of a task', { task, level: 'error' }),
-        makeLine('too', { task, stream: 'stderr', level: 'warn' }),
-      ],
-      (task) => [makeLine('of a task', { task }), makeLine('of none', { level: 'debug' })],
-      () => [makeLine('größer €', { attributes: '{"a":1}' }), makeLine('', { continues: true })],
-      () =>
-        Array.from({ length: 300 }, (_, index) => makeLine(`line ${index}`, { timeUs: 1_700_000_000_000_000 + index })),
-      () => Array.from({ length: 5000 }, (_, index) => makeLine(`of two chunks ${index}`)),
-      () => [makeLine('::group::a title'), makeLine('inside'), makeLine('::endgroup::')],
+    const shapes: Array<{ lines: (task: TaskRef) => LineInput[]; isLong?: true }> = [
+      { lines: () => [makeLine('one')] },
+      {
+        lines: (task) => [
+          makeLine('of a task', { task, level: 'error' }),
+          makeLine('too', { task, stream: 'stderr', level: 'warn' }),
+        ],
+      },
+      { lines: (task) => [makeLine('of a task', { task }), makeLine('of none', { level: 'debug' })], isLong: true },
+      { lines: () => [makeLine('größer €', { attributes: '{"a":1}' }), makeLine('', { continues: true })] },
+      {
+        lines: () =>
+          Array.from({ length: 300 }, (_, index) =>
+            makeLine(`line ${index}`, { timeUs: 1_700_000_000_000_000 + index }),
+          ),
+      },
+      { lines: () => Array.from({ length: 5000 }, (_, index) => makeLine(`of two chunks ${index}`)), isLong: true },
+      { lines: () => [makeLine('::group::a title'), makeLine('inside'), makeLine('::endgroup::')] },
     ];
     let position = 0;
-    for (const shape of shapes) {
-      const mine = shape(tasks[0]);
-      const one = await alone(runs[0], mine, sources[0], position);
-      const two = await inGroup(runs[1], shape(tasks[1]), sources[1], position);
+    let previous: number | undefined;
+    for (const { lines, isLong } of shapes) {
+      const mine = lines(tasks[0]);
+      const short = await alone(runs[0], mine, sources[0], position);
+      assert.equal(short === undefined, isLong === true, 'only what it is for goes the short way');
+      const source = { source: sources[0], expected: position, next: position + mine.length };
+      const one = short ?? committed(await store.append([linesStep(runs[0], mine)], [source]));
+      const two = await inGroup(runs[1], lines(tasks[1]), sources[1], position);
       position += mine.length;
       assert.equal(one.outcomes[0]?.kind, 'done');
       assert.deepEqual(
         one.commits.map(({ entry, batch }) => [entry.firstLine, entry.lineCount, entry.status, batch?.columns.message]),
         two.commits.map(({ entry, batch }) => [entry.firstLine, entry.lineCount, entry.status, batch?.columns.message]),
       );
-      assert.ok(one.previousPosition < one.position && one.position <= two.previousPosition);
+      if (previous !== undefined) assert.equal(one.previousPosition, previous, 'the commit before');
+      assert.equal(one.commits[0]?.entry.position, one.position);
+      assert.equal(two.previousPosition, one.position);
+      previous = two.position;
     }
     assert.deepEqual(await stored(runs[0], tasks[0], sources[0]), await stored(runs[1], tasks[1], sources[1]));
   });
 
-  test('revive a lost run, and make another run-end where it is over', async () => {
+  test('revive a lost run', async () => {
     const { store } = context;
     const run = await makeRun(store, 'lost');
     await sql`update job_runs set status = 'lost', finished_at = 5 where key = ${run.key}`;
-    const revived = committed(await store.append([linesStep(run, [makeLine('back')])], []));
-    assert.equal(revived.commits[0]?.entry.status, 'running');
+    const revived = await appendLines(sql, linesStep(run, [makeLine('back')]), undefined);
+    assert.equal(revived?.commits[0]?.entry.status, 'running');
     const [row] = await sql`select status, finished_at from job_runs where key = ${run.key}`;
     assert.deepEqual({ ...row }, { status: 'running', finished_at: null });
-    await store.append([{ kind: 'finish', run, finish: { status: 'completed' } }], []);
-    const late = committed(await store.append([linesStep(run, [makeLine('late')])], []));
-    assert.deepEqual([late.commits[0]?.entry.status, late.commits[0]?.entry.end?.number], ['completed', 2]);
   });
 
-  test('change nothing where the run is gone or the source is elsewhere', async () => {
+  test('change nothing where the run is pending, over or gone, or the source is elsewhere', async () => {
     const { store } = context;
-    const run = await makeRun(store, 'still');
     const source = randomUUID();
     const lines = [makeLine('x')];
-    await alone(run, lines, source, 0);
-    const stale = await store.append([linesStep(run, lines)], [{ source, expected: 0, next: 1 }]);
-    assert.deepEqual(stale, { kind: 'stale', actual: new Map([[source, 1]]) });
-    await store.deleteRun('still');
-    const gone = await store.append([linesStep(run, lines)], [{ source, expected: 1, next: 2 }]);
-    assert.deepEqual(gone, { kind: 'gone', runKeys: [run.key] });
-    const [producer] = await sql`select next_position from producers where source = ${source}`;
-    assert.equal(producer?.next_position, 1);
+    const still = await makeRun(store, 'still');
+    assert.ok(await alone(still, lines, source, 0));
+    const made = committed(await store.append([{ kind: 'create', id: 'w', jobName: 'w', status: 'pending' }], []));
+    const pending = made.outcomes[0]?.kind === 'done' ? made.outcomes[0].run : undefined;
+    const over = await makeRun(store, 'over');
+    await store.append([{ kind: 'finish', run: over, finish: { status: 'completed' } }], []);
+    const gone = await makeRun(store, 'gone');
+    await store.deleteRun('gone');
+    assert.ok(pending);
+    const before = await everything();
+    assert.equal(await alone(still, lines, source, 0), undefined, 'the source is at 1');
+    for (const run of [pending, over, gone]) assert.equal(await alone(run, lines, source, 1), undefined, run.id);
+    assert.deepEqual(await everything(), before);
+
+    const late = committed(await store.append([linesStep(over, lines)], []));
+    assert.deepEqual([late.commits[0]?.entry.status, late.commits[0]?.entry.end?.number], ['completed', 2]);
+    const started = committed(await store.append([linesStep(pending, lines)], []));
+    assert.deepEqual(
+      started.commits.map(({ entry }) => entry.firstLine),
+      [1, 2],
+    );
   });
+
+  async function everything() {
+    const [row] = await sql`
+      select (select jsonb_agg(r order by key) from job_runs r) as runs, (select count(*) from log_chunks) as chunks,
+        (select jsonb_agg(a order by position) from log_appends a) as entries,
+        (select jsonb_agg(p order by source) from producers p) as producers, pg_sequence_last_value('log_position') as head`;
+    return row;
+  }
 });
 
 /** Facets without the key of their task, which differs by run. */

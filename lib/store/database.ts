@@ -42,11 +42,15 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** A database that is back is found within about a second, however long it was away. */
+const RECONNECT_SECONDS_MAX = 1;
+
 /** A pool of at most `max` connections, opened when first needed. The caller ends it. `name`: the sessions' application name. */
 export function connect(options: ConnectOptions, max: number, name = SERVER_NAME): Sql {
   const { url, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const all = { ...given, max, types, onnotice: () => {}, connection: { application_name: name } };
+  const backoff = (retries: number) => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, RECONNECT_SECONDS_MAX);
+  const all = { ...given, max, types, backoff, onnotice: () => {}, connection: { application_name: name } };
   return url === undefined ? postgres(all) : postgres(...withSocketFolder(url, all));
 }
 

@@ -181,8 +181,10 @@ export class LineBatch {
       attributes: columns.attributes?.slice(from, to),
       isAscii: columns.isAscii ?? false,
     };
-    const share = this.count === 0 ? 0 : (sliced.message.length / this.count) * this.sizeBytes;
-    return new LineBatch({ key: this.runKey, id: this.runId }, this.firstLine + from, sliced, Math.round(share));
+    const ofLines = Math.max(0, this.sizeBytes - BATCH_OVERHEAD_BYTES);
+    const share = this.count === 0 ? 0 : (sliced.message.length / this.count) * ofLines;
+    const sizeBytes = Math.round(share) + BATCH_OVERHEAD_BYTES;
+    return new LineBatch({ key: this.runKey, id: this.runId }, this.firstLine + from, sliced, sizeBytes);
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { StratalError } from '@/lib/errors/stratal-error';
 import { type Ingest, serveIngest } from './ingest-direct';
 
 const BODY = '{"message":"a"}\n';
@@ -14,7 +15,9 @@ describe('a post of lines', () => {
     const pieces: Uint8Array[] = [];
     if (isWhole) pieces.push(body);
     else for await (const piece of body) pieces.push(piece);
-    bodies.push({ isWhole, text: Buffer.concat(pieces).toString() });
+    const text = Buffer.concat(pieces).toString();
+    bodies.push({ isWhole, text });
+    if (text.includes('refuse')) throw new StratalError('STRATAL_INGEST_LINE', 'Line 1: it is refused.');
     return { accepted: 1, skipped: 0, next: null, job_run_ids: [] };
   };
   const server = createServer((request, response) => {
@@ -60,6 +63,23 @@ describe('a post of lines', () => {
     await send([`${one}${one}`], 2);
     assert.deepEqual(bodies, [
       { isWhole: true, text: BODY },
+      { isWhole: true, text: BODY },
+    ]);
+  });
+
+  test('that waits for "100 Continue" is read once it was told to go on', async () => {
+    bodies.length = 0;
+    const expecting = head(BODY.length).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
+    await send([expecting, BODY], 1);
+    assert.deepEqual(bodies, [{ isWhole: false, text: BODY }]);
+  });
+
+  test('leaves its connection to the next one, also where it is refused', async () => {
+    bodies.length = 0;
+    const refused = '{"message":"refuse"}\n';
+    await send([`${head(refused.length)}${refused}${head(BODY.length)}${BODY}`], 1);
+    assert.deepEqual(bodies, [
+      { isWhole: true, text: refused },
       { isWhole: true, text: BODY },
     ]);
   });

@@ -4,7 +4,7 @@ import type { NewestNews } from './newest-news';
 
 /** Changed runs that wait for one client at most; one that is further behind reads its list anew when it comes back. */
 const RUNS_WAITING_MAX = 1000;
-/** The same of their metadata. */
+/** And of so much metadata, about: it is the largest part of a run. */
 const METADATA_WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 const metadataBytes = new WeakMap<Run, number>();
