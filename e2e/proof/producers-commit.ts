@@ -84,7 +84,35 @@ async function holdAppends(pair: ServerPair): Promise<() => Promise<void>> {
 /** A standby that never comes: a transaction commits here, then waits for it before it answers. */
 async function holdAnswers(sql: Sql): Promise<() => Promise<void>> {
   await configure(sql, `alter system set synchronous_standby_names = 'nobody'`);
+  await patiently(() => holdsCommit(sql));
   return () => configure(sql, 'alter system reset synchronous_standby_names');
+}
+
+/** True where a commit waits for its standby: the setting counts from when the checkpointer has seen it, not from when sessions do. */
+async function holdsCommit(sql: Sql): Promise<true | undefined> {
+  const probe = await sql.reserve();
+  try {
+    const [own] = await probe`select pg_backend_pid() as pid`;
+    let isOver = false;
+    const commit = probe`select pg_logical_emit_message(true, 'probe', '')`.then(
+      () => {
+        isOver = true;
+      },
+      () => {
+        isOver = true;
+      },
+    );
+    const isHeld = await patiently(async () => {
+      if (isOver) return false;
+      const [row] = await sql`select wait_event from pg_stat_activity where pid = ${Number(own?.pid)}`;
+      return row?.wait_event === 'SyncRep' ? true : undefined;
+    });
+    if (isHeld) await sql`select pg_cancel_backend(${Number(own?.pid)})`;
+    await commit;
+    return isHeld ? true : undefined;
+  } finally {
+    probe.release();
+  }
 }
 
 /** Tried until Postgres is up again, and until it goes by the setting. */

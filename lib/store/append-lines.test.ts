@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { isStratalError } from '@/lib/errors/stratal-error';
 import { appendLines } from './append-lines';
 import { connect, type Sql } from './database';
 import type { LineInput, TaskRef } from './line-batch';
 import type { RunRef } from './store';
 import { makeLine } from './testing/make-lines';
 import { committed, linesStep, makeRun, openTestStore, type TestStore } from './testing/test-store';
+
+/** The transaction lock of all appends. */
+const APPEND_LOCK = 7310010;
 
 /** The short way by which lines are appended alone has to leave the same behind as the long one that groups of steps take. */
 describe('lines appended alone', () => {
@@ -137,6 +141,27 @@ describe('lines appended alone', () => {
       started.commits.map(({ entry }) => entry.firstLine),
       [1, 2],
     );
+  });
+
+  test('fail once where the session is lost, and go on with the next', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'session');
+    const { options } = context.database;
+    const other = connect(options, 2);
+    const sessions = connect(options, 1);
+    const [session] = await sessions<Array<{ pid: number }>>`select pg_backend_pid() as pid`;
+    const holder = await other.reserve();
+    await holder`select pg_advisory_lock(${APPEND_LOCK})`;
+    const lost = appendLines(sessions, linesStep(run, [makeLine('lost')]), undefined);
+    await Promise.all([
+      assert.rejects(lost, (error) => isStratalError(error) && error.code === 'STRATAL_INGEST_UNCERTAIN'),
+      other`select pg_terminate_backend(${session?.pid ?? 0})`,
+    ]);
+    await holder`select pg_advisory_unlock(${APPEND_LOCK})`;
+    holder.release();
+    const next = await appendLines(sessions, linesStep(run, [makeLine('next')]), undefined);
+    assert.equal(next?.commits[0]?.entry.firstLine, 1);
+    await Promise.all([other.end(), sessions.end()]);
   });
 
   async function everything() {
