@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { GroupTally } from '@/lib/protocol/api';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeAttrs } from '@/lib/store/chunk-decode';
 import type { Sql } from '@/lib/store/database';
-import { addLine, addTally, emptyTally } from './open-groups';
+import { addTally, countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
 const sumSchema = z.object({
   segment: z.number(),
@@ -33,22 +32,22 @@ interface Newest {
 export class LineCounts {
   readonly #bounds: readonly number[];
   /** By task and segment: from bound n − 1 to bound n. */
-  readonly #segments = new Map<number, GroupTally[]>();
+  readonly #segments = new Map<number, Tally[]>();
   readonly #newest = new Map<number, Newest>();
 
   constructor(bounds: readonly number[], tasks: readonly number[]) {
     this.#bounds = bounds;
-    for (const task of tasks) this.#segments.set(task, bounds.map(emptyTally));
+    for (const task of tasks) this.#segments.set(task, bounds.map(noLines));
   }
 
   /** Lines of a task from one bound up to another, exclusive. */
-  between(task: number, from: number, to: number): GroupTally {
-    const sum = emptyTally();
+  between(task: number, from: number, to: number): Tally {
+    const sum = noLines();
     const segments = this.#segments.get(task) ?? [];
     const end = this.#bounds.indexOf(to);
     for (let at = this.#bounds.indexOf(from) + 1; at <= end; at++) {
       const segment = segments[at];
-      if (segment) addTally(sum, segment, 1);
+      if (segment) addTally(sum, segment);
     }
     return sum;
   }
@@ -60,7 +59,7 @@ export class LineCounts {
   addSum(row: unknown): void {
     const { segment, task, level, lines, last, until } = sumSchema.parse(row);
     const tally = this.#segments.get(task)?.[segment];
-    if (tally) addLine(tally, LEVELS[level] ?? 'info', lines);
+    if (tally) countLines(tally, LEVELS[level] ?? 'info', lines);
     this.#note(task, last, until);
   }
 
@@ -80,7 +79,7 @@ export class LineCounts {
       const tally = tasks[at]?.[segment];
       const stored = rest.facets[at];
       if (!tally || !stored) continue;
-      addLine(tally, LEVELS[stored[2]] ?? 'info', 1);
+      countLines(tally, LEVELS[stored[2]] ?? 'info', 1);
       this.#note(stored[0], line, line);
     }
   }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
-import type { GroupAtLine, GroupsAtLine, GroupTally } from '@/lib/protocol/api';
+import type { GroupAtLine, GroupsAtLine } from '@/lib/protocol/api';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import type { LineBatch } from '@/lib/store/line-batch';
@@ -9,8 +9,9 @@ import type { PageSource } from '@/lib/store/page';
 import { readRunHead } from '@/lib/store/run-head';
 import type { RunHead, RunRef } from '@/lib/store/store';
 import { toStoreError } from '@/lib/store/store-error';
+import { addTally, type Tally } from '@/lib/terminal/group-tally';
 import { countBetween, type LineCounts } from './count-between';
-import { addTally, type OpenGroup, OpenGroups } from './open-groups';
+import { type OpenGroup, OpenGroups } from './open-groups';
 
 /** Groups of one answer: of more the innermost, those that begin last. */
 const GROUPS_MAX = 128;
@@ -99,7 +100,7 @@ interface Reading {
   through: number;
   counts: LineCounts;
   /** All markers of the group's task. */
-  marks: GroupTally;
+  marks: Tally;
 }
 
 /** Undefined where the marker is gone. */
@@ -116,10 +117,10 @@ async function describe(
   if (marker?.firstLine !== group.line) return undefined;
   const total = counts.between(task, start, stop);
   addTally(total, group.marksInAll ?? marks, -1);
-  addTally(total, group.marksThrough, 1);
+  addTally(total, group.marksThrough);
   const before = counts.between(task, start, middle);
   addTally(before, group.marksBefore, -1);
-  addTally(before, group.marksThrough, 1);
+  addTally(before, group.marksThrough);
   const lastUs = end === undefined ? await newestOf(source, run, task, counts) : await timeOf(source, run, end);
   return {
     line: marker.toLogMessage(0),

@@ -1,8 +1,8 @@
-import type { GroupTally } from '@/lib/protocol/api';
 import { LEVELS, type Level } from '@/lib/protocol/log-message';
 import type { StoredFacet } from '@/lib/store/chunk-codec';
 import { decodeMarks } from '@/lib/store/group-marks';
 import { type GroupMark, GroupStack } from '@/lib/terminal/group-stack';
+import { countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
 /** A chunk with markers. */
 export interface MarkedLines {
@@ -20,15 +20,15 @@ export interface OpenGroup {
   marker: GroupMark;
   end: number | undefined;
   /** Markers of the task up to its own, up to the line asked for, and up to its end. */
-  marksThrough: GroupTally;
-  marksBefore: GroupTally;
-  marksInAll: GroupTally | undefined;
+  marksThrough: Tally;
+  marksBefore: Tally;
+  marksInAll: Tally | undefined;
 }
 
 interface TaskGroups {
   stack: GroupStack<OpenGroup>;
   /** Its markers so far. */
-  marks: GroupTally;
+  marks: Tally;
 }
 
 /**
@@ -75,14 +75,14 @@ export class OpenGroups {
   }
 
   /** All markers of the task so far: of a group without an end, all there are. */
-  marksOf(task: number): GroupTally {
-    return this.#tasks.get(task)?.marks ?? emptyTally();
+  marksOf(task: number): Tally {
+    return this.#tasks.get(task)?.marks ?? noLines();
   }
 
   #step(line: number, task: number, level: Level, marker: GroupMark): void {
     let groups = this.#tasks.get(task);
     if (!groups) {
-      groups = { stack: new GroupStack(), marks: emptyTally() };
+      groups = { stack: new GroupStack(), marks: noLines() };
       this.#tasks.set(task, groups);
     }
     const { stack, marks } = groups;
@@ -93,7 +93,7 @@ export class OpenGroups {
       group.marksInAll = { ...marks };
       if (group.line < this.#at) this.#unended -= 1;
     });
-    addLine(marks, level, 1);
+    countLines(marks, level, 1);
     if (marker.kind === 'end') return;
     const through = { ...marks };
     const counts = { marksThrough: through, marksBefore: through, marksInAll: undefined };
@@ -113,21 +113,4 @@ export class OpenGroups {
     this.#unended = found.length;
     return this.#found;
   }
-}
-
-export function emptyTally(): GroupTally {
-  return { lines: 0, errors: 0, warnings: 0 };
-}
-
-export function addLine(tally: GroupTally, level: Level, lines: number): void {
-  tally.lines += lines;
-  if (level === 'error') tally.errors += lines;
-  else if (level === 'warn') tally.warnings += lines;
-}
-
-/** `sign` −1 takes `other` off. */
-export function addTally(tally: GroupTally, other: GroupTally, sign: 1 | -1): void {
-  tally.lines += sign * other.lines;
-  tally.errors += sign * other.errors;
-  tally.warnings += sign * other.warnings;
 }
