@@ -33,8 +33,8 @@ const MAY_BE_MARKER =
 const ACTIONS_GROUP = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)/s;
 /** Longer names are no runner's, and would be stored with each chunk of such lines. */
 const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]{1,256})(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
-/** Sections that one line ends; more are no runner's. */
-const CLOSED_MAX = 32;
+/** Sections that one line ends; more are no runner's, and each would be stored with its name. */
+const CLOSED_MAX = 8;
 const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
 /** The same three characters in unified diffs and in the results of `go test`. */
 const NO_HEADER =

@@ -13,6 +13,7 @@ import { groupsSeen } from './testing/groups-seen';
 
 /** The server counts by marks and sums, the viewer by lines: both have to tell the same groups. */
 
+const GOES_ON = new AbortController().signal;
 const START_US = 1_700_000_000_000_000;
 
 async function allLines(store: OpenStore, run: RunRef): Promise<LogMessage[]> {
@@ -28,7 +29,7 @@ async function allLines(store: OpenStore, run: RunRef): Promise<LogMessage[]> {
 
 async function compare(store: OpenStore, run: RunRef, at: number): Promise<void> {
   const lines = await allLines(store, run);
-  const { groups, through } = await store.groupsAt(run, at);
+  const { groups, through } = await store.groupsAt(run, at, GOES_ON);
   assert.ok(groups);
   assert.deepEqual(
     groups.map(({ last_at: _, ...group }) => group),

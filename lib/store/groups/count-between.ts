@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
@@ -93,13 +94,13 @@ export class LineCounts {
 /**
  * Counts the lines of tasks between ascending bounds, in one statement so that a merge at the same time counts none twice:
  * chunks between two bounds are sums over facets, of those that a bound cuts through the columns are read, and no text is.
- * `firstLine`: the oldest line of the run in the same snapshot.
+ * `firstLine`: the oldest line of the run in the same snapshot. Rejects with the signal's reason once that aborts.
  */
 export async function countBetween(
   sql: Sql,
   runKey: number,
-  bounds: readonly number[],
-  tasks: readonly number[],
+  { bounds, tasks }: { bounds: readonly number[]; tasks: readonly number[] },
+  signal: AbortSignal,
 ): Promise<{ counts: LineCounts; firstLine: number }> {
   const first = bounds[0] ?? 0;
   const after = bounds.at(-1) ?? 0;
@@ -131,8 +132,13 @@ export async function countBetween(
   let firstLine = Number.POSITIVE_INFINITY;
   for (const row of rows) {
     if (row.kind === 'sum') counts.addSum(row);
-    else if (row.kind === 'cut') counts.addChunk(row);
-    else firstLine = z.number().parse(row.first_line);
+    else if (row.kind === 'run') firstLine = z.number().parse(row.first_line);
+    else {
+      // Some hundred are inflated on this thread: commits and live readers have their turn between them.
+      await setImmediate();
+      signal.throwIfAborted();
+      counts.addChunk(row);
+    }
   }
   return { counts, firstLine };
 }

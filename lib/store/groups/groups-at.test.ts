@@ -6,10 +6,13 @@ import type { OpenStore } from '@/lib/store/open-store';
 import type { RunRef } from '@/lib/store/store';
 import { makeLine } from '@/lib/store/testing/make-lines';
 import { appendLines, makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
+import { countBetween } from './count-between';
+
+const GOES_ON = new AbortController().signal;
 
 /** The groups at a line, in short. */
 async function told(store: OpenStore, run: RunRef, at: number) {
-  const { groups } = await store.groupsAt(run, at);
+  const { groups } = await store.groupsAt(run, at, GOES_ON);
   return groups?.map(({ line, end, lines, errors, before }) => [line.message, end, lines, errors, before.lines]);
 }
 
@@ -23,7 +26,7 @@ describe('groupsAt', () => {
   test('a run that grows: what was open is told with its end and with more lines', async () => {
     const { store } = context;
     const run = await makeRun(store, 'grows');
-    assert.deepEqual(await store.groupsAt(run, 1), { groups: [], through: 0 });
+    assert.deepEqual(await store.groupsAt(run, 1, GOES_ON), { groups: [], through: 0 });
     await appendLines(store, run, [makeLine('--- Build'), makeLine('one')]);
     assert.deepEqual(await told(store, run, 2), [['--- Build', undefined, 1, 0, 0]]);
     await appendLines(store, run, [makeLine('two', { level: 'error' }), makeLine('--- Test'), makeLine('three')]);
@@ -48,7 +51,7 @@ describe('groupsAt', () => {
     };
     const read = async () => {
       while (isWriting) {
-        const { groups, through } = await store.groupsAt(run, 3);
+        const { groups, through } = await store.groupsAt(run, 3, GOES_ON);
         // Two lines at the start, then a marker and a line by turns.
         const steps = (through - 2) / 2;
         assert.equal(groups?.[0]?.lines, 1 + steps);
@@ -72,14 +75,60 @@ describe('groupsAt', () => {
       for (let depth = 0; depth < 70; depth++) lines.push(makeLine('::group::x', { task }));
     }
     await appendLines(store, run, lines);
-    const { groups } = await store.groupsAt(run, 1000);
+    const { groups } = await store.groupsAt(run, 1000, GOES_ON);
     assert.equal(groups?.length, 128);
     // Deeper than 64 a marker is a line of the innermost group.
     assert.equal(groups.at(-1)?.line.id, 4 * 70 + 64);
     assert.equal(groups.at(-1)?.lines, 6);
   });
 
+  test('marks that are too long to be read at once are read in turn', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'names');
+    const name = (letter: string) => letter.repeat(256);
+    const ends = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `section_end:1:${name(letter)}\r`).join('');
+    const rounds = 8;
+    const lines = Array.from({ length: 300 }, () => makeLine(`${ends}section_start:1:${name('a')}\rtitle`));
+    await appendLines(store, run, [makeLine('::group::All'), ...lines]);
+    // Chunks are full, so that no merge makes them one.
+    for (let round = 1; round < rounds; round++) await appendLines(store, run, lines);
+    await appendLines(store, run, [makeLine('x'), makeLine('::endgroup::')]);
+    const last = 1 + rounds * 300 + 1;
+    const { groups } = await store.groupsAt(run, last, GOES_ON);
+    assert.deepEqual(
+      groups?.map(({ line, end, lines }) => [line.id, end, lines]),
+      [
+        [1, last + 1, 1],
+        [last - 1, last + 1, 1],
+      ],
+    );
+  });
+
+  test('is given up where the one who asked has gone, also between chunks that are counted line by line', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'left');
+    for (let chunk = 0; chunk < 4; chunk++) await appendLines(store, run, [makeLine('::group::x'), makeLine('y')]);
+    const gone = new AbortController();
+    gone.abort(new Error('gone'));
+    await assert.rejects(store.groupsAt(run, 7, gone.signal), /gone/);
+
+    const leaving = new AbortController();
+    const { sql } = store.database;
+    const watched = new Proxy(sql, {
+      apply: async (target, self, given) => {
+        const rows = await Reflect.apply(target, self, given);
+        // A turn after the rows are there.
+        setImmediate(() => leaving.abort(new Error('left')));
+        return rows;
+      },
+    });
+    const query = { bounds: [2, 4, 6, 8], tasks: [0] };
+    await assert.rejects(countBetween(watched, run.key, query, leaving.signal), /left/);
+    const { counts } = await countBetween(sql, run.key, query, GOES_ON);
+    assert.equal(counts.between(0, 2, 8).lines, 6);
+  });
+
   test('a run that is not there is told so', async () => {
-    await assert.rejects(context.store.groupsAt({ key: 4711, id: 'nobody' }, 1), /no job run nobody/);
+    await assert.rejects(context.store.groupsAt({ key: 4711, id: 'nobody' }, 1, GOES_ON), /no job run nobody/);
   });
 });

@@ -25,6 +25,9 @@ export interface OpenGroup {
   marksInAll: Tally | undefined;
 }
 
+/** So many bytes of names cost as much as pairing a marker that has none. */
+const BYTES_PER_WORK = 64;
+
 interface TaskGroups {
   stack: GroupStack<OpenGroup>;
   /** Its markers so far. */
@@ -42,13 +45,17 @@ export class OpenGroups {
   /** Those open at the line; undefined until it is reached. */
   #found: OpenGroup[] | undefined;
   #unended = 0;
-  /** How many markers were gone through. */
-  marks = 0;
+  #work = 0;
 
   /** `through`: later markers are left out. */
   constructor(at: number, through: number) {
     this.#at = at;
     this.#through = through;
+  }
+
+  /** What was gone through: one for each marker, for each further section that its line ends, and for so many bytes. */
+  get work(): number {
+    return this.#work;
   }
 
   /** Nothing further can change the answer. */
@@ -58,10 +65,11 @@ export class OpenGroups {
 
   /** Takes the next chunk's markers, those from line `from` on. */
   add({ firstLine, facets, marks }: MarkedLines, from = firstLine): void {
+    this.#work += marks.length / BYTES_PER_WORK;
     for (const { offset, facet, marker } of decodeMarks(marks)) {
       const line = firstLine + offset;
       if (line < from || line > this.#through) continue;
-      this.marks += 1;
+      this.#work += 1 + (marker.closes?.length ?? 0);
       if (line >= this.#at) this.#reach();
       if (this.isSettled) return;
       const [task, , level] = facets[facet] ?? [0, 0, 0];
