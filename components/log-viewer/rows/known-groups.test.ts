@@ -114,7 +114,7 @@ test('a closed group with an error below what is held opens as soon as that is k
   const model = new RowModel();
   const held = part(LONG, 1, 5);
   assert.deepEqual(drawn(model.update(held)), ['before', '> Long: ≥3 lines, 0 errors, 0 warnings, 3 s, running']);
-  assert.equal(model.hasUnknownEnds, true);
+  assert.equal(model.openEnds, 'unknown');
   const known = [groupsSeen(LONG, 6)];
   assert.deepEqual(drawn(model.update({ ...held, known })), [
     'before',
@@ -123,7 +123,7 @@ test('a closed group with an error below what is held opens as soon as that is k
     '  line 1',
     '  line 2',
   ]);
-  assert.equal(model.hasUnknownEnds, false);
+  assert.equal(model.openEnds, 'told');
 });
 
 test('a group that nothing has ended is whole where the run is over, else at least so much', () => {
@@ -153,6 +153,30 @@ test('a group that is written goes on to be counted from where its counts were t
   assert.equal(header(12, 9), '> step: 9 lines, 0 errors, 0 warnings, 10 s');
 });
 
+test('a group that was told open is asked for again as the run grows, and what is told then opens and ends it', () => {
+  const written = linesOf(['before', '::group::Long', ...Array.from({ length: 18 }, (_, n) => `line ${n}`)]);
+  const ended = [
+    ...written,
+    ...linesOf([...Array.from({ length: 40 }, (_, n) => `more ${n}`), { message: 'bad', level: 'error' }], 21),
+    ...linesOf(['::endgroup::', 'end'], 62),
+  ];
+  const live = { wasOver: true, isOver: false };
+  const model = new RowModel();
+  const told = [groupsSeen(written, 11)];
+  model.update(part(written, 1, 10, { ...live, known: told }));
+  assert.equal(model.openEnds, 'told');
+  assert.deepEqual(drawn(model.update(part(ended, 1, 10, { ...live, known: told }))), [
+    'before',
+    '> Long: ≥18 lines, 0 errors, 0 warnings, 18 s, running',
+  ]);
+  assert.equal(model.openEnds, 'outdated');
+  model.update(part(ended, 1, 10, { known: told }));
+  assert.equal(model.openEnds, 'outdated');
+  const header = drawn(model.update(part(ended, 1, 10, { known: [groupsSeen(ended, 11)] })))[1];
+  assert.equal(header, 'v Long: 59 lines, 1 errors, 0 warnings, 60 s');
+  assert.equal(model.openEnds, 'told');
+});
+
 test('groups of a run that are asked for at each end of a window are those of all its lines, wherever it moves', () => {
   const text = fc.oneof({ weight: 1, arbitrary: markerText }, { weight: 2, arbitrary: fc.constantFrom('x', 'y') });
   const line = fc.record({
@@ -173,7 +197,7 @@ test('groups of a run that are asked for at each end of a window are those of al
         const known = [groupsSeen(lines, from), groupsSeen(lines, to + 1)];
         model.update(part(lines, from, to));
         const rows = model.update(part(lines, from, to, { known }));
-        assert.equal(model.hasUnknownEnds, false);
+        assert.equal(model.openEnds, 'told');
         const around = [...whole.values()].filter(({ id, endId }) => id < from && (endId ?? lines.length) >= from);
         model.setAllOpen(true);
         const shown = model.update(part(lines, from, to, { known })).items.filter((row) => row.kind === 'group');
