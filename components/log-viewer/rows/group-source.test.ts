@@ -119,6 +119,14 @@ describe('what is asked of the server', () => {
     assert.deepEqual(asked, [21]);
   });
 
+  test('… also where none of the lines before are held any more', async () => {
+    for (let step = 0; step < 5; step++) {
+      source.look(place(20 * step + 1, 20 * step + 20, { hasOlder: true }));
+      await settle(60);
+    }
+    assert.deepEqual(asked, [21, 61]);
+  });
+
   test('is not asked for during the seconds after a failure, whatever is looked at', async () => {
     answer = () => Promise.reject(new Error('away'));
     source.look(place(20, 40));

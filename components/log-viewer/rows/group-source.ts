@@ -3,7 +3,7 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 import { moveOf } from './groups-around';
 import type { KnownGroups, OpenEnds } from './known-groups';
 
-/** So long what is missing is gathered: a window that is put elsewhere may be put on at once. */
+/** What is missing is asked for this long after it was first seen to be, so that a window that moves on at once is not asked for. */
 const SETTLE_MS = 100;
 /** After a failure nothing is asked for so long: headers and counts can wait, and the server may have too much to do. */
 const RETRY_MS = 5000;
@@ -81,6 +81,8 @@ export class GroupSource {
 
   /** Ends what is under way; the next place is a new one. */
   stop(): void {
+    clearTimeout(this.#timer?.handle);
+    this.#timer = undefined;
     this.#leave();
     this.#asking?.abort();
     this.#asking = undefined;
@@ -95,8 +97,6 @@ export class GroupSource {
   }
 
   #leave(): void {
-    clearTimeout(this.#timer?.handle);
-    this.#timer = undefined;
     this.#coveredFrom = Number.POSITIVE_INFINITY;
     this.#below = undefined;
   }
