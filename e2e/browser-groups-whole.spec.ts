@@ -115,3 +115,20 @@ test('the newest lines of a group that is written have its header, which counts 
   await expect(header(log, /^Deploy/)).toHaveText(/6,007 lines/);
   await expect(log.list).not.toContainText('≥');
 });
+
+test('a group that fails and ends while its reader is at its beginning opens, with exact counts', async ({ page }) => {
+  const log = new LogPage(page);
+  const id = 'failing';
+  await createRun(server.url, id);
+  const text = Array.from({ length: 6000 }, (_, index) => `text ${index}`);
+  await postLines(server.url, id, ['--- Deploy', ...text]);
+  await log.open(server.url, id, '#L1');
+  const deploy = header(log, /^Deploy/);
+  await expect(deploy).toHaveText(/≥\s*6,000 lines/);
+  await expect(deploy).toHaveAttribute('aria-expanded', 'false');
+  await postLines(server.url, id, [{ message: 'rollout failed', level: 'error' }, '--- Report', 'reported']);
+  await finishRun(server.url, id, { exit_code: 1 });
+  await expect(deploy).toHaveText(/1 error6,001 lines/, { timeout: 15_000 });
+  await expect(deploy).toHaveAttribute('aria-expanded', 'true');
+  await expect(log.list).not.toContainText('≥');
+});

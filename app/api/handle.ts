@@ -6,6 +6,9 @@ import { RUN_BODY_BYTES_MAX } from '@/lib/protocol/limits';
 import { PROBLEM_TYPE } from '@/lib/protocol/problem';
 import { getRuntime, type Runtime } from '@/lib/runtime-handle';
 
+/** As nginx logs it; it reaches nobody. */
+const CLIENT_GONE = 499;
+
 /** What a route handler works with: the runtime, the URL's parameters, and how to read headers. */
 export interface Call {
   runtime: Runtime;
@@ -34,6 +37,8 @@ export async function handle(
     const principal = runtime.authorize({ header, secure: url.protocol === 'https:' }, action, runId);
     return await answer({ runtime, principal, request, parameters: url.searchParams, header });
   } catch (error) {
+    // What was left undone for a client that has gone is no fault, and nobody reads the answer.
+    if (request.signal.aborted && error === request.signal.reason) return new Response(null, { status: CLIENT_GONE });
     return problemResponse(error);
   }
 }

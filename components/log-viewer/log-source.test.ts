@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { RUN } from '@/lib/client/testing/fixtures';
+import { ScriptedServer } from '@/lib/client/testing/scripted-server';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { LogSource } from './log-source';
 
@@ -27,4 +30,35 @@ test('… and elsewhere in the run, where lines follow that are not held', () =>
   assert.deepEqual([window.after, window.through, window.atNewest], [100, 300, false]);
   assert.deepEqual([window.lines.length, window.unseen], [200, 0]);
   assert.deepEqual([newest, hasOlder, isLoaded], [5000, true, true]);
+});
+
+test('each loss of the lines that were shown counts, also where the reason is the same as before', async (context) => {
+  const server = await ScriptedServer.start();
+  Object.assign(globalThis, { requestAnimationFrame: setImmediate, cancelAnimationFrame: clearImmediate });
+  const source = new LogSource({ jobRunId: RUN, baseUrl: server.url, transport: 'sse' });
+  context.after(async () => {
+    source.stop();
+    await server.stop();
+    Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
+    Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
+  });
+  const told = new EventTarget();
+  source.store.subscribe(() => told.dispatchEvent(new Event('told')));
+  const until = async (isSo: (snapshot: ReturnType<typeof source.store.getSnapshot>) => boolean) => {
+    while (!isSo(source.store.getSnapshot())) await once(told, 'told');
+  };
+  server.log.append(9);
+  source.start();
+  await until(({ window }) => window.through === 9);
+  assert.equal(source.store.getSnapshot().resets, 0);
+  for (const [resets, last] of [
+    [1, 3],
+    [2, 4],
+  ] as const) {
+    server.log.replace(last);
+    server.kill();
+    await until((snapshot) => snapshot.resets === resets);
+    assert.equal(source.store.getSnapshot().resetReason, 'epoch');
+    await until(({ window }) => window.through === last);
+  }
 });

@@ -51,6 +51,7 @@ export class LogSource {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #arrival = new Arrival();
   #resetReason: ResetReason | undefined;
+  #resets = 0;
 
   constructor(options: LogSourceOptions) {
     this.#options = options;
@@ -297,6 +298,7 @@ export class LogSource {
     // Where the stream goes on is told by its next line; until then the newest lines are asked for.
     this.#hasStart = false;
     this.#resetReason = reason;
+    this.#resets += 1;
     this.#picker &&= this.#options.around && pickerOf(this.#options.around);
     void this.#load('place', async (service, signal) => {
       const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
@@ -379,6 +381,7 @@ export class LogSource {
       pages: this.#pages,
       pageError: this.#pageError,
       resetReason: this.#resetReason,
+      resets: this.#resets,
     };
   }
 }

@@ -25,6 +25,8 @@ export interface SourceSnapshot {
   pageError?: string | undefined;
   /** Why lines that were shown are gone. */
   resetReason?: ResetReason | undefined;
+  /** How often lines that were shown went, for whichever reason. */
+  resets: number;
 }
 
 export type PageKind = 'older' | 'newer' | 'place';

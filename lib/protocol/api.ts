@@ -132,7 +132,6 @@ const groupTally = {
   warnings: z.number().int(),
 };
 const groupTallySchema = z.object(groupTally);
-export type GroupTally = z.infer<typeof groupTallySchema>;
 
 const groupSchema = z.object({
   /** The line that opens it. */
@@ -141,7 +140,7 @@ const groupSchema = z.object({
   end: z.number().int().optional(),
   /** Of the whole of it, as far as it is stored. */
   ...groupTally,
-  /** Of its lines below the one asked for. */
+  /** Of its lines above the one asked for. */
   before: groupTallySchema,
   /** The time of its end, or of its newest lines. */
   last_at: z.string(),
@@ -149,7 +148,7 @@ const groupSchema = z.object({
 export type GroupAtLine = z.infer<typeof groupSchema>;
 
 export const groupsSchema = z.object({
-  /** Those around the line, outermost first within a task; null where the run has too many markers to tell. */
+  /** Those around the line, in the order of the lines that open them; null where the run has too many markers to tell. */
   groups: z.array(groupSchema).nullable(),
   /** The run's last line at the reading. */
   through: z.number().int(),

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { GroupMark } from '@/lib/terminal/group-stack';
 import { groupMarker } from '@/lib/terminal/groups';
+import { markerText } from '@/lib/terminal/testing/marker-text';
 import { toColumns } from './append-encode';
 import { encodeChunk } from './chunk-codec';
 import { joinChunks } from './chunk-join';
 import { decodeMarks } from './group-marks';
 import type { LineInput, TaskRef } from './line-batch';
 import { makeLine } from './testing/make-lines';
-import { markerText } from './testing/marker-text';
 
 const TASKS: (TaskRef | undefined)[] = [
   undefined,

@@ -4,7 +4,7 @@ import { ChunkReader } from './chunk-reader';
 import { type ConnectOptions, type Database, openDatabase, type Sql } from './database';
 import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
-import { readGroupsAt } from './groups/groups-at';
+import { groupReader } from './groups/groups-at';
 import { readJournal, readJournalHead } from './journal';
 import { makeRuns } from './make-runs';
 import type { MergeResult } from './merge';
@@ -93,7 +93,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     sharedBatch: (run, line) => chunks.sharedBatch(run, line),
     readPage: (query) => readPage(source, query),
     facets: (run) => readFacets(source, run.key),
-    groupsAt: (run, line) => readGroupsAt(source, run, line),
+    groupsAt: groupReader(source),
     searchLines: (query, signal) => searchLines(source, query, signal),
     renderLines: (query, signal) => renderLines(source, query, signal),
     volume: (query, signal) => readVolume(source, query, signal),

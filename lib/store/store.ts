@@ -216,8 +216,11 @@ export interface LogStore {
   sharedBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;
   readPage(query: PageQuery): Promise<LinePage>;
   facets(run: RunRef): Promise<Facets>;
-  /** The groups that are open at a line (their marker above it, their end at it or below), counted over the whole run. */
-  groupsAt(run: RunRef, line: number): Promise<GroupsAtLine>;
+  /**
+   * The groups that are open at a line (their marker above it, their end at it or below), counted over the whole run. Rejects with the
+   * signal's reason once that aborts; what is asked for by several at once is read once.
+   */
+  groupsAt(run: RunRef, line: number, signal: AbortSignal): Promise<GroupsAtLine>;
   /** Searches in worker threads; what was begun ends as soon as the signal aborts. */
   searchLines(query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPiece>;
   /** Makes a file in worker threads. Lines that are deleted meanwhile: STRATAL_NO_LINES. */

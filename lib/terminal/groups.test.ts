@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { type GroupMarker, groupMarker } from './groups';
 import { corpusLines, corpusSkip } from './testing/corpus';
@@ -90,6 +91,42 @@ test('headers of a real Buildkite job are found', { skip: corpusSkip }, () => {
   assert.equal(headers.length, 3);
   assert.equal(headers[1], 'Running global pre-exit hook');
 });
+
+/** Ends what takes the square of the line's length: minutes, where a line of this length takes milliseconds. */
+const HOSTILE_TIMEOUT_MS = 10_000;
+const HOSTILE_LENGTH = 2 ** 20;
+const HOSTILE: [start: string, repeated: string, end: string][] = [
+  ['', '\x1b[m', ''],
+  ['', '\x1b[31;1m', 'x'],
+  ['\x1b[0m', '\x1b[1m', '\x1b['],
+  ['\ufeff', '\x1b[m', 'x'],
+  ['2026-07-29T23:48:08.58Z 00O ', '\x1b[m', 'x'],
+  ['\x1b[m2026-07-29T23:48:08.58Z ', '\x1b[m', 'x'],
+  ['2026-07-29T', '1:', 'x'],
+  ['\x1b[', '1;', '\x00'],
+  ['', '\x1b]0;', ''],
+  ['', '\x9d0;', ''],
+  ['\x9d', '1', ''],
+  ['', '\x1bk', ''],
+  ['', '\x1b(', ''],
+  ['', '\x9b', ''],
+  ['', 'section_end:1:a\r', ''],
+  ['section_start:', '1', ''],
+  ['section_start:1:a[', 'x=', ''],
+  ['--- ', 'x\t', ''],
+  ['--- ', '\t1234', ''],
+  ['::group::', '\x07 ', 'x'],
+];
+
+for (const [start, repeated, end] of HOSTILE) {
+  const shape = [start, repeated, end].map((part) => JSON.stringify(part)).join(', ');
+  test(`a line of a MiB of ${shape} is answered`, () => {
+    const line = start + repeated.repeat(HOSTILE_LENGTH / repeated.length) + end;
+    assert.doesNotThrow(() =>
+      runInNewContext('find(line)', { find: groupMarker, line }, { timeout: HOSTILE_TIMEOUT_MS }),
+    );
+  });
+}
 
 test('no text makes it throw', () => {
   const piece = fc.oneof(

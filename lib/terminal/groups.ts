@@ -25,15 +25,16 @@ export const MARKER_FIRST_BYTES: ReadonlySet<number | undefined> = new Set(
 const TIMESTAMP = /^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?/;
 /**
  * What a line begins with that any of the patterns below can match, colours and times aside: most lines that have these
- * are no markers, and are not stripped to be told so.
+ * are no markers, and are not stripped to be told so. Colours are looked for a second time only behind a time, so that each
+ * has one way to match: with two, a line of nothing else would take the square of its length.
  */
 const MAY_BE_MARKER =
-  /^(?:\x1b\[[\d;]*[A-Za-z])*\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?(?:\x1b\[[\d;]*[A-Za-z])*(?:\x1b(?!\[[\d;]*[A-Za-z])|[\x9b\x9d]|::|##|section_|---|\+\+\+|~~~)/;
+  /^(?:\x1b\[[\d;]*[A-Za-z])*(?:(?:\ufeff(?:\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)?|\d{4}-\d\d-\d\dT[\d:.]+Z (?:\d\d[OE][ +]?)?)(?:\x1b\[[\d;]*[A-Za-z])*)?(?:\x1b(?!\[[\d;]*[A-Za-z])|[\x9b\x9d]|::|##|section_|---|\+\+\+|~~~)/;
 const ACTIONS_GROUP = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)/s;
 /** Longer names are no runner's, and would be stored with each chunk of such lines. */
 const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]{1,256})(?:\[([^\]\r\n]*)\])?(?:\r|$)/y;
-/** Sections that one line ends; more are no runner's. */
-const CLOSED_MAX = 32;
+/** Sections that one line ends; more are no runner's, and each would be stored with its name. */
+const CLOSED_MAX = 8;
 const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
 /** The same three characters in unified diffs and in the results of `go test`. */
 const NO_HEADER =

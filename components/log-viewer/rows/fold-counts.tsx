@@ -1,6 +1,6 @@
 import { CircleX, TriangleAlert } from 'lucide-react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { Tally } from './row';
+import type { Tally } from '@/lib/terminal/group-tally';
 
 /** How many lines, errors and warnings are folded; at least so many where some are not held. */
 export function FoldCounts({ tally: { lines, errors, warnings }, isPartial }: { tally: Tally; isPartial: boolean }) {

@@ -1,6 +1,7 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { GroupStack } from '@/lib/terminal/group-stack';
-import { add, beginGroup, count, type Group } from './group';
+import { addTally, countLines } from '@/lib/terminal/group-tally';
+import { beginGroup, type Group } from './group';
 import { factsOf } from './line-facts';
 
 /** What a line is to the groups. */
@@ -81,7 +82,7 @@ function stackOf(open: Map<string, GroupStack<Group>>, task: string): GroupStack
 }
 
 function tell(group: Group, line: LogMessage, timeMs: number): void {
-  count(group, line);
+  countLines(group, line.level, 1);
   if (timeMs > group.lastMs) group.lastMs = timeMs;
 }
 
@@ -95,7 +96,7 @@ function takeBack({ owners, parts }: GroupPass, lines: readonly LogMessage[], ar
     if (!line || line.id >= below) break;
     if (parts[index] !== 'line') continue;
     for (let group = owners[index]; group; group = group.parent)
-      if (line.id < group.goneBelow) count(group.gone, line, -1);
+      if (line.id < group.goneBelow) countLines(group.gone, line.level, -1);
   }
   for (const group of around) group.goneBelow = first;
 }
@@ -107,9 +108,9 @@ function addUp(groups: readonly Group[]): void {
     if (!group) continue;
     const { parent } = group;
     if (parent) {
-      add(parent, group);
+      addTally(parent, group);
       if (group.lastMs > parent.lastMs) parent.lastMs = group.lastMs;
     }
   }
-  for (const group of groups) add(group, group.gone);
+  for (const group of groups) addTally(group, group.gone);
 }

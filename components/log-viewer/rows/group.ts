@@ -1,7 +1,7 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
+import { noLines, type Tally } from '@/lib/terminal/group-tally';
 import type { GroupMarker } from '@/lib/terminal/groups';
 import { factsOf } from './line-facts';
-import type { Tally } from './row';
 
 /** A group of lines that one task run wrote. */
 export interface Group extends Tally {
@@ -43,21 +43,4 @@ export function beginGroup(line: LogMessage, marker: GroupMarker, parent: Group 
     gone: noLines(),
     goneBelow: 0,
   };
-}
-
-export function noLines(): Tally {
-  return { lines: 0, errors: 0, warnings: 0 };
-}
-
-/** Counts a line that is no marker. */
-export function count(tally: Tally, { level }: LogMessage, step: 1 | -1 = 1): void {
-  tally.lines += step;
-  if (level === 'error') tally.errors += step;
-  else if (level === 'warn') tally.warnings += step;
-}
-
-export function add(tally: Tally, { lines, errors, warnings }: Tally): void {
-  tally.lines += lines;
-  tally.errors += errors;
-  tally.warnings += warnings;
 }

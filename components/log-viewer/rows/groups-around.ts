@@ -1,5 +1,6 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
-import { count, type Group, noLines } from './group';
+import { countLines, noLines } from '@/lib/terminal/group-tally';
+import type { Group } from './group';
 import type { GroupPass } from './group-pass';
 import { lowerBound } from './row';
 
@@ -43,7 +44,7 @@ export function groupsAround(pass: GroupPass, before: readonly LogMessage[], fir
     if (pass.parts[index] !== 'line') continue;
     for (let group = pass.owners[index]; group; group = group.parent) {
       const kept = made.get(group);
-      if (kept) count(kept.gone, line);
+      if (kept) countLines(kept.gone, line.level, 1);
     }
   }
   return [...made.values()];

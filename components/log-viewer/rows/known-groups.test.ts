@@ -2,39 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import { markerText } from '@/lib/store/testing/marker-text';
-import type { Group } from './group';
+import { markerText } from '@/lib/terminal/testing/marker-text';
 import { findGroups } from './group-pass';
-import type { KnownGroups } from './known-groups';
 import type { FoldRow, RowList } from './row';
 import type { RowInput } from './row-input';
 import { RowModel } from './row-model';
+import { groupsSeen } from './testing/groups-seen';
 import { drawn, inputOf, linesOf } from './testing/row-input';
-
-/** What a server that has these lines, and no more yet, answers. */
-function askAt(lines: readonly LogMessage[], at: number): KnownGroups {
-  const through = lines.at(-1)?.id ?? 0;
-  const isAt = ({ id, endId }: Group) => id < at && (endId ?? Number.POSITIVE_INFINITY) >= at;
-  const upTo = lines.filter(({ id }) => id < at);
-  const above = new Map(findGroups(upTo, [], () => false).groups.map((group) => [group.id, group]));
-  const groups = findGroups(lines, [], () => false).groups.filter(isAt);
-  return {
-    at,
-    through,
-    groups: groups.map(({ id, line, endId, lines, errors, warnings, lastMs }) => {
-      const { lines: before = 0, errors: beforeErrors = 0, warnings: beforeWarnings = 0 } = above.get(id) ?? {};
-      return {
-        line,
-        ...(endId !== undefined && { end: endId }),
-        lines,
-        errors,
-        warnings,
-        before: { lines: before, errors: beforeErrors, warnings: beforeWarnings },
-        last_at: new Date(lastMs).toISOString(),
-      };
-    }),
-  };
-}
 
 /** A part of a run that is looked at: lines `from` to `to`, both there. */
 function part(lines: readonly LogMessage[], from: number, to: number, change: Partial<RowInput> = {}): RowInput {
@@ -64,7 +38,7 @@ test('a group that begins above what is held has a header with exact counts once
   const model = new RowModel();
   const held = part(LONG, 5, 7);
   assert.deepEqual(drawn(model.update(held)), ['line 2', 'line 3', 'line 4']);
-  const known = [askAt(LONG, 5)];
+  const known = [groupsSeen(LONG, 5)];
   assert.deepEqual(drawn(model.update({ ...held, known })), [
     'v Long: 13 lines, 1 errors, 0 warnings, 14 s',
     '  line 2',
@@ -79,7 +53,7 @@ test('a group that begins above what is held has a header with exact counts once
 test('lines in sight do not fold away when their group becomes known, unless all were closed', () => {
   const quiet = LONG.map((line) => ({ ...line, level: 'info' as const }));
   const held = part(quiet, 5, 7);
-  const known = [askAt(quiet, 5)];
+  const known = [groupsSeen(quiet, 5)];
   const model = new RowModel();
   model.update(held);
   const open = model.update({ ...held, known });
@@ -116,7 +90,7 @@ test('the newest lines do not fold away either, but what is far above them does'
     const model = new RowModel();
     const held = part(all, 101, all.length, { isFollowing: true });
     model.update(held);
-    assert.equal(model.update({ ...held, known: [askAt(all, 101)] }).items.length, rows);
+    assert.equal(model.update({ ...held, known: [groupsSeen(all, 101)] }).items.length, rows);
   }
 });
 
@@ -124,7 +98,7 @@ test('a header that is written closes with the next one, although it was known l
   const lines = linesOf(['--- one', 'a', 'b', '--- two', 'c']);
   const live = { wasOver: false, isOver: false, isFollowing: true, atNewest: true };
   const model = new RowModel();
-  const known = [askAt(lines.slice(0, 3), 2)];
+  const known = [groupsSeen(lines.slice(0, 3), 2)];
   model.update(part(lines, 2, 3, live));
   assert.equal(
     drawn(model.update(part(lines, 2, 3, { ...live, known })))[0],
@@ -140,8 +114,8 @@ test('a closed group with an error below what is held opens as soon as that is k
   const model = new RowModel();
   const held = part(LONG, 1, 5);
   assert.deepEqual(drawn(model.update(held)), ['before', '> Long: ≥3 lines, 0 errors, 0 warnings, 3 s, running']);
-  assert.equal(model.hasUnknownEnds, true);
-  const known = [askAt(LONG, 6)];
+  assert.equal(model.openEnds, 'unknown');
+  const known = [groupsSeen(LONG, 6)];
   assert.deepEqual(drawn(model.update({ ...held, known })), [
     'before',
     'v Long: 13 lines, 1 errors, 0 warnings, 14 s',
@@ -149,12 +123,12 @@ test('a closed group with an error below what is held opens as soon as that is k
     '  line 1',
     '  line 2',
   ]);
-  assert.equal(model.hasUnknownEnds, false);
+  assert.equal(model.openEnds, 'told');
 });
 
 test('a group that nothing has ended is whole where the run is over, else at least so much', () => {
   const lines = linesOf(['--- step', 'one', 'two', 'three', 'four']);
-  const known = [askAt(lines, 3)];
+  const known = [groupsSeen(lines, 3)];
   const model = new RowModel();
   assert.deepEqual(drawn(model.update(part(lines, 3, 4, { known, wasOver: false, isOver: false }))), [
     '> step: ≥4 lines, 0 errors, 0 warnings, 4 s, running',
@@ -170,13 +144,37 @@ test('a group that is written goes on to be counted from where its counts were t
   const lines = linesOf(['--- step', ...Array.from({ length: 9 }, (_, n) => `line ${n}`), '--- next', 'x']);
   const live = { wasOver: false, isOver: false, isFollowing: true, atNewest: true };
   const model = new RowModel();
-  const known = [askAt(lines.slice(0, 7), 5)];
+  const known = [groupsSeen(lines.slice(0, 7), 5)];
   const header = (to: number, from: number) => drawn(model.update(part(lines, from, to, { ...live, known })))[0];
   assert.equal(header(6, 5), 'v step: 5 lines, 0 errors, 0 warnings, 6 s, running');
   assert.equal(header(7, 5), 'v step: 6 lines, 0 errors, 0 warnings, 6 s, running');
   assert.equal(header(8, 6), 'v step: 7 lines, 0 errors, 0 warnings, 7 s, running');
   assert.equal(header(9, 7), 'v step: 8 lines, 0 errors, 0 warnings, 8 s, running');
   assert.equal(header(12, 9), '> step: 9 lines, 0 errors, 0 warnings, 10 s');
+});
+
+test('a group that was told open is asked for again as the run grows, and what is told then opens and ends it', () => {
+  const written = linesOf(['before', '::group::Long', ...Array.from({ length: 18 }, (_, n) => `line ${n}`)]);
+  const ended = [
+    ...written,
+    ...linesOf([...Array.from({ length: 40 }, (_, n) => `more ${n}`), { message: 'bad', level: 'error' }], 21),
+    ...linesOf(['::endgroup::', 'end'], 62),
+  ];
+  const live = { wasOver: true, isOver: false };
+  const model = new RowModel();
+  const told = [groupsSeen(written, 11)];
+  model.update(part(written, 1, 10, { ...live, known: told }));
+  assert.equal(model.openEnds, 'told');
+  assert.deepEqual(drawn(model.update(part(ended, 1, 10, { ...live, known: told }))), [
+    'before',
+    '> Long: ≥18 lines, 0 errors, 0 warnings, 18 s, running',
+  ]);
+  assert.equal(model.openEnds, 'outdated');
+  model.update(part(ended, 1, 10, { known: told }));
+  assert.equal(model.openEnds, 'outdated');
+  const header = drawn(model.update(part(ended, 1, 10, { known: [groupsSeen(ended, 11)] })))[1];
+  assert.equal(header, 'v Long: 59 lines, 1 errors, 0 warnings, 60 s');
+  assert.equal(model.openEnds, 'told');
 });
 
 test('groups of a run that are asked for at each end of a window are those of all its lines, wherever it moves', () => {
@@ -196,10 +194,10 @@ test('groups of a run that are asked for at each end of a window are those of al
       for (const { first, last } of [{ first: 0, last: 0 }, ...moves]) {
         from = Math.max(1, Math.min(lines.length, from + first));
         to = Math.max(from, Math.min(lines.length, to + last));
-        const known = [askAt(lines, from), askAt(lines, to + 1)];
+        const known = [groupsSeen(lines, from), groupsSeen(lines, to + 1)];
         model.update(part(lines, from, to));
         const rows = model.update(part(lines, from, to, { known }));
-        assert.equal(model.hasUnknownEnds, false);
+        assert.equal(model.openEnds, 'told');
         const around = [...whole.values()].filter(({ id, endId }) => id < from && (endId ?? lines.length) >= from);
         model.setAllOpen(true);
         const shown = model.update(part(lines, from, to, { known })).items.filter((row) => row.kind === 'group');

@@ -79,6 +79,9 @@ function nested(groups: Group[]): Group[] {
   return groups;
 }
 
+/** Of groups that go on below the lines that are held: all there is was told, the run has grown since, or one was never told. */
+export type OpenEnds = 'told' | 'outdated' | 'unknown';
+
 /** What is known of a group, as of the run's line `through`. */
 interface KnownGroup {
   through: number;
@@ -102,8 +105,16 @@ export class KnownTotals {
     }
   }
 
-  has(id: number): boolean {
-    return this.#byId.has(id);
+  /** What is known of groups that end below the lines that are held, or not at all. */
+  openEnds(groups: readonly Group[], newest: number): OpenEnds {
+    let ends: OpenEnds = 'told';
+    for (const { id, endId, isWhole } of groups) {
+      if (endId !== undefined || isWhole) continue;
+      const known = this.#byId.get(id);
+      if (known === undefined) return 'unknown';
+      if (known.through < newest) ends = 'outdated';
+    }
+    return ends;
   }
 
   /** Forgets groups that are neither held nor among the newest answers. */

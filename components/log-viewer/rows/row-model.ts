@@ -4,7 +4,7 @@ import { Folds } from './folds';
 import type { Group } from './group';
 import { findGroups, type GroupPass } from './group-pass';
 import { groupsAround, moveOf } from './groups-around';
-import { KnownTotals, withKnown } from './known-groups';
+import { KnownTotals, type OpenEnds, withKnown } from './known-groups';
 import { type FoldRow, lowerBound, type RowList } from './row';
 import type { RowInput } from './row-input';
 import { RowWriter } from './row-writer';
@@ -33,11 +33,11 @@ export class RowModel {
   /** Groups that are open only because they are still written. */
   #running = new Set<number>();
   #goal: RowInput['goal'];
-  #hasUnknownEnds = false;
+  #openEnds: OpenEnds = 'told';
 
-  /** Groups go on below the lines that are held, and what is in them there was not told. */
-  get hasUnknownEnds(): boolean {
-    return this.#hasUnknownEnds;
+  /** Whether the server has told what is in groups below the lines that are held. */
+  get openEnds(): OpenEnds {
+    return this.#openEnds;
   }
 
   /** Opens or closes what a row stands for. */
@@ -97,8 +97,7 @@ export class RowModel {
     this.#totals.take(known);
     this.#totals.prune(groups);
     for (const group of groups) this.#totals.complete(group, atNewest, isOver ? newest : undefined);
-    this.#hasUnknownEnds =
-      !atNewest && groups.some(({ id, endId, isWhole }) => endId === undefined && !isWhole && !this.#totals.has(id));
+    this.#openEnds = atNewest ? 'told' : this.#totals.openEnds(groups, newest);
   }
 
   /** Opens what has to be seen, for good. `wasCut`: its lines were in sight before it was known. */

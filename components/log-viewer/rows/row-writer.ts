@@ -1,7 +1,8 @@
 import { isContinuation } from '@/lib/protocol/continuation';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
-import { count, type Group } from './group';
+import { countLines } from '@/lib/terminal/group-tally';
+import type { Group } from './group';
 import type { GroupPass } from './group-pass';
 import { factsOf, lineRow, shapeOf } from './line-facts';
 import { RecentTime } from './recent-time';
@@ -96,7 +97,7 @@ export class RowWriter {
     const owner = this.#pass.owners[index];
     const part = this.#pass.parts[index] ?? 'line';
     if (block) {
-      count(block, line);
+      countLines(block, line.level, 1);
       block.last = line;
       block.key = -line.id;
       if (index === this.#input.lines.length - 1 && !this.#input.atNewest) block.isPartial = true;

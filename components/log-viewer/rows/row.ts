@@ -1,5 +1,6 @@
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { Status } from '@/lib/protocol/run';
+import type { Tally } from '@/lib/terminal/group-tally';
 
 interface RowBase {
   /** Unique in a list. A line's number; negative for a row that has no line of its own. */
@@ -14,14 +15,6 @@ interface RowBase {
 
 export interface LineRow extends RowBase {
   kind: 'line';
-}
-
-/** What is known of the lines inside a group or a block. */
-export interface Tally {
-  /** Markers are not counted. */
-  lines: number;
-  errors: number;
-  warnings: number;
 }
 
 /** The header of a group; `line` is its marker. */

@@ -7,7 +7,7 @@ import { type KnownGroups, ofTasks } from './known-groups';
 /** What the server told of the groups around the lines that are held, and where to say which lines those are. */
 export function useKnownGroups(
   { service, jobRunId }: RunOfViewer,
-  { resetReason }: SourceSnapshot,
+  { resets }: SourceSnapshot,
   tasks: readonly string[],
 ): { known: readonly KnownGroups[]; look: (place: GroupPlace | undefined) => void } {
   const [source] = useState(() => new GroupSource(service, jobRunId));
@@ -16,8 +16,8 @@ export function useKnownGroups(
   const known = useMemo(() => ofTasks(answers, scope === '' ? [] : scope.split(',')), [answers, scope]);
   useEffect(() => () => source.stop(), [source]);
   useEffect(() => {
-    if (resetReason !== undefined) source.forget();
-  }, [resetReason, source]);
+    if (resets > 0) source.forget();
+  }, [resets, source]);
   const look = useCallback((place: GroupPlace | undefined) => (place ? source.look(place) : source.stop()), [source]);
   return { known, look };
 }

@@ -101,10 +101,10 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
     ],
   );
 
-  const { hasUnknownEnds } = model;
+  const { openEnds } = model;
   useEffect(
-    () => look(hasGroupRows ? { lines, hasOlder, hasUnknownEnds } : undefined),
-    [look, hasGroupRows, lines, hasOlder, hasUnknownEnds],
+    () => look(hasGroupRows ? { lines, hasOlder, openEnds, newest } : undefined),
+    [look, hasGroupRows, lines, hasOlder, openEnds, newest],
   );
 
   const onFold = useCallback<OnFold>(

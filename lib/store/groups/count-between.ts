@@ -1,10 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import type { GroupTally } from '@/lib/protocol/api';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeAttrs } from '@/lib/store/chunk-decode';
 import type { Sql } from '@/lib/store/database';
-import { addLine, addTally, emptyTally } from './open-groups';
+import { addTally, countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
 const sumSchema = z.object({
   segment: z.number(),
@@ -33,22 +33,22 @@ interface Newest {
 export class LineCounts {
   readonly #bounds: readonly number[];
   /** By task and segment: from bound n − 1 to bound n. */
-  readonly #segments = new Map<number, GroupTally[]>();
+  readonly #segments = new Map<number, Tally[]>();
   readonly #newest = new Map<number, Newest>();
 
   constructor(bounds: readonly number[], tasks: readonly number[]) {
     this.#bounds = bounds;
-    for (const task of tasks) this.#segments.set(task, bounds.map(emptyTally));
+    for (const task of tasks) this.#segments.set(task, bounds.map(noLines));
   }
 
   /** Lines of a task from one bound up to another, exclusive. */
-  between(task: number, from: number, to: number): GroupTally {
-    const sum = emptyTally();
+  between(task: number, from: number, to: number): Tally {
+    const sum = noLines();
     const segments = this.#segments.get(task) ?? [];
     const end = this.#bounds.indexOf(to);
     for (let at = this.#bounds.indexOf(from) + 1; at <= end; at++) {
       const segment = segments[at];
-      if (segment) addTally(sum, segment, 1);
+      if (segment) addTally(sum, segment);
     }
     return sum;
   }
@@ -60,7 +60,7 @@ export class LineCounts {
   addSum(row: unknown): void {
     const { segment, task, level, lines, last, until } = sumSchema.parse(row);
     const tally = this.#segments.get(task)?.[segment];
-    if (tally) addLine(tally, LEVELS[level] ?? 'info', lines);
+    if (tally) countLines(tally, LEVELS[level] ?? 'info', lines);
     this.#note(task, last, until);
   }
 
@@ -80,7 +80,7 @@ export class LineCounts {
       const tally = tasks[at]?.[segment];
       const stored = rest.facets[at];
       if (!tally || !stored) continue;
-      addLine(tally, LEVELS[stored[2]] ?? 'info', 1);
+      countLines(tally, LEVELS[stored[2]] ?? 'info', 1);
       this.#note(stored[0], line, line);
     }
   }
@@ -94,13 +94,13 @@ export class LineCounts {
 /**
  * Counts the lines of tasks between ascending bounds, in one statement so that a merge at the same time counts none twice:
  * chunks between two bounds are sums over facets, of those that a bound cuts through the columns are read, and no text is.
- * `firstLine`: the oldest line of the run in the same snapshot.
+ * `firstLine`: the oldest line of the run in the same snapshot. Rejects with the signal's reason once that aborts.
  */
 export async function countBetween(
   sql: Sql,
   runKey: number,
-  bounds: readonly number[],
-  tasks: readonly number[],
+  { bounds, tasks }: { bounds: readonly number[]; tasks: readonly number[] },
+  signal: AbortSignal,
 ): Promise<{ counts: LineCounts; firstLine: number }> {
   const first = bounds[0] ?? 0;
   const after = bounds.at(-1) ?? 0;
@@ -132,8 +132,13 @@ export async function countBetween(
   let firstLine = Number.POSITIVE_INFINITY;
   for (const row of rows) {
     if (row.kind === 'sum') counts.addSum(row);
-    else if (row.kind === 'cut') counts.addChunk(row);
-    else firstLine = z.number().parse(row.first_line);
+    else if (row.kind === 'run') firstLine = z.number().parse(row.first_line);
+    else {
+      // Some hundred are inflated on this thread: commits and live readers have their turn between them.
+      await setImmediate();
+      signal.throwIfAborted();
+      counts.addChunk(row);
+    }
   }
   return { counts, firstLine };
 }

@@ -1,69 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
-import type { Group } from '@/components/log-viewer/rows/group';
-import { findGroups } from '@/components/log-viewer/rows/group-pass';
-import type { GroupAtLine } from '@/lib/protocol/api';
-import type { LogMessage } from '@/lib/protocol/log-message';
-import type { LineInput, TaskRef } from '@/lib/store/line-batch';
+import type { LineInput } from '@/lib/store/line-batch';
 import { mergeRun } from '@/lib/store/merge';
 import type { OpenStore } from '@/lib/store/open-store';
 import type { RunRef } from '@/lib/store/store';
 import { makeLine } from '@/lib/store/testing/make-lines';
-import { markerText } from '@/lib/store/testing/marker-text';
 import { appendLines, makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
+import { countBetween } from './count-between';
 
-const START_US = 1_700_000_000_000_000;
+const GOES_ON = new AbortController().signal;
 
-async function allLines(store: OpenStore, run: RunRef): Promise<LogMessage[]> {
-  const found: LogMessage[] = [];
-  const start = (await store.runHeadByKey(run.key))?.firstLine ?? 1;
-  for (let line = start; ; ) {
-    const batch = await store.readBatch(run, line);
-    if (!batch) return found;
-    for (let index = 0; index < batch.count; index++) found.push(batch.toLogMessage(index));
-    line = batch.lastLine + 1;
-  }
-}
-
-/** What the viewer would say of the groups at a line if it held all lines; outermost first. */
-function seenAt(lines: readonly LogMessage[], at: number): Array<Omit<GroupAtLine, 'last_at'>> {
-  const isAt = ({ id, endId }: Group) => id < at && (endId ?? Number.POSITIVE_INFINITY) >= at;
-  const whole = findGroups(lines, [], () => false).groups.filter(isAt);
-  const above = new Map(
-    findGroups(
-      lines.filter(({ id }) => id < at),
-      [],
-      () => false,
-    ).groups.map((group) => [group.id, group]),
-  );
-  return whole.map((group) => {
-    const { lines: count = 0, errors = 0, warnings = 0 } = above.get(group.id) ?? {};
-    return {
-      line: group.line,
-      ...(group.endId !== undefined && { end: group.endId }),
-      lines: group.lines,
-      errors: group.errors,
-      warnings: group.warnings,
-      before: { lines: count, errors, warnings },
-    };
-  });
-}
-
-async function compare(store: OpenStore, run: RunRef, at: number): Promise<void> {
-  const lines = await allLines(store, run);
-  const { groups, through } = await store.groupsAt(run, at);
-  assert.ok(groups);
-  assert.deepEqual(
-    groups.map(({ last_at: _, ...group }) => group),
-    seenAt(lines, at),
-  );
-  assert.equal(through, (await store.runHeadByKey(run.key))?.lastLine);
-  for (const { line, end, last_at } of groups) {
-    const own = lines.filter(({ id, task_run_id: task }) => task === line.task_run_id && id >= line.id);
-    const last = end === undefined ? own.at(-1) : lines.find(({ id }) => id === end);
-    assert.equal(last_at, last?.timestamp);
-  }
+/** The groups at a line, in short. */
+async function told(store: OpenStore, run: RunRef, at: number) {
+  const { groups } = await store.groupsAt(run, at, GOES_ON);
+  return groups?.map(({ line, end, lines, errors, before }) => [line.message, end, lines, errors, before.lines]);
 }
 
 describe('groupsAt', () => {
@@ -73,62 +23,17 @@ describe('groupsAt', () => {
   });
   after(() => context.close());
 
-  test('tells the groups that a pass over all lines finds, whatever was merged and removed', async () => {
-    const { store } = context;
-    let runs = 0;
-    const shape = fc.record({
-      message: fc.oneof({ weight: 1, arbitrary: markerText }, { weight: 2, arbitrary: fc.constantFrom('x', 'y') }),
-      task: fc.nat(2),
-      level: fc.constantFrom('info' as const, 'error' as const, 'warn' as const),
-      stream: fc.constantFrom('stdout' as const, 'stderr' as const),
-    });
-    const batches = fc.array(fc.array(shape, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(
-        batches,
-        fc.array(fc.nat(220), { minLength: 4, maxLength: 4 }),
-        fc.nat(120),
-        async (parts, places, cut) => {
-          const run = await makeRun(store, `random-${runs++}`);
-          const tasks = [
-            undefined,
-            await store.resolveTask(run, { name: 'a' }),
-            await store.resolveTask(run, { name: 'b' }),
-          ];
-          let at = 0;
-          for (const [index, part] of parts.entries()) {
-            await appendLines(
-              store,
-              run,
-              part.map((one) => toLine(one, tasks, at++)),
-            );
-            // What comes after stays in small chunks.
-            if (index === 4) await mergeRun(store.database.sql, run.key, { isEnded: true });
-          }
-          for (const place of places) await compare(store, run, 1 + place);
-          await store.truncateRun(run.key, cut, 100);
-          for (const place of places) await compare(store, run, 1 + place);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-
   test('a run that grows: what was open is told with its end and with more lines', async () => {
     const { store } = context;
     const run = await makeRun(store, 'grows');
-    assert.deepEqual(await store.groupsAt(run, 1), { groups: [], through: 0 });
+    assert.deepEqual(await store.groupsAt(run, 1, GOES_ON), { groups: [], through: 0 });
     await appendLines(store, run, [makeLine('--- Build'), makeLine('one')]);
-    await compare(store, run, 2);
+    assert.deepEqual(await told(store, run, 2), [['--- Build', undefined, 1, 0, 0]]);
     await appendLines(store, run, [makeLine('two', { level: 'error' }), makeLine('--- Test'), makeLine('three')]);
-    const { groups } = await store.groupsAt(run, 2);
-    assert.deepEqual(
-      groups?.map(({ line, end, lines, errors }) => [line.message, end, lines, errors]),
-      [['--- Build', 4, 2, 1]],
-    );
-    await compare(store, run, 4);
-    await compare(store, run, 5);
-    await compare(store, run, 1000);
+    assert.deepEqual(await told(store, run, 2), [['--- Build', 4, 2, 1, 0]]);
+    assert.deepEqual(await told(store, run, 4), [['--- Build', 4, 2, 1, 2]]);
+    assert.deepEqual(await told(store, run, 5), [['--- Test', undefined, 1, 0, 0]]);
+    assert.deepEqual(await told(store, run, 1000), [['--- Test', undefined, 1, 0, 1]]);
   });
 
   test('is right while the run is written and merged', async () => {
@@ -146,7 +51,7 @@ describe('groupsAt', () => {
     };
     const read = async () => {
       while (isWriting) {
-        const { groups, through } = await store.groupsAt(run, 3);
+        const { groups, through } = await store.groupsAt(run, 3, GOES_ON);
         // Two lines at the start, then a marker and a line by turns.
         const steps = (through - 2) / 2;
         assert.equal(groups?.[0]?.lines, 1 + steps);
@@ -155,7 +60,10 @@ describe('groupsAt', () => {
       }
     };
     await Promise.all([write(), read(), read()]);
-    await compare(store, run, 100);
+    assert.deepEqual(await told(store, run, 100), [
+      ['::group::All', undefined, 151, 0, 49],
+      ['--- step', 101, 1, 0, 0],
+    ]);
   });
 
   test('of many groups the innermost are told', async () => {
@@ -167,28 +75,60 @@ describe('groupsAt', () => {
       for (let depth = 0; depth < 70; depth++) lines.push(makeLine('::group::x', { task }));
     }
     await appendLines(store, run, lines);
-    const { groups } = await store.groupsAt(run, 1000);
+    const { groups } = await store.groupsAt(run, 1000, GOES_ON);
     assert.equal(groups?.length, 128);
     // Deeper than 64 a marker is a line of the innermost group.
     assert.equal(groups.at(-1)?.line.id, 4 * 70 + 64);
     assert.equal(groups.at(-1)?.lines, 6);
   });
 
+  test('marks that are too long to be read at once are read in turn', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'names');
+    const name = (letter: string) => letter.repeat(256);
+    const ends = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `section_end:1:${name(letter)}\r`).join('');
+    const rounds = 8;
+    const lines = Array.from({ length: 300 }, () => makeLine(`${ends}section_start:1:${name('a')}\rtitle`));
+    await appendLines(store, run, [makeLine('::group::All'), ...lines]);
+    // Chunks are full, so that no merge makes them one.
+    for (let round = 1; round < rounds; round++) await appendLines(store, run, lines);
+    await appendLines(store, run, [makeLine('x'), makeLine('::endgroup::')]);
+    const last = 1 + rounds * 300 + 1;
+    const { groups } = await store.groupsAt(run, last, GOES_ON);
+    assert.deepEqual(
+      groups?.map(({ line, end, lines }) => [line.id, end, lines]),
+      [
+        [1, last + 1, 1],
+        [last - 1, last + 1, 1],
+      ],
+    );
+  });
+
+  test('is given up where the one who asked has gone, also between chunks that are counted line by line', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'left');
+    for (let chunk = 0; chunk < 4; chunk++) await appendLines(store, run, [makeLine('::group::x'), makeLine('y')]);
+    const gone = new AbortController();
+    gone.abort(new Error('gone'));
+    await assert.rejects(store.groupsAt(run, 7, gone.signal), /gone/);
+
+    const leaving = new AbortController();
+    const { sql } = store.database;
+    const watched = new Proxy(sql, {
+      apply: async (target, self, given) => {
+        const rows = await Reflect.apply(target, self, given);
+        // A turn after the rows are there.
+        setImmediate(() => leaving.abort(new Error('left')));
+        return rows;
+      },
+    });
+    const query = { bounds: [2, 4, 6, 8], tasks: [0] };
+    await assert.rejects(countBetween(watched, run.key, query, leaving.signal), /left/);
+    const { counts } = await countBetween(sql, run.key, query, GOES_ON);
+    assert.equal(counts.between(0, 2, 8).lines, 6);
+  });
+
   test('a run that is not there is told so', async () => {
-    await assert.rejects(context.store.groupsAt({ key: 4711, id: 'nobody' }, 1), /no job run nobody/);
+    await assert.rejects(context.store.groupsAt({ key: 4711, id: 'nobody' }, 1, GOES_ON), /no job run nobody/);
   });
 });
-
-function toLine(
-  {
-    message,
-    task,
-    level,
-    stream,
-  }: { message: string; task: number; level: LineInput['level']; stream: LineInput['stream'] },
-  tasks: ReadonlyArray<TaskRef | undefined>,
-  at: number,
-): LineInput {
-  const ref = tasks[task];
-  return makeLine(message, { level, stream, timeUs: START_US + at * 1000, ...(ref && { task: ref }) });
-}

@@ -1,8 +1,8 @@
-import type { GroupTally } from '@/lib/protocol/api';
 import { LEVELS, type Level } from '@/lib/protocol/log-message';
 import type { StoredFacet } from '@/lib/store/chunk-codec';
 import { decodeMarks } from '@/lib/store/group-marks';
 import { type GroupMark, GroupStack } from '@/lib/terminal/group-stack';
+import { countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
 /** A chunk with markers. */
 export interface MarkedLines {
@@ -20,15 +20,18 @@ export interface OpenGroup {
   marker: GroupMark;
   end: number | undefined;
   /** Markers of the task up to its own, up to the line asked for, and up to its end. */
-  marksThrough: GroupTally;
-  marksBefore: GroupTally;
-  marksInAll: GroupTally | undefined;
+  marksThrough: Tally;
+  marksBefore: Tally;
+  marksInAll: Tally | undefined;
 }
+
+/** So many bytes of names cost as much as pairing a marker that has none. */
+const BYTES_PER_WORK = 64;
 
 interface TaskGroups {
   stack: GroupStack<OpenGroup>;
   /** Its markers so far. */
-  marks: GroupTally;
+  marks: Tally;
 }
 
 /**
@@ -42,13 +45,17 @@ export class OpenGroups {
   /** Those open at the line; undefined until it is reached. */
   #found: OpenGroup[] | undefined;
   #unended = 0;
-  /** How many markers were gone through. */
-  marks = 0;
+  #work = 0;
 
   /** `through`: later markers are left out. */
   constructor(at: number, through: number) {
     this.#at = at;
     this.#through = through;
+  }
+
+  /** What was gone through: one for each marker, for each further section that its line ends, and for so many bytes. */
+  get work(): number {
+    return this.#work;
   }
 
   /** Nothing further can change the answer. */
@@ -58,10 +65,11 @@ export class OpenGroups {
 
   /** Takes the next chunk's markers, those from line `from` on. */
   add({ firstLine, facets, marks }: MarkedLines, from = firstLine): void {
+    this.#work += marks.length / BYTES_PER_WORK;
     for (const { offset, facet, marker } of decodeMarks(marks)) {
       const line = firstLine + offset;
       if (line < from || line > this.#through) continue;
-      this.marks += 1;
+      this.#work += 1 + (marker.closes?.length ?? 0);
       if (line >= this.#at) this.#reach();
       if (this.isSettled) return;
       const [task, , level] = facets[facet] ?? [0, 0, 0];
@@ -75,14 +83,14 @@ export class OpenGroups {
   }
 
   /** All markers of the task so far: of a group without an end, all there are. */
-  marksOf(task: number): GroupTally {
-    return this.#tasks.get(task)?.marks ?? emptyTally();
+  marksOf(task: number): Tally {
+    return this.#tasks.get(task)?.marks ?? noLines();
   }
 
   #step(line: number, task: number, level: Level, marker: GroupMark): void {
     let groups = this.#tasks.get(task);
     if (!groups) {
-      groups = { stack: new GroupStack(), marks: emptyTally() };
+      groups = { stack: new GroupStack(), marks: noLines() };
       this.#tasks.set(task, groups);
     }
     const { stack, marks } = groups;
@@ -93,7 +101,7 @@ export class OpenGroups {
       group.marksInAll = { ...marks };
       if (group.line < this.#at) this.#unended -= 1;
     });
-    addLine(marks, level, 1);
+    countLines(marks, level, 1);
     if (marker.kind === 'end') return;
     const through = { ...marks };
     const counts = { marksThrough: through, marksBefore: through, marksInAll: undefined };
@@ -113,21 +121,4 @@ export class OpenGroups {
     this.#unended = found.length;
     return this.#found;
   }
-}
-
-export function emptyTally(): GroupTally {
-  return { lines: 0, errors: 0, warnings: 0 };
-}
-
-export function addLine(tally: GroupTally, level: Level, lines: number): void {
-  tally.lines += lines;
-  if (level === 'error') tally.errors += lines;
-  else if (level === 'warn') tally.warnings += lines;
-}
-
-/** `sign` −1 takes `other` off. */
-export function addTally(tally: GroupTally, other: GroupTally, sign: 1 | -1): void {
-  tally.lines += sign * other.lines;
-  tally.errors += sign * other.errors;
-  tally.warnings += sign * other.warnings;
 }

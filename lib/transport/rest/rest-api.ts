@@ -91,9 +91,9 @@ export class RestApi {
     return this.#store.facets(await requireRun(this.#store, knownRunId(runId)));
   }
 
-  async groups(runId: string, parameters: URLSearchParams): Promise<GroupsAtLine> {
+  async groups(runId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<GroupsAtLine> {
     const { at } = parseParameters(groupsSchema, parameters);
-    return this.#store.groupsAt(await requireRun(this.#store, knownRunId(runId)), at);
+    return this.#store.groupsAt(await requireRun(this.#store, knownRunId(runId)), at, signal);
   }
 
   async run(runId: string): Promise<Run> {
