@@ -31,9 +31,10 @@ export async function benchLatency(options: BenchOptions): Promise<void> {
   const readers = new ReaderProcess();
   const rounds = options.rounds ?? ROUNDS;
   const seconds = options.seconds ?? SECONDS;
-  const postLines = options['post-lines'] ?? 1;
+  const postSizes = options['post-lines'] === undefined ? [1, 10] : [options['post-lines']];
+  const counts = options.readers ?? [50, 100, 1000];
   try {
-    for (const count of options.readers ?? [50, 100, 1000]) {
+    for (const [postLines, count] of postSizes.flatMap((size) => counts.map((count) => [size, count] as const))) {
       const results = new Map<Name, Latency[]>(NAMES.map((name) => [name, []]));
       for (let round = -1; round < rounds; round++) {
         for (const [name, latencies] of results) {
