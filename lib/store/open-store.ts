@@ -57,7 +57,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     tasks,
     epoch,
     append: (ops, sources) => append(appends, ops, sources),
-    sourcePositions: (sources) => readSourcePositions(sql, sources),
+    sourcePositions: (sources) => readSourcePositions(appends, sources),
     resolveRun: (id) => resolveRun(orm, id),
     makeRuns: (ids) => makeRuns(sql, ids),
     resolveTask: async (run, task) => {

@@ -18,17 +18,23 @@ export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
   return row && toRun(row);
 }
 
-export async function readRunsByKey(orm: Orm, keys: readonly number[]): Promise<{ runs: Run[]; rest: number[] }> {
-  if (keys.length === 0) return { runs: [], rest: [] };
-  const found = await guard(() =>
+export async function* readRunsByKey(orm: Orm, keys: readonly number[]): AsyncGenerator<Run[]> {
+  if (keys.length === 0) return;
+  let left = await guard(() =>
     orm
       .select({ key: jobRuns.key, bytes: metadataBytes })
       .from(jobRuns)
       .where(inArray(jobRuns.key, [...keys])),
   );
-  const fitting = countThatFit(found);
-  const [page, rest] = [found.slice(0, fitting), found.slice(fitting)].map((some) => some.map(({ key }) => key));
-  return { runs: (await readRows(orm, page ?? [])).map(toRun), rest: rest ?? [] };
+  while (left.length > 0) {
+    const page = left.slice(0, countThatFit(left));
+    left = left.slice(page.length);
+    const rows = await readRows(
+      orm,
+      page.map(({ key }) => key),
+    );
+    yield rows.map(toRun);
+  }
 }
 
 async function readRows(orm: Orm, keys: readonly number[]): Promise<RunRow[]> {

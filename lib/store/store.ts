@@ -188,8 +188,8 @@ export interface LogStore {
   runHeadByKey(key: number): Promise<RunHead | undefined>;
   readRun(id: string): Promise<Run | undefined>;
   listRuns(query: RunListQuery): Promise<{ runs: Run[]; next: string | null }>;
-  /** The runs of the first of these keys, as many as have metadata within a bound, and the keys to ask for next. */
-  readRunsByKey(keys: readonly number[]): Promise<{ runs: Run[]; rest: number[] }>;
+  /** The runs of these keys, page by page, so that the metadata of a page keeps to a bound. */
+  readRunsByKey(keys: readonly number[]): AsyncIterable<Run[]>;
   /** The runs of the same job before and after this one. */
   neighbourRuns(id: string): Promise<NeighbourRuns>;
   updateRun(id: string, change: { metadata?: Metadata | undefined; pinned?: boolean | undefined }): Promise<boolean>;

@@ -1,6 +1,9 @@
 const START_BYTES = 256 * 1024;
 /** A larger scratch is given back after use. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+/** What is smaller is cut from a slab: an allocation for each line would cost collections. */
+const SMALL_BYTES = 1024;
+const SLAB_BYTES = 8 * 1024;
 /** No UTF-16 unit takes more in UTF-8. */
 const UTF8_BYTES_PER_UNIT_MAX = 3;
 
@@ -8,6 +11,8 @@ const UTF8_BYTES_PER_UNIT_MAX = 3;
 export class ByteScratch {
   #bytes: Buffer;
   #length = 0;
+  /** What is left of the slab. It is this scratch's own, so that what shares it was made, and goes, together. */
+  #slab = Buffer.alloc(0);
 
   constructor(bytes = START_BYTES) {
     this.#bytes = Buffer.allocUnsafeSlow(bytes);
@@ -44,12 +49,19 @@ export class ByteScratch {
     this.#length += shift;
   }
 
-  /** A copy of what was written; the scratch is empty again. Small ones share Node's pool: an allocation for each line would cost collections. */
+  /** A copy of what was written; the scratch is empty again. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.#length);
+    const taken = this.#length < SMALL_BYTES ? this.#fromSlab(this.#length) : Buffer.allocUnsafeSlow(this.#length);
     this.#bytes.copy(taken, 0, 0, this.#length);
     this.#length = 0;
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(START_BYTES);
+    return taken;
+  }
+
+  #fromSlab(count: number): Buffer {
+    if (this.#slab.length < count) this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    const taken = this.#slab.subarray(0, count);
+    this.#slab = this.#slab.subarray(count);
     return taken;
   }
 

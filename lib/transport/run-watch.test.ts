@@ -13,7 +13,10 @@ test('tells a change whose first read failed, though the run never changes again
   let fails = true;
   const failing = {
     ...store,
-    readRunsByKey: (keys: readonly number[]) => (fails ? Promise.reject(new Error('down')) : store.readRunsByKey(keys)),
+    readRunsByKey: (keys: readonly number[]) => {
+      if (fails) throw new Error('down');
+      return store.readRunsByKey(keys);
+    },
   };
   const watch = new RunWatch(feed, failing, (error) => errors.push(error));
   const told: string[] = [];

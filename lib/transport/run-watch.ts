@@ -85,26 +85,26 @@ export class RunWatch {
   }
 
   async #tellOf(keys: readonly number[]): Promise<void> {
-    for (let left = keys; left.length > 0; ) {
-      const { runs, rest } = await this.#store.readRunsByKey(left.slice(0, READ_RUNS_MAX));
-      left = [...rest, ...left.slice(READ_RUNS_MAX)];
-      for (const [send, query] of this.#lists) {
-        const fitting = runs.filter((run) => fits(run, query));
-        if (fitting.length > 0) send(fitting);
+    for (const key of keys) await this.#tellOne(key);
+    for (let from = 0; from < keys.length; from += READ_RUNS_MAX) {
+      if (this.#lists.size === 0) return;
+      for await (const runs of this.#store.readRunsByKey(keys.slice(from, from + READ_RUNS_MAX))) {
+        for (const [send, query] of this.#lists) {
+          const fitting = runs.filter((run) => fits(run, query));
+          if (fitting.length > 0) send(fitting);
+        }
       }
     }
-    for (const key of keys) await this.#tellOne(key);
   }
 
   async #tellOne(key: number): Promise<void> {
     const watchers = this.#runs.get(key);
     if (!watchers) return;
-    const {
-      runs: [run],
-    } = await this.#store.readRunsByKey([key]);
-    if (!run) return;
-    const tasks = await this.#readTasks(run.id);
-    for (const send of watchers) send(run, tasks);
+    for await (const [run] of this.#store.readRunsByKey([key])) {
+      if (!run) return;
+      const tasks = await this.#readTasks(run.id);
+      for (const send of watchers) send(run, tasks);
+    }
   }
 
   async #readTasks(runId: string): Promise<TaskRun[]> {

@@ -23,6 +23,9 @@ const cutSchema = z.object({
   attrs: z.instanceof(Buffer),
 });
 
+/** Chunks that are cut may have a mebibyte of attributes each. */
+const ROWS_PER_READ = 16;
+
 /** Where the newest line of a task is that was counted: in a chunk, or at one line. */
 interface Newest {
   first: number;
@@ -104,7 +107,7 @@ export async function countBetween(
 ): Promise<{ counts: LineCounts; firstLine: number }> {
   const first = bounds[0] ?? 0;
   const after = bounds.at(-1) ?? 0;
-  const rows = await sql`
+  const pages = sql`
     with near as (
       select *, width_bucket(first_line, ${[...bounds]}::bigint[]) as segment,
         width_bucket(first_line + line_count - 1, ${[...bounds]}::bigint[]) as last_segment
@@ -127,17 +130,19 @@ export async function countBetween(
     union all
     select 'run', null, null, null, null, null, null, first_line, null, null, null, null, null
     from job_runs where key = ${runKey}
-  `;
+  `.cursor(ROWS_PER_READ);
   const counts = new LineCounts(bounds, tasks);
   let firstLine = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    if (row.kind === 'sum') counts.addSum(row);
-    else if (row.kind === 'run') firstLine = z.number().parse(row.first_line);
-    else {
-      // Some hundred are inflated on this thread: commits and live readers have their turn between them.
-      await setImmediate();
-      signal.throwIfAborted();
-      counts.addChunk(row);
+  for await (const rows of pages) {
+    for (const row of rows) {
+      if (row.kind === 'sum') counts.addSum(row);
+      else if (row.kind === 'run') firstLine = z.number().parse(row.first_line);
+      else {
+        // Some hundred are inflated on this thread: commits and live readers have their turn between them.
+        await setImmediate();
+        signal.throwIfAborted();
+        counts.addChunk(row);
+      }
     }
   }
   return { counts, firstLine };

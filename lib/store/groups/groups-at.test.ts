@@ -115,11 +115,17 @@ describe('groupsAt', () => {
     const leaving = new AbortController();
     const { sql } = store.database;
     const watched = new Proxy(sql, {
-      apply: async (target, self, given) => {
-        const rows = await Reflect.apply(target, self, given);
-        // A turn after the rows are there.
-        setImmediate(() => leaving.abort(new Error('left')));
-        return rows;
+      apply: (target, self, given) => {
+        const query: ReturnType<typeof sql> = Reflect.apply(target, self, given);
+        const cursor = query.cursor.bind(query);
+        const watchedCursor = async function* (rows: number) {
+          for await (const page of cursor(rows)) {
+            // A turn after the rows are there.
+            setImmediate(() => leaving.abort(new Error('left')));
+            yield page;
+          }
+        };
+        return Object.assign(query, { cursor: watchedCursor });
       },
     });
     const query = { bounds: [2, 4, 6, 8], tasks: [0] };

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Row } from 'postgres';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { GroupAtLine, GroupsAtLine } from '@/lib/protocol/api';
@@ -23,7 +24,11 @@ const WORK_MAX = 500_000;
 const WORK_PER_TURN = 8192;
 /** A read takes several thousand usual markers, so that its round trip costs less than they do. */
 const CHUNKS_PER_READ = 256;
-/** Marks are held in memory until they are gone through; those with long names are read a few chunks at a time. */
+/** So many of these at most: the rest of the pool is for pages and streams. More wait for their turn. */
+const READS_MAX = 2;
+/** What one facet costs beside a usual marker. */
+const FACET_WORK = 4;
+/** Marks and facets are held in memory until they are gone through; large ones are read a few chunks at a time. */
 const BYTES_PER_READ = 2 * 1024 * 1024;
 
 const markedSchema = z.object({
@@ -31,14 +36,18 @@ const markedSchema = z.object({
   line_count: z.number(),
   facets: storedFacetsSchema,
   marks: z.instanceof(Buffer),
-  found: z.number(),
 });
 
 /** Tells which groups are open at a line of a run. Who asks for the same while it is read gets the same answer. */
 export function groupReader(source: PageSource): LogStore['groupsAt'] {
-  const reads = new SharedReads<GroupsAtLine>();
-  return (run, line, signal) =>
-    reads.read(`${run.key}:${line}`, signal, (shared) => readGroupsAt(source, run, line, shared));
+  const reads = new SharedReads<GroupsAtLine>(READS_MAX);
+  return async (run, line, signal) => {
+    const head = await readRunHead(source.sql, { key: run.key });
+    if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${run.id}.`);
+    // All lines that are not there yet have the same answer.
+    const at = Math.min(line, head.lastLine + 1);
+    return reads.read(`${run.key}:${at}`, signal, (shared) => readGroupsAt(source, run, at, shared));
+  };
 }
 
 /**
@@ -89,19 +98,23 @@ async function pairMarkers(
 ): Promise<OpenGroups | undefined> {
   const open = new OpenGroups(at, head.lastLine);
   let untilTurn = WORK_PER_TURN;
+  let facetWork = 0;
   let isLast = false;
   for (let next = head.firstLine; !open.isSettled && !isLast && next <= head.lastLine; ) {
     signal.throwIfAborted();
     const rows = await readMarked(sql, head, next);
-    isLast = rows.length < CHUNKS_PER_READ && rows.length === (rows[0]?.found ?? 0);
-    for (const { first_line: firstLine, line_count: lineCount, facets, marks } of rows) {
+    isLast = rows.length < CHUNKS_PER_READ && rows.length === z.number().parse(rows[0]?.found ?? 0);
+    for (const row of rows) {
+      const { first_line: firstLine, line_count: lineCount, facets, marks } = markedSchema.parse(row);
+      facetWork += FACET_WORK * facets.length;
+      const work = open.work + facetWork;
       // One that was merged since may begin with lines that were gone through.
       open.add({ firstLine, facets, marks }, next);
       next = Math.max(next, firstLine + lineCount);
-      if (open.work > WORK_MAX) return undefined;
+      if (work > WORK_MAX) return undefined;
       if (open.isSettled) break;
-      if (open.work < untilTurn) continue;
-      untilTurn = open.work + WORK_PER_TURN;
+      if (work < untilTurn) continue;
+      untilTurn = work + WORK_PER_TURN;
       await setImmediate();
       signal.throwIfAborted();
     }
@@ -110,11 +123,12 @@ async function pairMarkers(
 }
 
 /** The next chunks with markers, those of line `next` and below it. `found`: how many there are, up to CHUNKS_PER_READ. */
-async function readMarked(sql: Sql, head: RunHead, next: number): Promise<Array<z.infer<typeof markedSchema>>> {
-  const rows = await sql`
+async function readMarked(sql: Sql, head: RunHead, next: number): Promise<Row[]> {
+  return sql`
     select first_line, line_count, facets, marks, found from (
       select near.*, (count(*) over ())::int as found,
-        (sum(octet_length(marks)) over (order by first_line)) - octet_length(marks) as bytes_before
+        (sum(octet_length(marks) + octet_length(facets::text)) over (order by first_line))
+          - octet_length(marks) - octet_length(facets::text) as bytes_before
       from (
         select first_line, line_count, facets, marks from log_chunks
         where run_key = ${head.key} and marks is not null and first_line <= ${head.lastLine}
@@ -127,7 +141,6 @@ async function readMarked(sql: Sql, head: RunHead, next: number): Promise<Array<
     ) as summed
     where bytes_before < ${BYTES_PER_READ} order by first_line
   `;
-  return rows.map((row) => markedSchema.parse(row));
 }
 
 function boundsOf({ line: marker, end }: OpenGroup, line: number, through: number): number[] {

@@ -4,7 +4,7 @@ import { SharedReads } from './shared-reads';
 
 /** Reads that end when they are told to. */
 function makeReads() {
-  const reads = new SharedReads<string>();
+  const reads = new SharedReads<string>(2);
   const begun: Array<{ signal: AbortSignal; finish: (text: string) => void; fail: (error: Error) => void }> = [];
   const read = (key: string, signal = new AbortController().signal) =>
     reads.read(
@@ -56,4 +56,28 @@ test('a failure is that of all who wait, and of nobody after them', async () => 
   const next = read('a');
   begun[1]?.finish('back');
   assert.equal(await next, 'back');
+});
+
+test('no more than so many are under way; the others follow, and those whose readers left are not begun', async () => {
+  const few = new SharedReads<string>(2);
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const read = (key: string, signal = new AbortController().signal) =>
+    few.read(key, signal, () => {
+      begun.push(key);
+      return new Promise((resolve) => ends.set(key, () => resolve(key)));
+    });
+  const leaving = new AbortController();
+  const all = [read('a'), read('b'), read('c', leaving.signal), read('d')];
+  const left = assert.rejects(all[2] ?? Promise.resolve());
+  assert.deepEqual(begun, ['a', 'b']);
+  leaving.abort(new Error('gone'));
+  await left;
+  ends.get('a')?.();
+  await all[0];
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(begun, ['a', 'b', 'd']);
+  ends.get('b')?.();
+  ends.get('d')?.();
+  assert.deepEqual(await Promise.all([all[1], all[3]]), ['b', 'd']);
 });

@@ -6,9 +6,18 @@ interface Flight<Result> {
   result: Promise<Result>;
 }
 
-/** Reads that are asked for while the same one is under way are that one. It ends when all who wait for it have gone. */
+/**
+ * Reads that are asked for while the same one is under way are that one. It ends when all who wait for it have gone. At most `max` are
+ * under way; others wait for their turn in the order in which they came.
+ */
 export class SharedReads<Result> {
   readonly #flights = new Map<string, Flight<Result>>();
+  readonly #waiting: Array<() => void> = [];
+  #free: number;
+
+  constructor(max: number) {
+    this.#free = max;
+  }
 
   /** Rejects with the signal's reason as soon as that aborts, else as the read does. */
   async read(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -28,11 +37,24 @@ export class SharedReads<Result> {
 
   #begin(key: string, start: (signal: AbortSignal) => Promise<Result>): Flight<Result> {
     const abort = new AbortController();
-    const flight: Flight<Result> = { readers: 0, abort, result: start(abort.signal) };
+    const flight: Flight<Result> = { readers: 0, abort, result: this.#inTurn(abort.signal, start) };
     this.#flights.set(key, flight);
     const onSettled = () => this.#forget(key, flight);
     flight.result.then(onSettled, onSettled);
     return flight;
+  }
+
+  async #inTurn(signal: AbortSignal, start: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      signal.throwIfAborted();
+      return await start(signal);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
   }
 
   /** Nobody waits for it any more. */
