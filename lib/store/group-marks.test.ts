@@ -7,7 +7,7 @@ import { markerText } from '@/lib/terminal/testing/marker-text';
 import { toColumns } from './append-encode';
 import { encodeChunk } from './chunk-codec';
 import { joinChunks } from './chunk-join';
-import { decodeMarks } from './group-marks';
+import { decodeMarks, findMarks } from './group-marks';
 import type { LineInput, TaskRef } from './line-batch';
 import { makeLine } from './testing/make-lines';
 
@@ -86,6 +86,14 @@ test('chunks without marks of an earlier version have them where they are joined
 test('a mark costs two bytes where groups are close', () => {
   const parts = Array.from({ length: 1000 }, (_, n) => makeLine(n % 10 === 0 ? '--- step' : 'text'));
   assert.equal(encodeChunk(toColumns(parts), 0, 1000).marks?.length, 200);
+});
+
+test('titles cost nothing, however long', () => {
+  const texts = ['::group::', '--- ', 'section_start:1:s\r'].map((start) => start + '\x07x'.repeat(2 ** 16));
+  const before = performance.now();
+  for (let count = 0; count < 100; count++) assert.ok(findMarks(texts, [0, 0, 0]));
+  assert.ok(performance.now() - before < 1000);
+  assert.deepEqual(findMarks(texts, [0, 0, 0]), findMarks(['::group::', '--- x', 'section_start:1:s\r'], [0, 0, 0]));
 });
 
 test('what is no marks is refused', () => {

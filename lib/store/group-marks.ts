@@ -1,5 +1,5 @@
 import type { GroupMark } from '@/lib/terminal/group-stack';
-import { groupMarker, MARKER_FIRST_BYTES } from '@/lib/terminal/groups';
+import { groupMark, MARKER_FIRST_BYTES } from '@/lib/terminal/groups';
 import { ByteReader, ByteWriter } from './byte-stream';
 
 /**
@@ -25,7 +25,7 @@ const FLAGS = 16;
 export function findMarks(texts: readonly string[], facet: ArrayLike<number>): Buffer | undefined {
   let writer: MarkWriter | undefined;
   for (let index = 0; index < texts.length; index++) {
-    const marker = groupMarker(texts[index] ?? '');
+    const marker = groupMark(texts[index] ?? '');
     if (marker === undefined) continue;
     writer ??= new MarkWriter();
     writer.add(index, facet[index] ?? 0, marker);
@@ -84,7 +84,7 @@ function* markersIn({ body, lengths, facet }: MarkedPart): Generator<ChunkMark> 
     const start = end;
     end += lengths[offset] ?? 0;
     if (end === start || !MARKER_FIRST_BYTES.has(body[start])) continue;
-    const marker = groupMarker(body.toString('utf8', start, end));
+    const marker = groupMark(body.toString('utf8', start, end));
     if (marker) yield { offset, facet: facet[offset] ?? 0, marker };
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { type GroupMarker, groupMarker } from './groups';
+import { type GroupMarker, groupMark, groupMarker } from './groups';
 import { corpusLines, corpusSkip } from './testing/corpus';
 
 const MARKERS: [line: string, marker: GroupMarker][] = [
@@ -44,6 +44,49 @@ const MARKERS: [line: string, marker: GroupMarker][] = [
 
 for (const [line, marker] of MARKERS) {
   test(`${JSON.stringify(line)} is a marker`, () => assert.deepEqual(groupMarker(line), marker));
+}
+
+test('a marker without its title is the same marker otherwise', () => {
+  for (const [line, marker] of MARKERS) assert.deepEqual(groupMark(line), { ...marker, title: '' });
+});
+
+test('a title is cut to its first thousand characters', () => {
+  assert.equal(groupMarker(`::group::${'x'.repeat(1000)}`)?.title, 'x'.repeat(1000));
+  assert.equal(groupMarker(`--- ${'x'.repeat(1001)}`)?.title, 'x'.repeat(1000));
+  assert.equal(groupMarker(`::group::${'x'.repeat(999)}😀`)?.title, 'x'.repeat(999));
+  assert.equal(groupMarker(`section_start:1:s\r\x1b[0K${'y'.repeat(2 ** 17)}`)?.title, 'y'.repeat(1000));
+});
+
+test('a marker with all the names that are kept, the longest, is found whole', () => {
+  const names = Array.from({ length: 9 }, (_, n) => `${n}`.repeat(256));
+  const ends = names.slice(1).map((name) => `\x1b[0Ksection_end:1560896353:${name}\r\x1b[0K`);
+  assert.deepEqual(
+    groupMarker(`${ends.join('')}section_start:1560896353:${names[0]}\r\x1b[0K\x1b[36;1m${'t'.repeat(1000)}`),
+    {
+      kind: 'start',
+      title: 't'.repeat(1000),
+      name: names[0],
+      collapsed: false,
+      closes: names.slice(1),
+    },
+  );
+});
+
+/** Some 50 ms; seconds where each line is stripped and its title tidied to the end. */
+const LONG_LINES = 1000;
+const LONG_LINES_MS = 1000;
+for (const [start, repeated] of [
+  ['::group::', '\x07x'],
+  ['::group::', '\x1b[m'],
+  ['--- ', '\x07x'],
+  ['section_start:1:s\r', '\x07x'],
+] as const) {
+  test(`a title of 128 KiB of ${JSON.stringify(repeated)} behind ${JSON.stringify(start)} is not gone through`, () => {
+    const line = start + repeated.repeat(2 ** 17 / repeated.length);
+    const before = performance.now();
+    for (let count = 0; count < LONG_LINES; count++) assert.ok(groupMarker(line));
+    assert.ok(performance.now() - before < LONG_LINES_MS);
+  });
 }
 
 const PLAIN = [

@@ -1,10 +1,11 @@
+import type { GroupMark } from './group-stack';
 import { stripAnsi } from './strip-ansi';
 
 /** A line that opens or closes a group of lines. */
 export interface GroupMarker {
   /** A `header` opens a group that the next header ends. */
   kind: 'start' | 'end' | 'header';
-  /** Without escape sequences; empty where the marker names none. */
+  /** Without escape sequences, its first characters; empty where the marker names none. */
   title: string;
   /** GitLab's section: joins its end to its start. */
   name?: string;
@@ -36,6 +37,10 @@ const GITLAB_SECTION = /section_(start|end):\d+:([\w.-]{1,256})(?:\[([^\]\r\n]*)
 /** Sections that one line ends; more are no runner's, and each would be stored with its name. */
 const CLOSED_MAX = 8;
 const BUILDKITE_HEADER = /^(---|\+\+\+|~~~) (.*)/s;
+/** Characters of a title's text. No header has room for more. */
+const TITLE_MAX = 1000;
+/** What follows in a line is not looked at: more than all names that are kept, a title and their colours take. */
+const LOOKED_AT_MAX = 8192;
 /** The same three characters in unified diffs and in the results of `go test`. */
 const NO_HEADER =
   /^(?:--- a\/|\+\+\+ b\/|(?:---|\+\+\+) \/dev\/null|(?:---|\+\+\+) .*\t\d{4}-|--- (?:FAIL|PASS|SKIP): )/;
@@ -45,20 +50,33 @@ const NO_HEADER =
  * Buildkite (`--- `, `+++ `, `~~~ `). Only escape sequences and a runner's timestamp may stand before it.
  */
 export function groupMarker(line: string): GroupMarker | undefined {
-  if (!FIRST_CODES.has(line.charCodeAt(0)) || !MAY_BE_MARKER.test(line)) return undefined;
-  const stripped = stripAnsi(line);
-  const text = stripped.slice(TIMESTAMP.exec(stripped)?.[0].length ?? 0);
-  return actionsGroup(text) ?? gitlabSection(text) ?? buildkiteHeader(stripped);
+  return findMarker(line, tidy);
 }
 
-function actionsGroup(text: string): GroupMarker | undefined {
+/** The same marker for those who pair: its title is not made. */
+export function groupMark(line: string): GroupMark | undefined {
+  return findMarker(line, untitled);
+}
+
+type TitleOf = (text: string | undefined) => string;
+
+function findMarker(line: string, titleOf: TitleOf): GroupMarker | undefined {
+  if (!FIRST_CODES.has(line.charCodeAt(0))) return undefined;
+  const start = line.length > LOOKED_AT_MAX ? line.slice(0, LOOKED_AT_MAX) : line;
+  if (!MAY_BE_MARKER.test(start)) return undefined;
+  const stripped = stripAnsi(start);
+  const text = stripped.slice(TIMESTAMP.exec(stripped)?.[0].length ?? 0);
+  return actionsGroup(text, titleOf) ?? gitlabSection(text, titleOf) ?? buildkiteHeader(stripped, titleOf);
+}
+
+function actionsGroup(text: string, titleOf: TitleOf): GroupMarker | undefined {
   const match = ACTIONS_GROUP.exec(text);
   if (match === null) return undefined;
-  return match[1] === 'group' ? { kind: 'start', title: tidy(match[2]) } : { kind: 'end', title: '' };
+  return match[1] === 'group' ? { kind: 'start', title: titleOf(match[2]) } : { kind: 'end', title: '' };
 }
 
 /** GitLab's markers end no line: the end of one section, the next one's start and its title often share one. */
-function gitlabSection(text: string): GroupMarker | undefined {
+function gitlabSection(text: string, titleOf: TitleOf): GroupMarker | undefined {
   const closed: string[] = [];
   let at = 0;
   for (;;) {
@@ -72,7 +90,7 @@ function gitlabSection(text: string): GroupMarker | undefined {
       continue;
     }
     const options = match[3]?.split(',') ?? [];
-    const start: GroupMarker = { kind: 'start', title: tidy(text.slice(at)), name };
+    const start: GroupMarker = { kind: 'start', title: titleOf(text.slice(at)), name };
     start.collapsed = options.includes('collapsed=true');
     if (closed.length > 0) start.closes = closed;
     return start;
@@ -82,12 +100,23 @@ function gitlabSection(text: string): GroupMarker | undefined {
   return closed.length > 0 ? { kind: 'end', title: '', name, closes: closed } : { kind: 'end', title: '', name };
 }
 
-function buildkiteHeader(text: string): GroupMarker | undefined {
+function buildkiteHeader(text: string, titleOf: TitleOf): GroupMarker | undefined {
   const match = BUILDKITE_HEADER.exec(text);
   if (match === null || NO_HEADER.test(text)) return undefined;
-  return { kind: 'header', title: tidy(match[2]), collapsed: match[1] !== '+++' };
+  return { kind: 'header', title: titleOf(match[2]), collapsed: match[1] !== '+++' };
 }
 
 function tidy(title: string | undefined): string {
-  return (title ?? '').replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
+  return cut(title ?? '')
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim();
+}
+
+function untitled(): string {
+  return '';
+}
+
+/** No surrogate pair is cut in two. */
+function cut(title: string): string {
+  return title.length > TITLE_MAX ? title.slice(0, TITLE_MAX).replace(/[\ud800-\udbff]$/, '') : title;
 }

@@ -4,6 +4,12 @@ import type { Group } from './group';
 import type { GroupPass } from './group-pass';
 import { lowerBound } from './row';
 
+/**
+ * Groups above the first line that are remembered: many more than the tasks of an honest run have open at once. Groups of
+ * tasks that write no end would pile up for as long as a run is followed.
+ */
+export const AROUND_MAX = 1024;
+
 /** How the lines that are held have changed: they lost their first ones (or none), older ones were added, or they are others. */
 export type Move = 'forward' | 'backward' | 'elsewhere';
 
@@ -48,4 +54,30 @@ export function groupsAround(pass: GroupPass, before: readonly LogMessage[], fir
     }
   }
   return [...made.values()];
+}
+
+/**
+ * At most AROUND_MAX of the groups, in their order. A task keeps all of its own or none, so that no group is without those
+ * around it and no end meets another start than its own. Tasks that wrote `lines` go first, then those with newer groups.
+ */
+export function capAround(around: Group[], lines: readonly LogMessage[]): Group[] {
+  if (around.length <= AROUND_MAX) return around;
+  const byTask = new Map<string | undefined, { task: string | undefined; count: number; newest: number }>();
+  for (const { id, line } of around) {
+    const task = line.task_run_id;
+    const known = byTask.get(task);
+    byTask.set(task, { task, count: (known?.count ?? 0) + 1, newest: Math.max(known?.newest ?? 0, id) });
+  }
+  const held = new Set(lines.map((line) => line.task_run_id));
+  const inOrder = [...byTask.values()].sort(
+    (one, other) => Number(held.has(other.task)) - Number(held.has(one.task)) || other.newest - one.newest,
+  );
+  const kept = new Set<string | undefined>();
+  let room = AROUND_MAX;
+  for (const { task, count } of inOrder) {
+    if (count > room) continue;
+    room -= count;
+    kept.add(task);
+  }
+  return around.filter(({ line }) => kept.has(line.task_run_id));
 }
