@@ -85,11 +85,14 @@ async function build(
   const feed = await Feed.open({ store, bus, tailBytes: config.tailBytes, onError });
   releasers.push(() => feed.close());
 
-  const onCommit: ConstructorParameters<typeof AppendQueue>[1] = (committed) => {
-    feed.publish(committed);
-    for (const { entry } of committed.commits) maintenance.noteAppend(entry.key, entry.end !== undefined);
-  };
-  const queue = new AppendQueue(store, onCommit, onError);
+  const queue = new AppendQueue(
+    store,
+    (committed) => {
+      feed.publish(committed);
+      for (const { entry } of committed.commits) maintenance.noteAppend(entry.key, entry.end !== undefined);
+    },
+    onError,
+  );
   const maintenance = new Maintenance({
     store,
     isDiskShort: () => disk.isShort(),

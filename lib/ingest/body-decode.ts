@@ -3,7 +3,7 @@ import { readBody } from './body-format';
 import { parseJson } from './body-json';
 import { type BodyLines, linesOf } from './body-lines';
 import { decodeContent } from './content-encoding';
-import { isNdjson, parseContentType } from './content-type';
+import { parseContentType } from './content-type';
 import { type DecodedLine, decodeLine, type LineDefaults } from './decode-line';
 
 export type { DecodedLine } from './decode-line';
@@ -30,21 +30,10 @@ export interface DecodedBatch {
  * Leaving the loop early calls `return` of the body's iterator; a Node request is then destroyed unless it was passed as
  * `request.iterator({ destroyOnReturn: false })`.
  */
-export function decodeBody(input: IngestBodyInput): AsyncIterable<DecodedBatch> | Iterable<DecodedBatch> {
-  const { body, contentType, contentEncoding, defaults } = input;
-  if (!Buffer.isBuffer(body)) return decodeChunks({ ...input, body });
-  if (contentEncoding === undefined && isNdjson(contentType)) return decodeWhole(body, defaults);
-  return decodeChunks({ ...input, body: once(body) });
-}
-
-async function* decodeChunks(
-  input: IngestBodyInput & { body: AsyncIterable<Uint8Array> },
-): AsyncGenerator<DecodedBatch> {
+export async function* decodeBody(input: IngestBodyInput): AsyncGenerator<DecodedBatch> {
   const decoder = new BodyDecoder(input.defaults);
   try {
-    const format = parseContentType(input.contentType);
-    const chunks = decodeContent(input.body, input.contentEncoding);
-    for await (const lines of readBody(chunks, format)) {
+    for await (const lines of linesIn(input)) {
       const batch = decoder.decode(lines);
       if (batch.error || batch.lines.length > 0) yield batch;
       if (batch.error) return;
@@ -57,21 +46,16 @@ async function* decodeChunks(
   if (partial) yield { lines: [partial] };
 }
 
-/** The same in one turn: a line that is posted alone would wait longer for a chain of streams than for its decoding. */
-function* decodeWhole(body: Buffer, defaults: LineDefaults): Generator<DecodedBatch> {
-  const decoder = new BodyDecoder(defaults);
-  try {
-    for (const lines of linesOf(body)) {
-      const batch = decoder.decode(lines);
-      if (batch.error || batch.lines.length > 0) yield batch;
-      if (batch.error) return;
-    }
-  } catch (error) {
-    yield { lines: [], error: decoder.located(error) };
-    return;
-  }
-  const partial = decoder.takePartial();
-  if (partial) yield { lines: [partial] };
+/** NDJSON that is there as a whole is cut in one turn: a line that is posted alone would wait longer for a chain of streams. */
+function linesIn({
+  body,
+  contentType,
+  contentEncoding,
+}: IngestBodyInput): AsyncIterable<BodyLines> | Iterable<BodyLines> {
+  const format = parseContentType(contentType);
+  if (!Buffer.isBuffer(body)) return readBody(decodeContent(body, contentEncoding), format);
+  if (format === 'ndjson' && contentEncoding === undefined) return linesOf(body);
+  return readBody(decodeContent(once(body), contentEncoding), format);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -15,11 +15,6 @@ const FORMATS: ReadonlyMap<string, BodyFormat> = new Map([
 
 const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 
-/** True for a Content-Type that names NDJSON and nothing else. */
-export function isNdjson(contentType: string | undefined): boolean {
-  return contentType !== undefined && FORMATS.get(contentType) === 'ndjson';
-}
-
 /** The format that a Content-Type names; a missing one is found from the bytes. Throws STRATAL_MEDIA_TYPE. */
 export function parseContentType(contentType: string | undefined): BodyFormat {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());

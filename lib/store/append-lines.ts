@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHUNK_BYTES_MAX } from '@/lib/config/limits';
+import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET } from '@/lib/config/limits';
 import { chunkRanges, countLevels, toColumns } from './append-encode';
 import { toAppendError } from './append-error';
 import { encodeChunk } from './chunk-codec';
@@ -25,19 +25,20 @@ export async function appendLines(
   source: SourceAdvance | undefined,
 ): Promise<Extract<AppendResult, { kind: 'committed' }> | undefined> {
   const { run, lines, byteCount, maskedCount, replacedCount } = op;
-  if (byteCount > CHUNK_BYTES_MAX) return undefined;
+  const lineCount = lines.length;
+  const task = lines[0]?.task;
+  if (lineCount > CHUNK_LINES_TARGET || byteCount > CHUNK_BYTES_MAX) return undefined;
+  if (lines.some((line) => line.task?.key !== task?.key)) return undefined;
   const columns = toColumns(lines);
-  const { tasks, info, error, warn, debug } = countLevels(columns);
-  const [task] = tasks;
-  const isOfOneTask = task === undefined || task.info + task.error + task.warn + task.debug === lines.length;
-  if (tasks.length > 1 || !isOfOneTask || chunkRanges(columns).length !== 1) return undefined;
-  const chunk = encodeChunk(columns, 0, lines.length);
+  if (chunkRanges(columns).length !== 1) return undefined;
+  const { info, error, warn, debug } = countLevels(columns);
+  const chunk = encodeChunk(columns, 0, lineCount);
   let found: unknown;
   try {
     [found] = await sql`
       select * from stratal_append_lines(
         ${source?.source ?? null}::uuid, ${source?.expected ?? null}::int8, ${source?.next ?? null}::int8,
-        ${run.key}::int8, ${task?.key ?? null}::int8, ${lines.length}::int4, ${byteCount}::int8,
+        ${run.key}::int8, ${task?.key ?? null}::int8, ${lineCount}::int4, ${byteCount}::int8,
         ${info}::int4, ${error}::int4, ${warn}::int4, ${debug}::int4, ${maskedCount}::int4, ${replacedCount}::int4,
         ${chunk.minUs}::int8, ${chunk.maxUs}::int8, ${JSON.stringify(chunk.facets)}::text::jsonb,
         ${chunk.textBytes}::int4, ${chunk.codec}::int2, ${chunk.attrs}, ${chunk.body}, ${chunk.marks ?? null}::bytea)
@@ -48,8 +49,7 @@ export async function appendLines(
   const row = rowSchema.parse(found);
   if (row.o_position === null) return undefined;
   const { o_last: last, o_previous: previousPosition, o_position: position, o_at: atUs } = row;
-  const firstLine = last + 1 - lines.length;
-  const lineCount = lines.length;
+  const firstLine = last + 1 - lineCount;
   const entry = { ...run, position, firstLine, lineCount, atUs, status: 'running' as const, end: undefined };
   const sizeBytes = batchBytes(chunk.textBytes, lineCount);
   columns.isAscii = chunk.isAscii;

@@ -26,8 +26,6 @@ const WORK_PER_TURN = 8192;
 const CHUNKS_PER_READ = 256;
 /** So many of these at most: the rest of the pool is for pages and streams. More wait for their turn. */
 const READS_MAX = 2;
-/** What one facet costs beside a usual marker. */
-const FACET_WORK = 4;
 /** Marks and facets are held in memory until they are gone through; large ones are read a few chunks at a time. */
 const BYTES_PER_READ = 2 * 1024 * 1024;
 
@@ -46,7 +44,7 @@ export function groupReader(source: PageSource): LogStore['groupsAt'] {
     if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${run.id}.`);
     // All lines that are not there yet have the same answer.
     const at = Math.min(line, head.lastLine + 1);
-    return reads.read(`${run.key}:${at}`, signal, (shared) => readGroupsAt(source, run, at, shared));
+    return reads.read(`${run.key}:${at}`, signal, (shared) => readGroupsAt(source, { run, head }, at, shared));
   };
 }
 
@@ -54,9 +52,12 @@ export function groupReader(source: PageSource): LogStore['groupsAt'] {
  * The groups that are open at a line, with what is in them over the whole run as of the reading. Numbers of lines never
  * change, so statements may see merges between them; a group whose marker retention takes meanwhile is left out.
  */
-async function readGroupsAt(source: PageSource, run: RunRef, line: number, signal: AbortSignal): Promise<GroupsAtLine> {
-  const head = await readRunHead(source.sql, { key: run.key });
-  if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${run.id}.`);
+async function readGroupsAt(
+  source: PageSource,
+  { run, head }: { run: RunRef; head: RunHead },
+  line: number,
+  signal: AbortSignal,
+): Promise<GroupsAtLine> {
   const through = head.lastLine;
   const open = await orStoreError(pairMarkers(source, head, line, signal), signal);
   if (open === undefined) return { groups: null, through };
@@ -98,7 +99,6 @@ async function pairMarkers(
 ): Promise<OpenGroups | undefined> {
   const open = new OpenGroups(at, head.lastLine);
   let untilTurn = WORK_PER_TURN;
-  let facetWork = 0;
   let isLast = false;
   for (let next = head.firstLine; !open.isSettled && !isLast && next <= head.lastLine; ) {
     signal.throwIfAborted();
@@ -106,15 +106,13 @@ async function pairMarkers(
     isLast = rows.length < CHUNKS_PER_READ && rows.length === z.number().parse(rows[0]?.found ?? 0);
     for (const row of rows) {
       const { first_line: firstLine, line_count: lineCount, facets, marks } = markedSchema.parse(row);
-      facetWork += FACET_WORK * facets.length;
-      const work = open.work + facetWork;
       // One that was merged since may begin with lines that were gone through.
       open.add({ firstLine, facets, marks }, next);
       next = Math.max(next, firstLine + lineCount);
-      if (work > WORK_MAX) return undefined;
+      if (open.work > WORK_MAX) return undefined;
       if (open.isSettled) break;
-      if (work < untilTurn) continue;
-      untilTurn = work + WORK_PER_TURN;
+      if (open.work < untilTurn) continue;
+      untilTurn = open.work + WORK_PER_TURN;
       await setImmediate();
       signal.throwIfAborted();
     }

@@ -28,6 +28,9 @@ export interface OpenGroup {
 /** So many bytes of names cost as much as pairing a marker that has none. */
 const BYTES_PER_WORK = 64;
 
+/** What one facet costs beside a marker. */
+const FACET_WORK = 4;
+
 interface TaskGroups {
   stack: GroupStack<OpenGroup>;
   /** Its markers so far. */
@@ -53,7 +56,7 @@ export class OpenGroups {
     this.#through = through;
   }
 
-  /** What was gone through: one for each marker, for each further section that its line ends, and for so many bytes. */
+  /** What was gone through: one for each marker, for each further section that its line ends, and for so many bytes; facets. */
   get work(): number {
     return this.#work;
   }
@@ -65,7 +68,7 @@ export class OpenGroups {
 
   /** Takes the next chunk's markers, those from line `from` on. */
   add({ firstLine, facets, marks }: MarkedLines, from = firstLine): void {
-    this.#work += marks.length / BYTES_PER_WORK;
+    this.#work += marks.length / BYTES_PER_WORK + facets.length * FACET_WORK;
     for (const { offset, facet, marker } of decodeMarks(marks)) {
       const line = firstLine + offset;
       if (line < from || line > this.#through) continue;
