@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import * as schema from '@/drizzle/schema';
+import { renewingPool, type SessionEvents } from './renewing-pool';
 
 /** How to reach Postgres: a URL, or postgres.js options (the embedded one's socket folder). */
 export interface ConnectOptions {
@@ -15,6 +16,7 @@ export interface ConnectOptions {
   password?: string | undefined;
 }
 export type Sql = postgres.Sql<{ bigint: number }>;
+export type Orm = PostgresJsDatabase<typeof schema> & { $client: Sql };
 
 const INT8_OID = 20;
 /** The application name of a server's sessions, by which others see that servers are connected. */
@@ -38,19 +40,44 @@ export interface Database {
   /** Chunks and journal. Apart from `drizzle`'s client, whose serializers drizzle replaces. */
   sql: Sql;
   /** Runs and tasks. */
-  orm: PostgresJsDatabase<typeof schema>;
+  orm: Orm;
   close(): Promise<void>;
 }
 
 /** A database that is back is found within about a second, however long it was away. */
 const RECONNECT_SECONDS_MAX = 1;
 
-/** A pool of at most `max` connections, opened when first needed. The caller ends it. `name`: the sessions' application name. */
+/**
+ * A pool of at most `max` connections, opened when first needed. A connection that was lost is not used again. The caller ends it.
+ * `name`: the sessions' application name.
+ */
 export function connect(options: ConnectOptions, max: number, name = SERVER_NAME): Sql {
+  return renewingPool((events) => connectPlainly(options, max, name, events), max);
+}
+
+/** As `connect`, for drizzle, which replaces a client's serializers. */
+function connectForDrizzle(options: ConnectOptions, max: number): Orm {
+  const sql = renewingPool((events) => {
+    const pool = connectPlainly(options, max, SERVER_NAME, events);
+    drizzle(pool);
+    return pool;
+  }, max);
+  return drizzle(sql, { schema });
+}
+
+/** postgres.js' own pool, which goes on with the connections that it lost. */
+export function connectPlainly(
+  options: ConnectOptions,
+  max: number,
+  name = SERVER_NAME,
+  events: Partial<SessionEvents> = {},
+): Sql {
   const { url, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const backoff = (retries: number) => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, RECONNECT_SECONDS_MAX);
-  const all = { ...given, max, types, backoff, onnotice: () => {}, connection: { application_name: name } };
+  const connection = { application_name: name };
+  // A session that is ended by its age is not to be told from one that was lost.
+  const all = { ...given, ...events, max, max_lifetime: null, types, backoff, onnotice: () => {}, connection };
   return url === undefined ? postgres(all) : postgres(...withSocketFolder(url, all));
 }
 
@@ -67,13 +94,13 @@ function withSocketFolder<T extends object>(url: string, options: T): [string, T
 export function openDatabase(options: ConnectOptions): Database {
   const appends = connect(options, 1);
   const sql = connect(options, 5);
-  const ormSql = connect(options, 5);
+  const orm = connectForDrizzle(options, 5);
   return {
     appends,
     sql,
-    orm: drizzle(ormSql, { schema }),
+    orm,
     close: async () => {
-      await Promise.all([appends, sql, ormSql].map((pool) => pool.end({ timeout: 5 })));
+      await Promise.all([appends, sql, orm.$client].map((pool) => pool.end({ timeout: 5 })));
     },
   };
 }

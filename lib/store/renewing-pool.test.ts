@@ -1,0 +1,64 @@
+import { after, before, describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { connect, type Sql } from './database';
+import { openTestDatabase, type TestDatabase } from './testing/test-database';
+
+/** Turns of the event loop in which statements are given to a session that is being lost. */
+const TURNS = 12;
+const ROUNDS = 15;
+/** Far more than all rounds take: who waits for ever is found by it. */
+const PATIENCE_MS = 60_000;
+
+describe('a pool whose sessions are lost', () => {
+  let database: TestDatabase;
+  let killer: Sql;
+  before(async () => {
+    database = await openTestDatabase();
+    killer = connect(database.options, 1);
+  });
+  after(async () => {
+    await killer.end();
+    await database.drop();
+  });
+
+  /** The process behind one of its sessions, other than that one. */
+  async function sessionOf(sql: Sql, lost?: number): Promise<number> {
+    for (;;) {
+      const rows = await sql<Array<{ pid: number }>>`select pg_backend_pid() as pid`.catch(() => []);
+      const pid = rows[0]?.pid;
+      if (pid !== undefined && pid !== lost) return pid;
+      await turn();
+    }
+  }
+  const sessions = async (name: string) =>
+    (await killer<Array<{ pid: number }>>`select pid from pg_stat_activity where application_name = ${name}`).length;
+
+  for (const max of [1, 3]) {
+    test(`answers whatever was asked of it in any turn while one of ${max} was lost, and is whole again`, {
+      timeout: PATIENCE_MS,
+    }, async () => {
+      const name = `renewed-${max}`;
+      const sql = connect(database.options, max, name);
+      for (let round = 0; round < ROUNDS; round++) {
+        const lost = await sessionOf(sql);
+        const killed = killer`select pg_terminate_backend(${lost})`;
+        const asked: Array<Promise<unknown>> = [];
+        for (let at = 0; at < TURNS; at++) {
+          // Some of these find the session lost, and some are asked in the very turn in which that is told.
+          const ask = () => sql`select ${at}::int`;
+          asked.push(
+            ask()
+              .catch(ask)
+              .catch(() => 'refused'),
+          );
+          await turn();
+        }
+        await killed;
+        await Promise.all(asked);
+        await sessionOf(sql, lost);
+      }
+      await sql.end({ timeout: 1 });
+      while ((await sessions(name)) > 0) await turn();
+    });
+  }
+});
