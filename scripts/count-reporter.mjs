@@ -1,11 +1,19 @@
-/** A reporter for node:test that writes its closing counts as JSON, for `npm test` to add up. */
+/** A reporter for node:test that writes its closing counts and what failed as JSON, for `npm test` to add up. */
 export default async function* countReporter(events) {
   const counts = { pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
+  const failures = [];
   for await (const { type, data } of events) {
+    // A suite fails by its tests, which are told of themselves.
+    if (type === 'test:fail' && data.details.type !== 'suite') failures.push(failureOf(data));
     if (type !== 'test:diagnostic') continue;
     const [, name, count] = /^(pass|fail|cancelled|skipped|todo) (\d+)$/.exec(data.message) ?? [];
     // The run's own counts come last and replace what a test may have said in the same words.
     if (name !== undefined) counts[name] = Number(count);
   }
-  yield JSON.stringify(counts);
+  yield JSON.stringify({ ...counts, failures });
+}
+
+function failureOf({ name, file, details: { error } }) {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return { title: name, file, reason: cause.stack ?? cause.message };
 }

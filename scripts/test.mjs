@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { buildIfChanged } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { ensureTools } from './ensure-tools.mjs';
+import { browserFailures, formatFailures } from './failure-summary.mjs';
 import { ROOT, runNode } from './run-program.mjs';
 import { listFiles } from './source-files.mjs';
 import { verify } from './verify.mjs';
@@ -27,6 +28,7 @@ process.env.PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = '1';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stratal-counts-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const startedAt = Date.now();
 
 function heading(text) {
@@ -41,7 +43,9 @@ function add(counts) {
 function addRun(ok, file, read) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    counts = read(JSON.parse(readFileSync(file, 'utf8')));
+    const { failures: own, ...rest } = read(JSON.parse(readFileSync(file, 'utf8')));
+    counts = rest;
+    failures.push(...own);
   } catch {
     console.log('The run ended without its counts.');
   }
@@ -64,10 +68,11 @@ async function runUnitTests(title, files, env = {}) {
     `--test-reporter-destination=${counts}`,
   ];
   const { ok } = await runNode([...args, ...files], { env });
-  addRun(ok, counts, ({ pass, fail, cancelled, skipped, todo }) => ({
-    passed: pass,
-    failed: fail + cancelled,
-    skipped: skipped + todo,
+  addRun(ok, counts, (report) => ({
+    passed: report.pass,
+    failed: report.fail + report.cancelled,
+    skipped: report.skipped + report.todo,
+    failures: report.failures,
   }));
 }
 
@@ -77,10 +82,11 @@ async function runBrowserTests(files) {
   const { ok } = await runNode(['node_modules/@playwright/test/cli.js', 'test'], {
     env: { STRATAL_TEST_COUNTS: counts },
   });
-  addRun(ok, counts, ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
+  addRun(ok, counts, (report) => ({
+    passed: report.stats.expected,
+    failed: report.stats.unexpected + report.stats.flaky,
+    skipped: report.stats.skipped,
+    failures: browserFailures(report),
   }));
 }
 
@@ -121,6 +127,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 heading('Done');
+if (failures.length > 0) console.log(formatFailures(failures));
 if (sum.passed === 0) console.log('No test has run.');
 if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);

@@ -15,6 +15,7 @@ const VICTIMS = [...SERVER_VICTIMS, ...PROGRAM_VICTIMS];
 const RETENTION = { STRATAL_RETENTION_LINES: '300', STRATAL_RETENTION_INTERVAL: '1s' };
 /** A round that takes longer hangs: something that was killed did not come back. */
 const ROUND_MAX_MS = 180_000;
+const OUTPUT_LENGTH_MAX = 5000;
 
 /**
  * Kills servers, Postgres and producers with SIGKILL at points of ingest, merging and retention, and prints a table. False: an acknowledged
@@ -70,7 +71,11 @@ function inTime(round: Promise<KillOutcome>, { victim, point }: KillPlan, server
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const fail = () =>
-      reject(new Error(`${victim} killed (${point}): it did not go on within three minutes:\n${server.output}`));
+      reject(
+        new Error(
+          `${victim} killed (${point}): it did not go on within three minutes:\n${server.output.slice(-OUTPUT_LENGTH_MAX)}`,
+        ),
+      );
     timer = setTimeout(fail, ROUND_MAX_MS);
   });
   return Promise.race([round, late]).finally(() => clearTimeout(timer));
