@@ -163,18 +163,18 @@ test('lines are copied as clean text, with times, and as Markdown', async ({ pag
   await number(log, 2).click();
   await number(log, 4).click({ modifiers: ['Shift'] });
   const bar = page.getByRole('toolbar', { name: 'Selected lines' });
-  const copy = async (style: string) => {
+  const copy = async (style: string, words: string) => {
     await bar.getByRole('button', { name: 'Copy lines' }).click();
     await page.getByRole('menuitem', { name: style, exact: true }).click();
-    await expect(bar.getByRole('status')).toHaveText('3 lines copied');
+    await expect(bar.getByRole('status')).toHaveText(words);
     return clipboard(page);
   };
-  expect(await copy('Text')).toBe('red\tand plain\n100%\n```fenced``` text');
-  expect(await copy('Text with times (UTC)')).toMatch(
+  expect(await copy('Text', '3 lines copied')).toBe('red\tand plain\n100%\n```fenced``` text');
+  expect(await copy('Text with times (UTC)', '3 lines copied with times')).toMatch(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z red\tand plain\n\d{4}-\S+Z 100%\n\d{4}-\S+Z ```fenced``` text$/,
   );
   const link = `${server.url}/job-runs/${STYLED}?line=2-4#L2-L4`;
-  expect(await copy('Markdown')).toBe(
+  expect(await copy('Markdown', '3 lines copied as Markdown')).toBe(
     `[deploy \\[web\\] · lines 2–4](${link})\n\n\`\`\`\`\nred\tand plain\n100%\n\`\`\`fenced\`\`\` text\n\`\`\`\`\n`,
   );
 });

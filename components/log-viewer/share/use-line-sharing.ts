@@ -51,7 +51,7 @@ export function useLineSharing({
       const read = readLines(range, held, fetchLinesOf(service, jobRunId));
       const copied = copyText(read.then(({ lines }) => format(lines)));
       Promise.all([read, copied]).then(
-        ([lines, isDone]) => setNotice(isDone ? noticeOf(lines, range) : NOT_COPIED),
+        ([lines, isDone]) => setNotice(isDone ? noticeOf(lines, range, style) : NOT_COPIED),
         (error: unknown) =>
           setNotice({ text: error instanceof Error ? error.message : String(error), isFailure: true }),
       );
@@ -64,11 +64,18 @@ export function useLineSharing({
 
 const NOT_COPIED = { text: 'The browser did not let it be copied', isFailure: true };
 
-function noticeOf({ lines, isCut }: ReadLines, { first, last }: LineRange): { text: string; isFailure: boolean } {
-  if (!isCut) return { text: `${formatCounted(lines.length, 'line')} copied`, isFailure: false };
+const STYLE_WORDS: Record<CopyStyle, string> = { text: '', times: ' with times', markdown: ' as Markdown' };
+
+function noticeOf(
+  { lines, isCut }: ReadLines,
+  { first, last }: LineRange,
+  style: CopyStyle,
+): { text: string; isFailure: boolean } {
+  const words = `copied${STYLE_WORDS[style]}`;
+  if (!isCut) return { text: `${formatCounted(lines.length, 'line')} ${words}`, isFailure: false };
   const all = formatCount(last - first + 1);
   return {
-    text: `The first ${formatCount(lines.length)} of ${all} lines copied; the download has all`,
+    text: `The first ${formatCount(lines.length)} of ${all} lines ${words}; the download has all`,
     isFailure: false,
   };
 }
