@@ -6,7 +6,7 @@ import { matchAfter, matchBefore } from './nearest-match';
 
 /** Matches held at most; a search with more stops there and says so. */
 const HITS_MAX = 100_000;
-/** How far a search has come is told this often: drawing it takes from the machine what the search could use. */
+/** How far a search has come, and what it found after its first match, is told this often: drawing takes from the machine what the search could use. */
 const PROGRESS_MS = 250;
 
 export interface FindSnapshot {
@@ -88,18 +88,22 @@ export class FindSearch {
     const query = { ...this.#parameters, limit: HITS_MAX, ...(after !== undefined && { after }) };
     this.store.publish();
     let toldMs = performance.now();
+    const tell = (isFirst: boolean) => {
+      const nowMs = performance.now();
+      if (!isFirst && nowMs - toldMs < PROGRESS_MS) return;
+      toldMs = nowMs;
+      this.store.publishPaced();
+    };
     try {
       for await (const answer of this.#service.search(this.#jobRunId, query, { signal })) {
         if ('id' in answer) {
+          const isFirst = this.#hits.count === 0;
           this.#hits.addFound([answer.id]);
           this.#through = Math.max(this.#through, answer.id);
-          this.store.publishPaced();
+          tell(isFirst);
         } else if ('progress' in answer) {
           this.#through = answer.progress.last;
-          const nowMs = performance.now();
-          if (nowMs - toldMs < PROGRESS_MS) continue;
-          toldMs = nowMs;
-          this.store.publishPaced();
+          tell(false);
         } else if (answer.complete) {
           this.#state = 'done';
         } else {
