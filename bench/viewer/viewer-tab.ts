@@ -68,6 +68,15 @@ export class ViewerTab {
     return found;
   }
 
+  /** Milliseconds until an answer is read whole by the page, and by nothing else in it. */
+  fetchText(url: string): Promise<number> {
+    return this.tab.page.evaluate(async (wanted) => {
+      const start = performance.now();
+      await (await fetch(wanted)).text();
+      return performance.now() - start;
+    }, url);
+  }
+
   /** What the page's main thread does for so many seconds. */
   watch(seconds: number): Promise<Following> {
     return this.tab.page.evaluate(watchFrames, { seconds, frameMs: FRAME_MS });
