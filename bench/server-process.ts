@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { nodeArguments as startArguments } from '@/scripts/node-arguments.mjs';
 
 /** A server under measurement, in a process of its own. */
 export interface ServerProcess {
@@ -30,12 +31,12 @@ export interface StratalOptions {
   folder?: string;
 }
 
-/** The built server with an embedded database in a folder of its own. Build first: `npm run build`. */
+/** The built server as `npm start` starts it, with an embedded database in a folder of its own. Build first: `npm run build`. */
 export async function startStratal({ env, nodeArguments = [], folder }: StratalOptions = {}): Promise<ServerProcess> {
   const home = folder ?? (await mkdtemp(path.join(tmpdir(), 'stratal-bench-')));
   await chmod(home, 0o755);
   const base = { PORT: '0', STRATAL_DATA_DIR: path.join(home, 'data'), STRATAL_SAMPLE: 'off', NODE_ENV: 'production' };
-  return start([...nodeArguments, 'dist/server.mjs'], { ...base, ...env }, home);
+  return start([...startArguments(), ...nodeArguments, 'dist/server.mjs'], { ...base, ...env }, home);
 }
 
 /** A `ws` server that sends each line to each reader by itself: what one would write first. */

@@ -14,6 +14,7 @@ export const firefoxAbsence: string | undefined =
 /** A first start on a busy machine reads all of Firefox from the disk. */
 const START_MS = 120_000;
 const WAIT_MS = 20_000;
+const FRAMES_AT_REST = 5;
 
 const LIST = '[role="log"]';
 
@@ -162,6 +163,22 @@ export class FirefoxPage {
       );
       return Number(row?.getAttribute('data-line'));
     });
+  }
+
+  /** The first line in sight and its distance from the top of the log, in pixels, once the log has stood still for some frames. */
+  async placeAtRest(): Promise<{ line: number; top: number }> {
+    for (let seen = await this.#place(), same = 0; ; ) {
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      const now = await this.#place();
+      same = now.line === seen.line && now.top === seen.top ? same + 1 : 0;
+      if (same === FRAMES_AT_REST) return now;
+      seen = now;
+    }
+  }
+
+  async #place(): Promise<{ line: number; top: number }> {
+    const line = await this.firstInSight();
+    return { line, top: await this.topOf(line) };
   }
 
   /** Of the log, in CSS pixels. */

@@ -159,8 +159,7 @@ test('Firefox: a list that follows shows each line as it comes, and stays where 
   await log.wheel(-2000);
   await expect.poll(() => log.textOf('[data-stream-state]')).toContain('Paused');
   // Rows out of sight come and go as the page around the log takes its final size; the reader's place is the first in sight.
-  const first = await log.firstInSight();
-  const place = await log.topOf(first);
+  const { line: first, top: place } = await log.placeAtRest();
   await postLines(server.url, id, ['another']);
   await expect.poll(() => log.textOf('.log-jump-bar')).toContain('1 new line');
   expect(await log.firstInSight()).toBe(first);

@@ -3,14 +3,18 @@ export default async function* countReporter(events) {
   const counts = { pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
   const failures = [];
   for await (const { type, data } of events) {
-    // A suite fails by its tests, which are told of themselves.
-    if (type === 'test:fail' && data.details.type !== 'suite') failures.push(failureOf(data));
+    if (type === 'test:fail' && isOwnFailure(data)) failures.push(failureOf(data));
     if (type !== 'test:diagnostic') continue;
     const [, name, count] = /^(pass|fail|cancelled|skipped|todo) (\d+)$/.exec(data.message) ?? [];
     // The run's own counts come last and replace what a test may have said in the same words.
     if (name !== undefined) counts[name] = Number(count);
   }
   yield JSON.stringify({ ...counts, failures });
+}
+
+/** Suites, files and tests around others fail by these, which are told of themselves; an expected failure is none. */
+function isOwnFailure({ todo, details: { error } }) {
+  return todo === undefined && error.failureType !== 'subtestsFailed';
 }
 
 function failureOf({ name, file, details: { error } }) {

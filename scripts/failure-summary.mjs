@@ -4,15 +4,24 @@ import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from './run-program.mjs';
 
 const REASON_LENGTH_MAX = 800;
+const FAILURES_MAX = 30;
 
 /** Failures as text, each a title with its place and the start of its reason. */
 export function formatFailures(failures) {
-  return failures.map(({ title, file, reason }) => `✖ ${title} (${shortPath(file)})\n${indent(reason)}`).join('\n');
+  const shown = failures.slice(0, FAILURES_MAX);
+  const texts = shown.map(({ title, file, reason }) => `✖ ${shortPath(title)} (${shortPath(file)})\n${indent(reason)}`);
+  if (shown.length < failures.length) texts.push(`… and ${failures.length - shown.length} more, above`);
+  return texts.join('\n');
 }
 
 /** The failures of a report that Playwright's JSON reporter wrote. */
-export function browserFailures({ suites }) {
-  return suites.flatMap((suite) => failuresOf(suite));
+export function browserFailures({ suites, errors }) {
+  const outside = errors.map(({ message, location }) => ({
+    title: 'the browser tests',
+    file: location?.file,
+    reason: message,
+  }));
+  return [...outside, ...suites.flatMap((suite) => failuresOf(suite))];
 }
 
 function failuresOf({ file, specs = [], suites = [] }) {

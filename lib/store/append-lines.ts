@@ -44,7 +44,7 @@ export async function appendLines(
         ${chunk.textBytes}::int4, ${chunk.codec}::int2, ${chunk.attrs}, ${chunk.body}, ${chunk.marks ?? null}::bytea)
     `;
   } catch (cause) {
-    throw toAppendError(cause);
+    throw await toAppendError(cause);
   }
   const row = rowSchema.parse(found);
   if (row.o_position === null) return undefined;

@@ -51,7 +51,7 @@ export async function append(
     `;
     answer = row?.result;
   } catch (error) {
-    throw toAppendError(error);
+    throw await toAppendError(error);
   }
   const result = resultSchema.parse(answer);
   if ('stale' in result) return { kind: 'stale', actual: new Map(Object.entries(result.stale)) };

@@ -76,8 +76,18 @@ export function connectPlainly(
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const backoff = (retries: number) => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, RECONNECT_SECONDS_MAX);
   const connection = { application_name: name };
-  // A session that is ended by its age is not to be told from one that was lost.
-  const all = { ...given, ...events, max, max_lifetime: null, types, backoff, onnotice: () => {}, connection };
+  // A session that is ended by its age or for its rest is not to be told from one that was lost.
+  const all = {
+    ...given,
+    ...events,
+    max,
+    max_lifetime: null,
+    idle_timeout: 0,
+    types,
+    backoff,
+    onnotice: () => {},
+    connection,
+  };
   return url === undefined ? postgres(all) : postgres(...withSocketFolder(url, all));
 }
 

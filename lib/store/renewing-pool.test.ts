@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect, type Sql } from './database';
@@ -61,4 +62,30 @@ describe('a pool whose sessions are lost', () => {
       while ((await sessions(name)) > 0) await turn();
     });
   }
+
+  test('lets its other sessions answer what they were asked before', async () => {
+    const sql = connect(database.options, 2, 'renewed-beside');
+    await killer`select pg_advisory_lock(4712)`;
+    const waiting = sql<Array<{ pid: number }>>`select pg_backend_pid() as pid, pg_advisory_lock(4712)`;
+    const answered = waiting.then(([row]) => row?.pid);
+    const other = await sessionOf(sql);
+    await killer`select pg_terminate_backend(${other})`;
+    const renewed = await sessionOf(sql, other);
+    await killer`select pg_advisory_unlock(4712)`;
+    const pid = await answered;
+    assert.ok(pid !== undefined && pid !== other && pid !== renewed);
+    await sql.end({ timeout: 1 });
+  });
+
+  test('is ended with a retired pool that still waits', async () => {
+    const sql = connect(database.options, 2, 'renewed-ended');
+    await killer`select pg_advisory_lock(4713)`;
+    const waiting = sql`select pg_advisory_lock(4713)`.catch(() => 'refused');
+    const other = await sessionOf(sql);
+    await killer`select pg_terminate_backend(${other})`;
+    await sessionOf(sql, other);
+    await sql.end({ timeout: 1 });
+    assert.equal(await waiting, 'refused');
+    await killer`select pg_advisory_unlock(4713)`;
+  });
 });

@@ -1,7 +1,11 @@
+import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from './database';
 
-/** Retired pools have so long to answer what is under way on their other sessions, which are mostly lost as well. */
-const RETIREMENT_SECONDS = 1;
+/** A retired pool's other sessions still take what waits for one, for so long, … */
+const DRAIN_MS = 1000;
+/** … and then have so long for what they are at. */
+const ANSWER_SECONDS = 5;
 
 /** What a pool is told of its sessions; postgres.js' option of that name. */
 export interface SessionEvents {
@@ -17,15 +21,15 @@ export interface SessionEvents {
  */
 export function renewingPool(open: (events: SessionEvents) => Sql, max: number): Sql {
   const retiring = new Set<Promise<void>>();
-  let isEnded = false;
+  const ended = new AbortController();
   let current = make();
 
   function make(): Sql {
     const pool: Sql = open({
       onclose: () => {
-        if (isEnded || pool !== current) return;
+        if (ended.signal.aborted || pool !== current) return;
         current = make();
-        const end = retire(pool, max).finally(() => retiring.delete(end));
+        const end = retire(pool, max, ended.signal).finally(() => retiring.delete(end));
         retiring.add(end);
       },
     });
@@ -33,7 +37,7 @@ export function renewingPool(open: (events: SessionEvents) => Sql, max: number):
   }
 
   async function end(options?: { timeout?: number }): Promise<void> {
-    isEnded = true;
+    ended.abort();
     await Promise.all([current.end(options), ...retiring]);
   }
 
@@ -43,11 +47,19 @@ export function renewingPool(open: (events: SessionEvents) => Sql, max: number):
   });
 }
 
-/** Ends a pool of which a session was lost: it opens no other, and whoever waits for one is told so. */
-async function retire(pool: Sql, max: number): Promise<void> {
-  const socket = () => {
-    throw Object.assign(new Error('the session was lost'), { code: 'CONNECTION_CLOSED' });
-  };
-  Object.assign(pool.options, { socket });
-  await pool.end({ timeout: max === 1 ? 0 : RETIREMENT_SECONDS });
+/** Ends a pool of which a session was lost: it opens no other one, and what waits for that is refused. */
+async function retire(pool: Sql, max: number, signal: AbortSignal): Promise<void> {
+  Object.assign(pool.options, { socket: lostSocket });
+  if (max === 1) return pool.end({ timeout: 0 });
+  // What was asked of a connection between its loss and its close is told only by its next attempt to connect: each that is free makes one.
+  for (let connection = 0; connection < max; connection++) pool`select 1`.catch(() => {});
+  await wait(DRAIN_MS, undefined, { ref: false, signal }).catch(() => {});
+  await pool.end({ timeout: signal.aborted ? 0 : ANSWER_SECONDS });
+}
+
+/** A connection that is lost as soon as it is looked at. */
+function lostSocket(): Socket {
+  const socket = new Socket();
+  setImmediate(() => socket.destroy(Object.assign(new Error('the session was lost'), { code: 'CONNECTION_CLOSED' })));
+  return socket;
 }

@@ -37,6 +37,8 @@ export class FindSearch {
   #countMax = 2 * HITS_MAX;
   #next: string | undefined;
   #fault: string | undefined;
+  /** What was found since it was told last waits for it. */
+  #due: ReturnType<typeof setTimeout> | undefined;
   #shown: readonly number[] = [];
 
   /** @param parameters the filter of the lines to look through, with the search in its `q` */
@@ -62,6 +64,7 @@ export class FindSearch {
 
   stop(): void {
     this.#abort.abort();
+    this.#settle();
     this.store.cancel();
   }
 
@@ -88,11 +91,13 @@ export class FindSearch {
     const query = { ...this.#parameters, limit: HITS_MAX, ...(after !== undefined && { after }) };
     this.store.publish();
     let toldMs = performance.now();
-    const tell = (isFirst: boolean) => {
-      const nowMs = performance.now();
-      if (!isFirst && nowMs - toldMs < PROGRESS_MS) return;
-      toldMs = nowMs;
+    const tell = () => {
+      this.#settle();
+      toldMs = performance.now();
       this.store.publishPaced();
+    };
+    const tellInTime = () => {
+      this.#due ??= setTimeout(tell, Math.max(0, toldMs + PROGRESS_MS - performance.now()));
     };
     try {
       for await (const answer of this.#service.search(this.#jobRunId, query, { signal })) {
@@ -100,10 +105,11 @@ export class FindSearch {
           const isFirst = this.#hits.count === 0;
           this.#hits.addFound([answer.id]);
           this.#through = Math.max(this.#through, answer.id);
-          tell(isFirst);
+          if (isFirst) tell();
+          else tellInTime();
         } else if ('progress' in answer) {
           this.#through = answer.progress.last;
-          tell(false);
+          tellInTime();
         } else if (answer.complete) {
           this.#state = 'done';
         } else {
@@ -116,7 +122,13 @@ export class FindSearch {
       this.#state = 'failed';
       this.#fault = error instanceof Error ? error.message : String(error);
     }
+    this.#settle();
     this.store.publish();
+  }
+
+  #settle(): void {
+    clearTimeout(this.#due);
+    this.#due = undefined;
   }
 
   #read(): FindSnapshot {

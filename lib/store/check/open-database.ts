@@ -1,7 +1,7 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { z } from 'zod';
 import { StratalError } from '@/lib/errors/stratal-error';
-import { type ConnectOptions, connect, type Sql } from '@/lib/store/database';
+import { type ConnectOptions, connectPlainly, type Sql } from '@/lib/store/database';
 import type { EmbeddedLog } from '@/lib/store/embedded/embedded-log';
 import { visitPostgres } from '@/lib/store/embedded/visit-postgres';
 import { migrationsFolder } from '@/lib/store/migrate';
@@ -35,11 +35,18 @@ export async function withDatabase<Result>(
 }
 
 async function withSql<Result>(options: ConnectOptions, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  const sql = connect(options, 1, VISITOR_NAME);
+  let onLost = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    onLost = () =>
+      reject(new StratalError('STRATAL_STORE_DOWN', 'The connection to the database was lost: run the check again.'));
+  });
+  lost.catch(() => {});
+  // Rows that were on their way would be missing without a word, and the next ones be of another snapshot.
+  const sql = connectPlainly(options, 1, VISITOR_NAME, { onclose: () => onLost() });
   try {
-    await requireSchema(sql);
-    return await work(sql);
+    return await Promise.race([lost, requireSchema(sql).then(() => work(sql))]);
   } finally {
+    onLost = () => {};
     await sql.end({ timeout: 5 });
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
+import { StratalError } from '@/lib/errors/stratal-error';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeAttrs } from '@/lib/store/chunk-decode';
@@ -144,6 +145,10 @@ export async function countBetween(
         counts.addChunk(row);
       }
     }
+  }
+  // A cursor whose session ends between two of its reads ends as if it had come to its end (postgres.js 3.4.9).
+  if (!Number.isFinite(firstLine)) {
+    throw new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
   }
   return { counts, firstLine };
 }
