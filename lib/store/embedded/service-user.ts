@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chown, lstat, mkdir } from 'node:fs/promises';
+import { chown, lstat, mkdir, mkdtemp, rename, rmdir } from 'node:fs/promises';
 import { embeddedError, systemCode } from './embedded-error';
 
 /** The account Postgres runs under where the server is root, which Postgres refuses to be. */
@@ -34,11 +34,11 @@ export function canExecute(user: ServiceUser | undefined, path: string): boolean
 export async function ensurePrivateFolder(folder: string, user: ServiceUser | undefined): Promise<void> {
   const owner = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   try {
-    await mkdir(folder, { mode: 0o700 });
-    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    if (user === undefined) await mkdir(folder, { mode: 0o700 });
+    else await makeFor(user, folder);
     return;
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw embeddedError(`The folder ${folder} cannot be made.`, error);
+    if (!IS_THERE.has(systemCode(error) ?? '')) throw embeddedError(`The folder ${folder} cannot be made.`, error);
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== owner.uid || (found.mode & 0o077) !== 0) {
@@ -46,5 +46,21 @@ export async function ensurePrivateFolder(folder: string, user: ServiceUser | un
       `${folder} must be a folder of mode 0700 that belongs to uid ${owner.uid}, since whoever can enter it can read the ` +
         `database; it is of mode ${(found.mode & 0o777).toString(8)} and belongs to uid ${found.uid}.`,
     );
+  }
+}
+
+const IS_THERE = new Set(['EEXIST', 'ENOTEMPTY']);
+
+/** Makes the folder elsewhere and moves it to its place, so that nobody who comes at the same time finds it without its owner. */
+async function makeFor({ uid, gid }: ServiceUser, folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (found) throw Object.assign(new Error(`${folder} is there`), { code: 'EEXIST' });
+  const draft = await mkdtemp(`${folder}.`);
+  try {
+    await chown(draft, uid, gid);
+    await rename(draft, folder);
+  } catch (error) {
+    await rmdir(draft);
+    throw error;
   }
 }
