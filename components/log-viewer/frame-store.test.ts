@@ -68,6 +68,19 @@ test('the first of a stream of values is told with the next frame, those behind 
   assert.deepEqual(told, [1, 4, 5]);
 });
 
+test('a stream that asks for a rest is told no sooner after the last time', () => {
+  const { store, set, told } = counting();
+  store.publish();
+  drawFrame(1);
+  set(1);
+  store.publishPaced(250);
+  mock.timers.tick(248);
+  assert.equal(frames.length, 0);
+  mock.timers.tick(1);
+  drawFrame(1);
+  assert.deepEqual(told, [0, 1]);
+});
+
 test('what is no stream does not wait, and takes along what does', () => {
   const { store, set, told } = counting();
   store.publishPaced();

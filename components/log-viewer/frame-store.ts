@@ -15,6 +15,7 @@ export class FrameStore<Snapshot> {
   #pause: ReturnType<typeof setTimeout> | undefined;
   /** Until then a stream of values waits: showing the last one took that long. */
   #pausedUntil = 0;
+  #toldAt = 0;
 
   constructor(read: () => Snapshot) {
     this.#read = read;
@@ -52,16 +53,17 @@ export class FrameStore<Snapshot> {
 
   /**
    * The value changed, as it does all the time: one that comes after a rest is shown with the next frame; where they
-   * come without end the page keeps time for its reader, who could not follow them anyway.
+   * come without end the page keeps time for its reader, who could not follow them anyway: `restMs` at least.
    */
-  publishPaced(): void {
+  publishPaced(restMs = 0): void {
     if (this.#frame !== undefined || this.#pause !== undefined) return;
-    const pause = this.#pausedUntil - performance.now();
+    const pause = Math.max(this.#pausedUntil, this.#toldAt + restMs) - performance.now();
     if (pause <= 0) this.publish();
     else this.#pause = setTimeout(() => this.publish(), pause);
   }
 
   #tell(): void {
+    this.#toldAt = performance.now();
     this.#snapshot = this.#read();
     for (const notify of this.#listeners) notify();
   }

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import postgres from 'postgres';
 import { StratalError } from '@/lib/errors/stratal-error';
-import { isCertainlyNotCommitted, toStoreError } from './store-error';
+import { isCertainlyNotCommitted, sqlStateOf, toStoreError } from './store-error';
 
 /** The error of a commit: STRATAL_INGEST_UNCERTAIN where the connection broke before the answer, so that it may or may not have happened. */
 export async function toAppendError(error: unknown): Promise<StratalError> {
   // Told before the connection is closed: what is asked of it in between is lost with it, though it was never sent.
-  if (!(error instanceof postgres.PostgresError)) await wait(1);
+  if (sqlStateOf(error) === undefined) await wait(1);
   if (isCertainlyNotCommitted(error)) return toStoreError(error);
   return new StratalError(
     'STRATAL_INGEST_UNCERTAIN',

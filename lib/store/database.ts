@@ -44,7 +44,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A database that is back is found within about a second, however long it was away. */
+/** Where a lost connection is made anew by the driver: a database that is back is found within about a second. */
 const RECONNECT_SECONDS_MAX = 1;
 
 /**

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from './database';
@@ -22,6 +23,8 @@ export interface SessionEvents {
 export function renewingPool(open: (events: SessionEvents) => Sql, max: number): Sql {
   const retiring = new Set<Promise<void>>();
   const ended = new AbortController();
+  // Each pool that retires waits for it, however many there are where a database comes and goes.
+  setMaxListeners(0, ended.signal);
   let current = make();
 
   function make(): Sql {

@@ -10,8 +10,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** What Postgres itself answered; undefined where the connection failed. `EPIPE` only looks like an SQLSTATE. */
-function sqlStateOf(error: unknown): string | undefined {
+/** The state that Postgres itself answered; undefined where the connection failed. `EPIPE` only looks like an SQLSTATE. */
+export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof postgres.PostgresError ? error.code : undefined;
 }
 
@@ -23,6 +23,11 @@ export function isCertainlyNotCommitted(error: unknown): boolean {
   if (NEVER_SENT.has(codeOf(error))) return true;
   const state = sqlStateOf(error);
   return state !== undefined && !state.startsWith('57P') && !state.startsWith('08');
+}
+
+/** For rows that ended before they were all there, which the driver does not tell by itself. */
+export function stoppedAnswer(): StratalError {
+  return new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
 }
 
 /** The error for users: STRATAL_STORE_DOWN where the database cannot be reached, else STRATAL_INTERNAL. */

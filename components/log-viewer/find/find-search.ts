@@ -37,8 +37,6 @@ export class FindSearch {
   #countMax = 2 * HITS_MAX;
   #next: string | undefined;
   #fault: string | undefined;
-  /** What was found since it was told last waits for it. */
-  #due: ReturnType<typeof setTimeout> | undefined;
   #shown: readonly number[] = [];
 
   /** @param parameters the filter of the lines to look through, with the search in its `q` */
@@ -64,7 +62,6 @@ export class FindSearch {
 
   stop(): void {
     this.#abort.abort();
-    this.#settle();
     this.store.cancel();
   }
 
@@ -90,26 +87,17 @@ export class FindSearch {
     const { signal } = this.#abort;
     const query = { ...this.#parameters, limit: HITS_MAX, ...(after !== undefined && { after }) };
     this.store.publish();
-    let toldMs = performance.now();
-    const tell = () => {
-      this.#settle();
-      toldMs = performance.now();
-      this.store.publishPaced();
-    };
-    const tellInTime = () => {
-      this.#due ??= setTimeout(tell, Math.max(0, toldMs + PROGRESS_MS - performance.now()));
-    };
     try {
       for await (const answer of this.#service.search(this.#jobRunId, query, { signal })) {
         if ('id' in answer) {
           const isFirst = this.#hits.count === 0;
           this.#hits.addFound([answer.id]);
           this.#through = Math.max(this.#through, answer.id);
-          if (isFirst) tell();
-          else tellInTime();
+          if (isFirst) this.store.publish();
+          else this.store.publishPaced(PROGRESS_MS);
         } else if ('progress' in answer) {
           this.#through = answer.progress.last;
-          tellInTime();
+          this.store.publishPaced(PROGRESS_MS);
         } else if (answer.complete) {
           this.#state = 'done';
         } else {
@@ -122,13 +110,7 @@ export class FindSearch {
       this.#state = 'failed';
       this.#fault = error instanceof Error ? error.message : String(error);
     }
-    this.#settle();
     this.store.publish();
-  }
-
-  #settle(): void {
-    clearTimeout(this.#due);
-    this.#due = undefined;
   }
 
   #read(): FindSnapshot {

@@ -46,7 +46,6 @@ async function withSql<Result>(options: ConnectOptions, work: (sql: Sql) => Prom
   try {
     return await Promise.race([lost, requireSchema(sql).then(() => work(sql))]);
   } finally {
-    onLost = () => {};
     await sql.end({ timeout: 5 });
   }
 }

@@ -34,11 +34,9 @@ export function canExecute(user: ServiceUser | undefined, path: string): boolean
 export async function ensurePrivateFolder(folder: string, user: ServiceUser | undefined): Promise<void> {
   const owner = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   try {
-    if (user === undefined) await mkdir(folder, { mode: 0o700 });
-    else await makeFor(user, folder);
-    return;
+    if (await makeUnlessThere(folder, user)) return;
   } catch (error) {
-    if (!IS_THERE.has(systemCode(error) ?? '')) throw embeddedError(`The folder ${folder} cannot be made.`, error);
+    throw embeddedError(`The folder ${folder} cannot be made.`, error);
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== owner.uid || (found.mode & 0o077) !== 0) {
@@ -49,12 +47,23 @@ export async function ensurePrivateFolder(folder: string, user: ServiceUser | un
   }
 }
 
-const IS_THERE = new Set(['EEXIST', 'ENOTEMPTY']);
+const IS_THERE = ['EEXIST', 'ENOTEMPTY'];
+
+/** False where it is there, perhaps since a moment ago. */
+async function makeUnlessThere(folder: string, user: ServiceUser | undefined): Promise<boolean> {
+  if (await lstat(folder).catch(() => undefined)) return false;
+  try {
+    if (user === undefined) await mkdir(folder, { mode: 0o700 });
+    else await makeFor(user, folder);
+    return true;
+  } catch (error) {
+    if (IS_THERE.includes(systemCode(error) ?? '')) return false;
+    throw error;
+  }
+}
 
 /** Makes the folder elsewhere and moves it to its place, so that nobody who comes at the same time finds it without its owner. */
 async function makeFor({ uid, gid }: ServiceUser, folder: string): Promise<void> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (found) throw Object.assign(new Error(`${folder} is there`), { code: 'EEXIST' });
   const draft = await mkdtemp(`${folder}.`);
   try {
     await chown(draft, uid, gid);

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { StratalError } from '@/lib/errors/stratal-error';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeAttrs } from '@/lib/store/chunk-decode';
 import type { Sql } from '@/lib/store/database';
+import { stoppedAnswer } from '@/lib/store/store-error';
 import { addTally, countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
 const sumSchema = z.object({
@@ -147,8 +147,6 @@ export async function countBetween(
     }
   }
   // A cursor whose session ends between two of its reads ends as if it had come to its end (postgres.js 3.4.9).
-  if (!Number.isFinite(firstLine)) {
-    throw new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
-  }
+  if (!Number.isFinite(firstLine)) throw stoppedAnswer();
   return { counts, firstLine };
 }

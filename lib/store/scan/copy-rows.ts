@@ -1,5 +1,5 @@
-import { StratalError } from '@/lib/errors/stratal-error';
 import type { Sql } from '@/lib/store/database';
+import { stoppedAnswer } from '@/lib/store/store-error';
 
 /** Longer than any read takes: the driver tells nobody of an error that Postgres meets in the middle. */
 const SILENCE_MS_MAX = 60_000;
@@ -18,7 +18,7 @@ export async function copyRows(sql: Sql, query: string): Promise<Buffer[][]> {
     // A thread that computed for as long has not yet looked at what came meanwhile: it has a turn for that first.
     const silence = setTimeout(() => {
       const heard = pieces.length;
-      setImmediate(() => pieces.length === heard && stream.destroy(silent()));
+      setImmediate(() => pieces.length === heard && stream.destroy(stoppedAnswer()));
     }, SILENCE_MS_MAX);
     stream.on('data', (piece: Buffer) => {
       pieces.push(piece);
@@ -52,8 +52,4 @@ function parseRows(bytes: Buffer): Buffer[][] {
     }
     rows.push(fields);
   }
-}
-
-function silent(): StratalError {
-  return new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
 }
