@@ -83,15 +83,26 @@ async function commandOf(pid: number): Promise<string[]> {
  * Makes a lock file whose process is a stranger's harmless. Removing it would also remove the key by which Postgres sees
  * that a process of its predecessor still has the shared memory; so only the id is replaced, by that of the parent of
  * the Postgres to come, which it takes for stale. Written through the descriptor that was judged: a newer file, of a
- * Postgres that another server has started since, is another inode and stays untouched.
+ * Postgres that another server has started since, is another inode and stays untouched. One that is gone by now, as a
+ * Postgres that ends removes its own, needs nothing.
  */
 export function disownPidFile(judged: PidFile): void {
-  const descriptor = openSync(judged.path, 'r+');
+  const descriptor = openUnlessGone(judged.path);
+  if (descriptor === undefined) return;
   try {
     if (readFileSync(descriptor, 'utf8') !== judged.content) return;
     const content = judged.content.replace(/^-?\d*/, String(process.pid));
     ftruncateSync(descriptor, writeSync(descriptor, content, 0));
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openUnlessGone(path: string): number | undefined {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
