@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { benchCodec } from './codec';
 import { benchFanOut } from './fan-out';
+import { benchGroupTitles } from './group-titles';
 import { benchGrowth } from './growth';
 import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
@@ -24,6 +25,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   reading: benchReading,
   viewer: benchViewer,
   codec: benchCodec,
+  'group-titles': benchGroupTitles,
 };
 
 if (!existsSync('dist/server.mjs')) {

@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -14,7 +14,6 @@ const NEEDLE = 12;
 const ROWS_MAX = 400;
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   test.setTimeout(240_000);
@@ -30,14 +29,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 test('a text filter finds a line that is further back than one page of the server looks', async ({ page }) => {

@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -13,7 +13,6 @@ const NEEDLES = [17, 20_000, 41_234];
 const ERRORS = [300, 25_000];
 
 let server: StratalServer;
-let faults: string[];
 
 function messageOf(line: number): { message: string; level: string; timestamp: string } {
   const isNeedle = NEEDLES.includes(line);
@@ -36,14 +35,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 async function openFind(log: LogPage): Promise<void> {

@@ -1,13 +1,12 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** Following a run, leaving its end and coming back, and what must not move meanwhile. */
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -15,14 +14,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 /** A running run of line 1, the system's, and 400 more, opened and followed. */

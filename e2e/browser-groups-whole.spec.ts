@@ -1,6 +1,6 @@
-import { expect, type Locator, test } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, type PostedLine, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -11,7 +11,6 @@ const GROUP = { marker: 2, end: 29_000, error: 14_500 };
 const COUNTS = /1 error28,997 lines/;
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -27,14 +26,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 function header(log: LogPage, title: string | RegExp): Locator {

@@ -1,13 +1,12 @@
-import { expect, type Locator, test } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, type PostedLine, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** How a run's lines fold: groups of each format, repeats, attempts that were tried again, and silences. */
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -15,14 +14,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 const numbered = (text: string, count: number) => Array.from({ length: count }, (_, index) => `${text} ${index + 1}`);

@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -32,7 +32,6 @@ const BOMBS = [
 ];
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -42,14 +41,9 @@ test.afterAll(async () => {
   await server.close();
 });
 
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
 test.afterEach(async ({ page }) => {
   expect(await page.evaluate(() => 'wasAttacked' in globalThis)).toBe(false);
   expect(await page.locator('main script, main iframe, main img, main style').count()).toBe(0);
-  expect(faults).toEqual([]);
 });
 
 /** Posts the lines to a run that is shown, and once more before it is shown: both ways a line reaches a page. */

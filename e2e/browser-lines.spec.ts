@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -29,7 +29,6 @@ const HOSTILE = {
 };
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -48,13 +47,8 @@ test.afterAll(async () => {
   await server.close();
 });
 
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
 test.afterEach(async ({ page }) => {
   expect(await page.evaluate(() => 'wasAttacked' in globalThis)).toBe(false);
-  expect(faults).toEqual([]);
 });
 
 /** The run's first line is the system's, so that the first that was posted is line 2. */

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { untilInteractive } from './interactive';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** The pages around the log: lists that change by themselves, and what every page owes to its readers. */
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -19,14 +18,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 // First, while the database is empty.

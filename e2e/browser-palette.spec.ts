@@ -1,15 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { untilInteractive } from './interactive';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** Keys on every page: the palette over runs and actions, and the list of shortcuts. */
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -26,14 +25,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await server.close();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 function palette(page: Page) {
@@ -116,19 +107,21 @@ test('Escape closes the palette and gives the focus back', async ({ page }) => {
   await expect(search).toBeFocused();
 });
 
-test('a server that cannot be reached is told, and asked again on demand', async ({ page }) => {
-  faults = watchFaults(page, { outages: true });
-  await open(page, '/status');
-  await page.route('**/api/v1/job-runs?*', (route) => route.abort());
-  await page.getByRole('button', { name: 'Search or jump to' }).click();
-  const { dialog, box } = palette(page);
-  const retry = dialog.getByRole('option', { name: /Try again/ });
-  await expect(retry).toBeVisible();
-  await page.unroute('**/api/v1/job-runs?*');
-  await retry.click();
-  await expect(dialog.getByRole('option', { name: /build-1/ })).toBeVisible();
-  await expect(box).toBeVisible();
-  faults = faults.filter((fault) => !fault.includes('net::ERR_FAILED'));
+test.describe('an outage', () => {
+  test.use({ outages: true });
+
+  test('a server that cannot be reached is told, and asked again on demand', async ({ page }) => {
+    await open(page, '/status');
+    await page.route('**/api/v1/job-runs?*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Search or jump to' }).click();
+    const { dialog, box } = palette(page);
+    const retry = dialog.getByRole('option', { name: /Try again/ });
+    await expect(retry).toBeVisible();
+    await page.unroute('**/api/v1/job-runs?*');
+    await retry.click();
+    await expect(dialog.getByRole('option', { name: /build-1/ })).toBeVisible();
+    await expect(box).toBeVisible();
+  });
 });
 
 test('? lists the shortcuts on every page, and is a letter while text is typed', async ({ page }) => {

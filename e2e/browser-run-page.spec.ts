@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import postgres from 'postgres';
 import { openTestDatabase, type TestDatabase } from '@/lib/store/testing/test-database';
+import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
 import { untilInteractive } from './interactive';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -17,7 +17,6 @@ const BASE_URL = 'https://logs.example';
 let database: TestDatabase;
 let sql: postgres.Sql;
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   database = await openTestDatabase();
@@ -31,14 +30,6 @@ test.afterAll(async () => {
   await server.close();
   await sql.end();
   await database.drop();
-});
-
-test.beforeEach(({ page }) => {
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 async function openFailed(page: Page): Promise<LogPage> {
@@ -222,7 +213,7 @@ test('a page on its way from another shows its outline; opened by its address it
   expect(html).not.toContain('aria-label="Loading the run"');
 });
 
-test('a page that could not be loaded can be tried again', async ({ page }) => {
+test('a page that could not be loaded can be tried again', async ({ page, faults }) => {
   await sql`alter table job_runs rename to job_runs_away`;
   try {
     await page.goto(`${server.url}/job-runs/${FAILED_RUN}`);

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -12,7 +12,6 @@ const LONG_LINES = 20_000;
 const STYLED = 'styled-run';
 
 let server: StratalServer;
-let faults: string[];
 
 test.beforeAll(async () => {
   server = await StratalServer.start();
@@ -39,13 +38,8 @@ test.afterAll(async () => {
   await server.close();
 });
 
-test.beforeEach(async ({ page, context }) => {
+test.beforeEach(async ({ context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  faults = watchFaults(page);
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 function clipboard(page: Page): Promise<string> {

@@ -1,6 +1,6 @@
-import { expect, type Locator, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -13,7 +13,6 @@ const LINES = 1000;
 const TASKS = 'retried-run';
 
 let server: StratalServer;
-let faults: string[];
 
 const at = (second: number, rest = '000Z') => new Date(START + second * 1000).toISOString().replace('000Z', rest);
 
@@ -50,13 +49,8 @@ test.afterAll(async () => {
 });
 
 test.beforeEach(async ({ page }) => {
-  faults = watchFaults(page);
   // A superseded attempt's lines would be folded into one row.
   await page.addInitScript(() => localStorage.setItem('stratal:groups', 'off'));
-});
-
-test.afterEach(() => {
-  expect(faults).toEqual([]);
 });
 
 async function post(path: string, type: string, body: string): Promise<void> {

@@ -120,6 +120,39 @@ test('names what differs with the run, and exits with 1', async () => {
   }
 });
 
+test('says that its connection was lost where Postgres ends it in the middle of a statement', async () => {
+  const database = await openTestDatabase();
+  const { host = '', port, database: name = '', username = '' } = database.options;
+  const sql = postgres({ host, port: port ?? 5432, database: name, username });
+  try {
+    const other = await StratalServer.start({ env: database.environment });
+    await postLines(other.url, 'waited-for', ['one', 'two']);
+    await other.close();
+    await sql.begin(async (locking) => {
+      await locking`lock table log_chunks in access exclusive mode`;
+      const checked = runCheck(database.environment);
+      await expect
+        .poll(
+          () =>
+            // Not in the transaction, which would see the sessions of its first look alone.
+            sql`
+              select pg_terminate_backend(pid) from pg_stat_activity
+              where application_name = 'stratal check' and wait_event_type = 'Lock'
+            `,
+        )
+        .toHaveLength(1);
+      expect(await checked).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: 'stratal: The connection to the database was lost: run the check again.\n',
+      });
+    });
+  } finally {
+    await sql.end();
+    await database.drop();
+  }
+});
+
 test('says why where there is nothing to check, and makes nothing there', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-empty-'));
   const missing = path.join(folder, 'data');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Authorize, loopbackAccess } from './auth/authorize';
 import { ConfigError, type ServerConfig } from './config/server';
 import { StratalError } from './errors/stratal-error';
@@ -26,6 +27,9 @@ import { RestApi } from './transport/rest/rest-api';
 import { waitForLine } from './transport/rest/wait-for-line';
 import { createTransports, type Transports } from './transport/transports';
 
+/** What is under way when the server stops has so long each; a database that answers nothing would never let it end. */
+const FINISH_MS = 10_000;
+
 /** What handlers, pages and transports are given. Built once per process, by createRuntime alone. */
 export interface Runtime {
   readonly config: ServerConfig;
@@ -46,7 +50,7 @@ export interface Runtime {
   readonly isDraining: boolean;
   /** Refuses new ingest and tells readers to come back; what is being committed goes on. */
   drain(): void;
-  /** Finishes the commit in flight, then closes the store and stops the embedded Postgres. */
+  /** Finishes the commit in flight, if the database answers at all, then closes the store and stops the embedded Postgres. */
   close(): Promise<void>;
 }
 
@@ -99,7 +103,8 @@ async function build(
     onSilentRuns: (runs) => loseSilentRuns(queue, runs),
     onError,
   });
-  releasers.push(() => maintenance.stop());
+  const finish = (work: Promise<void>) => Promise.race([work, wait(FINISH_MS, undefined, { ref: false })]);
+  releasers.push(() => finish(maintenance.stop()));
   const retention = new Retention({
     store,
     limits: config.retention,
@@ -108,8 +113,8 @@ async function build(
     onPass: (removed) => logger.info(removed, 'retention removed lines and runs'),
     onError,
   });
-  releasers.push(() => retention.stop());
-  releasers.push(() => queue.drained());
+  releasers.push(() => finish(retention.stop()));
+  releasers.push(() => finish(queue.drained()));
 
   const targets = new LineTargets(store);
   const load = new IngestLoad();

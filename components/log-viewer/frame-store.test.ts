@@ -1,17 +1,34 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { FrameStore } from './frame-store';
 
 let frames: Array<() => void> = [];
 let now = 0;
 
+/** Lets everything go on that waits for nothing but its turn. */
+async function settle(): Promise<void> {
+  await turn();
+  mock.timers.tick(0);
+  await turn();
+}
+
 /** Lets the browser draw, which takes so long. */
-function drawFrame(tookMs: number): void {
+async function drawFrame(tookMs: number): Promise<void> {
+  await settle();
   const due = frames;
   frames = [];
   for (const callback of due) callback();
+  await turn();
   now += tookMs;
-  mock.timers.tick(0);
+  await settle();
+}
+
+async function pass(ms: number): Promise<void> {
+  await settle();
+  now += ms;
+  mock.timers.tick(ms);
+  await settle();
 }
 
 beforeEach(() => {
@@ -34,10 +51,10 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
 });
 
-function counting(): { store: FrameStore<number>; set: (value: number) => void; told: number[] } {
+function counting(restMs = 0): { store: FrameStore<number>; set: (value: number) => void; told: number[] } {
   let value = 0;
   const told: number[] = [];
-  const store = new FrameStore(() => value);
+  const store = new FrameStore(() => value, restMs);
   store.subscribe(() => told.push(store.getSnapshot()));
   const set = (next: number) => {
     value = next;
@@ -45,69 +62,123 @@ function counting(): { store: FrameStore<number>; set: (value: number) => void; 
   return { store, set, told };
 }
 
-test('the first of a stream of values is told with the next frame, those behind it after a rest, the last one always', () => {
+test('the first of a stream of values is told behind the next frame, those behind it after a rest, the last one always', async () => {
   const { store, set, told } = counting();
   set(1);
   store.publishPaced();
-  drawFrame(20);
+  await drawFrame(0);
   assert.deepEqual(told, [1]);
+  await drawFrame(20);
   for (const value of [2, 3]) {
     set(value);
     store.publishPaced();
   }
-  mock.timers.tick(39);
-  assert.equal(frames.length, 0);
-  mock.timers.tick(1);
+  await pass(39);
+  await drawFrame(0);
+  assert.deepEqual(told, [1]);
+  await pass(1);
   set(4);
-  drawFrame(20);
+  await drawFrame(0);
   assert.deepEqual(told, [1, 4]);
-  now += 1000;
+  await drawFrame(20);
+  await pass(1000);
   set(5);
   store.publishPaced();
-  drawFrame(1);
+  await drawFrame(0);
   assert.deepEqual(told, [1, 4, 5]);
 });
 
-test('a stream that asks for a rest is told no sooner after the last time', () => {
+test('the time that listeners take counts as that of the frame does', async () => {
+  const { store, told } = counting();
+  store.subscribe(() => {
+    now += 15;
+  });
+  store.publishPaced();
+  await drawFrame(0);
+  await drawFrame(5);
+  store.publishPaced();
+  await pass(39);
+  await drawFrame(0);
+  assert.equal(told.length, 1);
+  await pass(1);
+  await drawFrame(0);
+  assert.equal(told.length, 2);
+});
+
+test('a value that comes before the last is drawn waits for that, and is not forgotten', async () => {
   const { store, set, told } = counting();
-  store.publish();
-  drawFrame(1);
+  store.publishPaced();
+  await drawFrame(0);
   set(1);
-  store.publishPaced(250);
-  mock.timers.tick(248);
-  assert.equal(frames.length, 0);
-  mock.timers.tick(1);
-  drawFrame(1);
+  store.publishPaced();
+  await pass(1000);
+  assert.deepEqual(told, [0]);
+  await drawFrame(10);
+  await pass(20);
+  await drawFrame(0);
   assert.deepEqual(told, [0, 1]);
 });
 
-test('what is no stream does not wait, and takes along what does', () => {
+test('a tab without frames, as a hidden one, is told nothing of a stream until it has them again', async () => {
   const { store, set, told } = counting();
   store.publishPaced();
-  drawFrame(100);
+  await pass(10_000);
+  set(1);
+  store.publishPaced();
+  await pass(10_000);
+  assert.deepEqual(told, []);
+  await drawFrame(0);
+  assert.deepEqual(told, [1]);
+});
+
+test('a stream that asks for a rest is told no sooner after the last time', async () => {
+  const { store, set, told } = counting(250);
+  store.publish();
+  await drawFrame(1);
+  set(1);
+  store.publishPaced();
+  await pass(248);
+  await drawFrame(0);
+  assert.deepEqual(told, [0]);
+  await pass(1);
+  await drawFrame(0);
+  assert.deepEqual(told, [0, 1]);
+});
+
+test('what is no stream does not wait, and takes along what does', async () => {
+  const { store, set, told } = counting();
+  store.publishPaced();
+  await drawFrame(0);
+  await drawFrame(100);
   set(1);
   store.publishPaced();
   set(2);
   store.publish();
-  drawFrame(1);
+  await drawFrame(1);
   assert.deepEqual(told, [0, 2]);
-  mock.timers.tick(1000);
+  await pass(1000);
+  await drawFrame(1);
+  await pass(1000);
   assert.equal(frames.length, 0);
+  assert.deepEqual(told, [0, 2]);
   set(3);
   store.publishNow();
   assert.deepEqual(told, [0, 2, 3]);
 });
 
-test('nothing is told after it was cancelled', () => {
+test('nothing is told after it was cancelled', async () => {
   const { store, told } = counting();
   store.publish();
   store.cancel();
-  drawFrame(1);
-  store.publishPaced();
-  drawFrame(100);
+  await drawFrame(1);
   store.publishPaced();
   store.cancel();
-  mock.timers.tick(1000);
-  drawFrame(1);
-  assert.deepEqual(told, [0]);
+  await drawFrame(1);
+  store.publishPaced();
+  await pass(1);
+  store.cancel();
+  await drawFrame(1);
+  await pass(1000);
+  await drawFrame(1);
+  assert.deepEqual(told, []);
 });

@@ -9,16 +9,21 @@ const PAUSE_MAX_MS = 500;
  */
 export class FrameStore<Snapshot> {
   readonly #read: () => Snapshot;
+  readonly #restMs: number;
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot;
   #frame: number | undefined;
-  #pause: ReturnType<typeof setTimeout> | undefined;
+  /** A value of the stream has not been told yet. */
+  #isBehind = false;
+  #isPacing = false;
   /** Until then a stream of values waits: showing the last one took that long. */
   #pausedUntil = 0;
   #toldAt = 0;
 
-  constructor(read: () => Snapshot) {
+  /** `restMs`: how long a stream of values rests at least between two that are shown. */
+  constructor(read: () => Snapshot, restMs = 0) {
     this.#read = read;
+    this.#restMs = restMs;
     this.#snapshot = read();
   }
 
@@ -31,17 +36,11 @@ export class FrameStore<Snapshot> {
 
   /** The value changed: read it with the next frame. */
   publish(): void {
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       const start = performance.now();
       this.#tell();
-      // A task of its own: React renders before it, and the browser lays out.
-      setTimeout(() => {
-        const now = performance.now();
-        this.#pausedUntil = now + Math.min(PAUSE_MAX_MS, (SHARE - 1) * (now - start));
-      });
+      void this.#restAfter(start);
     });
   }
 
@@ -52,27 +51,62 @@ export class FrameStore<Snapshot> {
   }
 
   /**
-   * The value changed, as it does all the time: one that comes after a rest is shown with the next frame; where they
-   * come without end the page keeps time for its reader, who could not follow them anyway: `restMs` at least.
+   * The value changed, as it does all the time: one that comes after a rest is shown with the frame after the next; where
+   * they come without end the page keeps time for its reader, who could not follow them anyway.
    */
-  publishPaced(restMs = 0): void {
-    if (this.#frame !== undefined || this.#pause !== undefined) return;
-    const pause = Math.max(this.#pausedUntil, this.#toldAt + restMs) - performance.now();
-    if (pause <= 0) this.publish();
-    else this.#pause = setTimeout(() => this.publish(), pause);
+  publishPaced(): void {
+    this.#isBehind = true;
+    if (!this.#isPacing) void this.#pace();
+  }
+
+  /**
+   * Tells behind a frame, in a task of its own: to make many rows and to draw them hold the page longer in one task than
+   * either does, and a task that began later would make the next frame late.
+   */
+  async #pace(): Promise<void> {
+    this.#isPacing = true;
+    while (this.#isBehind) {
+      const pause = Math.max(this.#pausedUntil, this.#toldAt + this.#restMs) - performance.now();
+      if (pause > 0) await delay(pause);
+      await nextFrame();
+      await delay(0);
+      if (!this.#isBehind) break;
+      const start = performance.now();
+      this.#tell();
+      const madeMs = performance.now() - start;
+      await nextFrame();
+      await this.#restAfter(performance.now() - madeMs);
+    }
+    this.#isPacing = false;
+  }
+
+  /** Once what was told is drawn, which took the page all the time since `start`. */
+  async #restAfter(start: number): Promise<void> {
+    // A task of its own: React renders before it, and the browser lays out.
+    await delay(0);
+    const now = performance.now();
+    this.#pausedUntil = now + Math.min(PAUSE_MAX_MS, (SHARE - 1) * (now - start));
   }
 
   #tell(): void {
+    this.#isBehind = false;
     this.#toldAt = performance.now();
     this.#snapshot = this.#read();
     for (const notify of this.#listeners) notify();
   }
 
-  /** Drops the frame that is due, if one is. */
+  /** Drops what is due. */
   cancel(): void {
+    this.#isBehind = false;
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function nextFrame(): Promise<number> {
+  return new Promise(requestAnimationFrame);
 }

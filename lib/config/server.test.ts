@@ -62,6 +62,13 @@ test('takes what is set, in the units that it is written in, and counts an empty
   assert.deepEqual(config.allowedOrigins, ['https://ci.example.org', 'http://localhost:3000']);
 });
 
+test('the address of people is a host of its own: a path is refused, as pages have none before theirs', () => {
+  const read = (STRATAL_BASE_URL: string) => readServerConfig({ NODE_ENV: 'production', STRATAL_BASE_URL }).baseUrl;
+  assert.equal(read('https://logs.example.org:8443/'), 'https://logs.example.org:8443/');
+  for (const bad of ['https://ci.example.org/logs', 'https://ci.example.org/?a=b'])
+    assert.throws(() => read(bad), /STRATAL_BASE_URL: must be a host of its own/);
+});
+
 test('a bad value is refused with a sentence that names its variable, all bad ones at once', () => {
   const bad = {
     PORT: '80800',

@@ -53,7 +53,12 @@ const lineCount = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, 'must be a whole number of lines from 1')
   .transform(Number);
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://logs.example.org' });
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://logs.example.org' })
+  .refine(
+    (text) => URL.canParse(text) && /^\/?$/.test(new URL(text).pathname + new URL(text).search),
+    'must be a host of its own, without a path, such as https://logs.example.org',
+  );
 const originList = z.string().transform((text, context) => {
   const origins: string[] = [];
   for (const part of text
@@ -86,7 +91,7 @@ const serverEnvSchema = z.object({
   STRATAL_TAIL_BYTES: sizeBytes.default(64 * MIB),
   STRATAL_STREAM_MAX_AGE: ageSeconds.default(0),
   STRATAL_ALLOWED_ORIGINS: originList.default([]),
-  STRATAL_BASE_URL: url.optional(),
+  STRATAL_BASE_URL: baseUrl.optional(),
   STRATAL_RETENTION_AGE: durationMs(DURATION_MS_MAX).optional(),
   STRATAL_RETENTION_BYTES: sizeBytes
     .refine((bytes) => bytes > 0, 'must be above 0; leave it out for no limit')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { connect, type Sql } from './database';
+import { connect, connectPlainly, type Sql } from './database';
+import { renewingPool } from './renewing-pool';
 import { openTestDatabase, type TestDatabase } from './testing/test-database';
 
 /** Turns of the event loop in which statements are given to a session that is being lost. */
@@ -74,6 +75,34 @@ describe('a pool whose sessions are lost', () => {
     await killer`select pg_advisory_unlock(4712)`;
     const pid = await answered;
     assert.ok(pid !== undefined && pid !== other && pid !== renewed);
+    await sql.end({ timeout: 1 });
+  });
+
+  test('keeps its sessions where another one was refused', async () => {
+    await killer`create role renewed_few login connection limit 2`;
+    const sql = connect({ ...database.options, username: 'renewed_few' }, 3, 'renewed-few');
+    await killer`select pg_advisory_lock(4714)`;
+    const holding = [1, 2].map(
+      () => sql<Array<{ pid: number }>>`select pg_backend_pid() as pid, pg_advisory_lock_shared(4714)`,
+    );
+    const held = Promise.all(holding);
+    while ((await sessions('renewed-few')) < 2) await turn();
+    await assert.rejects(async () => sql`select 1`, { code: '53300' });
+    await killer`select pg_advisory_unlock(4714)`;
+    const before = (await held).map(([row]) => row?.pid);
+    for (let asked = 0; asked < 5; asked++) assert.ok(before.includes(await sessionOf(sql)));
+    await sql.end({ timeout: 1 });
+    await killer`drop role renewed_few`;
+  });
+
+  test('leaves it to the driver when it tries again where the database cannot be reached', async () => {
+    let made = 0;
+    const sql = renewingPool((events) => {
+      made += 1;
+      return connectPlainly({ host: '/nowhere' }, 2, 'renewed-never', events);
+    }, 2);
+    for (let asked = 0; asked < 5; asked++) await assert.rejects(async () => sql`select 1`, { code: 'ENOENT' });
+    assert.equal(made, 1);
     await sql.end({ timeout: 1 });
   });
 

@@ -8,15 +8,17 @@ const DRAIN_MS = 1000;
 /** … and then have so long for what they are at. */
 const ANSWER_SECONDS = 5;
 
-/** What a pool is told of its sessions; postgres.js' option of that name. */
+/** What a pool tells of its connections, by their numbers; postgres.js' option of that name. */
 export interface SessionEvents {
-  onclose: () => void;
+  /** It is closed, or could not be made. */
+  onclose: (connection: number) => void;
 }
 
 /**
  * A pool that gives way to a new one as soon as one of its sessions is lost. postgres.js (3.4.9, newest; its issues 1193 and 1208) takes
  * what the lost session left over into the next one: bytes that were not written yet, the timer that would have written them, and the
- * last error. Such a connection may never write again, and whoever waits for it waits for ever.
+ * last error. Such a connection may never write again, and whoever waits for it waits for ever. An attempt that was refused, as by a
+ * database that is away or has no room, loses nothing: the driver makes the next one when it is time, and sessions stay.
  *
  * `open` makes a pool whose sessions tell of their end, of which at most `max` are open. `end` ends it for good.
  */
@@ -28,14 +30,18 @@ export function renewingPool(open: (events: SessionEvents) => Sql, max: number):
   let current = make();
 
   function make(): Sql {
+    /** Connections that a statement was given to, which the driver does, for itself, as soon as there is a session. */
+    const sessions = new Set<number>();
     const pool: Sql = open({
-      onclose: () => {
-        if (ended.signal.aborted || pool !== current) return;
+      onclose: (connection) => {
+        if (!sessions.has(connection) || ended.signal.aborted || pool !== current) return;
         current = make();
         const end = retire(pool, max, ended.signal).finally(() => retiring.delete(end));
         retiring.add(end);
       },
     });
+    // Only now: given from the start, the driver would also note for each query where it was asked.
+    Object.assign(pool.options, { debug: (connection: number) => sessions.add(connection) });
     return pool;
   }
 

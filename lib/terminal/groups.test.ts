@@ -72,20 +72,15 @@ test('a marker with all the names that are kept, the longest, is found whole', (
   );
 });
 
-/** Some 50 ms; seconds where each line is stripped and its title tidied to the end. */
-const LONG_LINES = 1000;
-const LONG_LINES_MS = 1000;
 for (const [start, repeated] of [
   ['::group::', '\x07x'],
   ['::group::', '\x1b[m'],
   ['--- ', '\x07x'],
   ['section_start:1:s\r', '\x07x'],
 ] as const) {
-  test(`a title of 128 KiB of ${JSON.stringify(repeated)} behind ${JSON.stringify(start)} is not gone through`, () => {
-    const line = start + repeated.repeat(2 ** 17 / repeated.length);
-    const before = performance.now();
-    for (let count = 0; count < LONG_LINES; count++) assert.ok(groupMarker(line));
-    assert.ok(performance.now() - before < LONG_LINES_MS);
+  test(`of a title of 128 KiB of ${JSON.stringify(repeated)} behind ${JSON.stringify(start)} only the start is kept`, () => {
+    const title = (chars: number) => groupMarker(start + repeated.repeat(chars / repeated.length))?.title;
+    assert.equal(title(2 ** 17), title(2 ** 12));
   });
 }
 

@@ -44,7 +44,7 @@ export class FindSearch {
     this.#service = service;
     this.#jobRunId = jobRunId;
     this.#parameters = parameters;
-    this.store = new FrameStore(() => this.#read());
+    this.store = new FrameStore(() => this.#read(), PROGRESS_MS);
   }
 
   start(): void {
@@ -94,10 +94,10 @@ export class FindSearch {
           this.#hits.addFound([answer.id]);
           this.#through = Math.max(this.#through, answer.id);
           if (isFirst) this.store.publish();
-          else this.store.publishPaced(PROGRESS_MS);
+          else this.store.publishPaced();
         } else if ('progress' in answer) {
           this.#through = answer.progress.last;
-          this.store.publishPaced(PROGRESS_MS);
+          this.store.publishPaced();
         } else if (answer.complete) {
           this.#state = 'done';
         } else {

@@ -52,7 +52,6 @@ test('groups that nothing ends cost no more after many of them, and those of tas
     ),
     honest,
   ]);
-  const before = performance.now();
   let rows: string[] = [];
   for (let end = window; end < all.length + step; end += step) {
     const lines = all.slice(Math.max(0, Math.min(end, all.length) - window), end);
@@ -61,7 +60,6 @@ test('groups that nothing ends cost no more after many of them, and those of tas
     assert.ok(list.items.length <= window + 2 * AROUND_MAX);
     rows = drawn(list);
   }
-  assert.ok(performance.now() - before < 10_000);
   assert.ok(rows.includes('v Honest: 421 lines, 0 errors, 0 warnings, 42001 s, running'), rows[0]);
   assert.equal(rows.at(-1), '  in the group');
 });

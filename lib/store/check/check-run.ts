@@ -1,4 +1,3 @@
-import type { TransactionSql } from 'postgres';
 import { z } from 'zod';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { endsStreams, isFinal, type Status, statusSchema } from '@/lib/protocol/run';
@@ -10,8 +9,6 @@ import { type LevelCounts, noLines, RunTotals } from './run-totals';
 
 /** Chunks read at once: some MiB at most. */
 const CHUNKS_PER_READ = 8;
-
-type Snapshot = TransactionSql<{ bigint: number }>;
 
 const levelCounts = {
   info_count: z.number(),
@@ -37,22 +34,22 @@ const runSchema = z.object({
 type RunRow = z.infer<typeof runSchema>;
 const taskSchema = z.object({ key: z.number(), id: z.string(), task_name: z.string(), ...levelCounts });
 
-/** Compares a run's row, tasks and chunks in one snapshot; undefined where the run is gone. */
+/** Compares a run's row, tasks and chunks in one snapshot; undefined where the run is gone. `sql` has one connection. */
 export function checkRun(
   sql: Sql,
   key: number,
   report: Report,
   signal: AbortSignal,
 ): Promise<{ lines: number; chunks: number } | undefined> {
-  return sql.begin('isolation level repeatable read read only', async (snapshot) => {
-    const [row] = await snapshot`select * from job_runs where key = ${key}`;
+  return inSnapshot(sql, async () => {
+    const [row] = await sql`select * from job_runs where key = ${key}`;
     if (row === undefined) return undefined;
     const run = runSchema.parse(row);
     const runReport = new RunReport(run, report);
-    const { totals, systemLines, chunks } = await checkChunks(snapshot, run, runReport, signal);
+    const { totals, systemLines, chunks } = await checkChunks(sql, run, runReport, signal);
     if (totals.areComplete) {
       compareCounters(run, totals, runReport);
-      await compareTasks(snapshot, run, totals, runReport);
+      await compareTasks(sql, run, totals, runReport);
       compareSystemLines(run, systemLines, runReport);
     }
     compareStatus(run, runReport);
@@ -61,7 +58,18 @@ export function checkRun(
   });
 }
 
-async function checkChunks(snapshot: Snapshot, run: RunRow, report: RunReport, signal: AbortSignal) {
+/**
+ * Does the work in one transaction of the one connection; one that fails ends with that. The driver's own `begin`
+ * (postgres.js 3.4.9) would roll back on a connection that was lost, by writing to a socket that is gone, which ends the process.
+ */
+async function inSnapshot<Result>(sql: Sql, work: () => Promise<Result>): Promise<Result> {
+  await sql.unsafe('begin isolation level repeatable read read only');
+  const result = await work();
+  await sql.unsafe('rollback');
+  return result;
+}
+
+async function checkChunks(sql: Sql, run: RunRow, report: RunReport, signal: AbortSignal) {
   const totals = new RunTotals();
   const systemLines: SystemLines = { first: undefined, hasEnd: false };
   const endMessage = endLineOf(run);
@@ -69,7 +77,7 @@ async function checkChunks(snapshot: Snapshot, run: RunRow, report: RunReport, s
   let next = run.first_line;
   for (let after = Number.MIN_SAFE_INTEGER; ; ) {
     signal.throwIfAborted();
-    const rows = await snapshot`
+    const rows = await sql`
       select first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs, body, marks from log_chunks
       where run_key = ${run.key} and first_line > ${after} order by first_line limit ${CHUNKS_PER_READ}
     `;
@@ -126,8 +134,8 @@ function compareCounters(run: RunRow, totals: RunTotals, report: RunReport): voi
   }
 }
 
-async function compareTasks(snapshot: Snapshot, run: RunRow, totals: RunTotals, report: RunReport): Promise<void> {
-  const rows = await snapshot`
+async function compareTasks(sql: Sql, run: RunRow, totals: RunTotals, report: RunReport): Promise<void> {
+  const rows = await sql`
     select key, id, task_name, info_count, error_count, warn_count, debug_count from task_runs where run_key = ${run.key} order by key
   `;
   const unknown = new Map(totals.tasks);

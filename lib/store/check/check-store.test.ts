@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { connectPlainly } from '@/lib/store/database';
 import { trimJournal } from '@/lib/store/journal';
 import { mergeRun } from '@/lib/store/merge';
 import { fillStore, linesOf } from '@/lib/store/testing/fill-store';
@@ -16,11 +17,10 @@ let context: TestStore;
 async function check() {
   const findings: string[] = [];
   const { signal } = new AbortController();
-  const summary = await checkStore(
-    context.store.database.sql,
-    (finding) => findings.push(describeFinding(finding)),
-    signal,
-  );
+  // One connection, as the command has.
+  const sql = connectPlainly(context.database.options, 1);
+  const summary = await checkStore(sql, (finding) => findings.push(describeFinding(finding)), signal);
+  await sql.end();
   return { summary, findings };
 }
 

@@ -1,11 +1,11 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { z } from 'zod';
-import { StratalError } from '@/lib/errors/stratal-error';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { type ConnectOptions, connectPlainly, type Sql } from '@/lib/store/database';
 import type { EmbeddedLog } from '@/lib/store/embedded/embedded-log';
 import { visitPostgres } from '@/lib/store/embedded/visit-postgres';
 import { migrationsFolder } from '@/lib/store/migrate';
-import { toStoreError } from '@/lib/store/store-error';
+import { sqlStateOf, toStoreError } from '@/lib/store/store-error';
 
 export interface DatabasePlace {
   /** Absent: the embedded Postgres in `dataDir`. */
@@ -37,17 +37,28 @@ export async function withDatabase<Result>(
 async function withSql<Result>(options: ConnectOptions, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   let onLost = () => {};
   const lost = new Promise<never>((_, reject) => {
-    onLost = () =>
-      reject(new StratalError('STRATAL_STORE_DOWN', 'The connection to the database was lost: run the check again.'));
+    onLost = () => reject(lostConnection());
   });
   lost.catch(() => {});
   // Rows that were on their way would be missing without a word, and the next ones be of another snapshot.
   const sql = connectPlainly(options, 1, VISITOR_NAME, { onclose: () => onLost() });
   try {
-    return await Promise.race([lost, requireSchema(sql).then(() => work(sql))]);
+    await requireSchema(sql).catch(tellLost);
+    return await Promise.race([lost, work(sql).catch(tellLost)]);
   } finally {
-    await sql.end({ timeout: 5 });
+    // Whatever is under way is of no use any more.
+    await sql.end({ timeout: 0 });
   }
+}
+
+/** A reset connection is told to the statement before it is closed. */
+function tellLost(error: unknown): never {
+  const isOfConnection = sqlStateOf(error) === undefined && error instanceof Error && 'code' in error;
+  throw isOfConnection && !isStratalError(error) ? lostConnection() : error;
+}
+
+function lostConnection(): StratalError {
+  return new StratalError('STRATAL_STORE_DOWN', 'The connection to the database was lost: run the check again.');
 }
 
 /** Throws where the database holds no store, or one of another version's tables. */

@@ -213,3 +213,16 @@ test('as root, a folder that the database account cannot pass holds the name of 
   assert.equal(await query(embedded.connection, 'select 1'), '1');
   await embedded.stop();
 });
+
+test('a place elsewhere is believed only where root keeps its databases', async () => {
+  const dataDir = await makeFolder();
+  const elsewhere = await makeFolder();
+  for (const target of [elsewhere, `/var/lib/stratal/../../..${elsewhere}`, '/var/lib/stratal', '']) {
+    await writeFile(join(dataDir, 'MOVED'), `${target}\n`);
+    await assert.rejects(
+      startEmbeddedPostgres({ dataDir, log: silent }),
+      /does not name a folder of \/var\/lib\/stratal/,
+    );
+  }
+  assert.equal((await stat(elsewhere)).uid, process.getuid?.());
+});

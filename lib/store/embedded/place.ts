@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { embeddedError, reasonOf, systemCode } from './embedded-error';
 import type { EmbeddedLog } from './embedded-log';
 import { canExecute, ensurePrivateFolder, type ServiceUser, serviceUser } from './service-user';
@@ -81,13 +81,15 @@ export async function findPlace(dataDir: string, log: EmbeddedLog): Promise<Plac
   return choosePlace(dataDir, log);
 }
 
+/** What root's folders get their owner by is believed only where it names one of those: the account may be able to write it. */
 async function readMoved(chosen: string): Promise<string | undefined> {
-  try {
-    const [target] = (await readFile(join(chosen, 'MOVED'), 'utf8')).split('\n');
-    return target?.startsWith('/') ? target : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(join(chosen, 'MOVED'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const [target = ''] = text.split('\n');
+  if (dirname(target) === SYSTEM_ROOT && resolve(target) === target) return target;
+  throw embeddedError(
+    `The file ${join(chosen, 'MOVED')} does not name a folder of ${SYSTEM_ROOT}: restore it, or remove it to begin a new database in ${chosen}.`,
+  );
 }
 
 async function dataOwner(base: string): Promise<ServiceUser | undefined> {

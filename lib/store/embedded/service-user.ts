@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chown, lstat, mkdir, mkdtemp, rename, rmdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, mkdtemp, open, rename, rmdir } from 'node:fs/promises';
 import { embeddedError, systemCode } from './embedded-error';
 
 /** The account Postgres runs under where the server is root, which Postgres refuses to be. */
@@ -66,7 +67,9 @@ async function makeUnlessThere(folder: string, user: ServiceUser | undefined): P
 async function makeFor({ uid, gid }: ServiceUser, folder: string): Promise<void> {
   const draft = await mkdtemp(`${folder}.`);
   try {
-    await chown(draft, uid, gid);
+    // By its handle: the folder around it may be the account's, which could put something else in its place.
+    const handle = await open(draft, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    await handle.chown(uid, gid).finally(() => handle.close());
     await rename(draft, folder);
   } catch (error) {
     await rmdir(draft);

@@ -4,6 +4,7 @@ import { LEVELS } from '@/lib/protocol/log-message';
 import { storedFacetsSchema } from '@/lib/store/chunk-codec';
 import { decodeAttrs } from '@/lib/store/chunk-decode';
 import type { Sql } from '@/lib/store/database';
+import { eachPage } from '@/lib/store/each-page';
 import { stoppedAnswer } from '@/lib/store/store-error';
 import { addTally, countLines, noLines, type Tally } from '@/lib/terminal/group-tally';
 
@@ -134,7 +135,7 @@ export async function countBetween(
   `.cursor(ROWS_PER_READ);
   const counts = new LineCounts(bounds, tasks);
   let firstLine = Number.POSITIVE_INFINITY;
-  for await (const rows of pages) {
+  await eachPage(pages, signal, async (rows) => {
     for (const row of rows) {
       if (row.kind === 'sum') counts.addSum(row);
       else if (row.kind === 'run') firstLine = z.number().parse(row.first_line);
@@ -145,7 +146,7 @@ export async function countBetween(
         counts.addChunk(row);
       }
     }
-  }
+  });
   // A cursor whose session ends between two of its reads ends as if it had come to its end (postgres.js 3.4.9).
   if (!Number.isFinite(firstLine)) throw stoppedAnswer();
   return { counts, firstLine };

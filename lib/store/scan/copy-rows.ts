@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Sql } from '@/lib/store/database';
 import { stoppedAnswer } from '@/lib/store/store-error';
 
@@ -9,30 +10,58 @@ const NO_MORE_ROWS = -1;
 
 /**
  * The rows of a query as their fields in Postgres' binary form, which bytea takes a quarter of the time in. `query` takes no parameters: whoever calls
- * puts only numbers into it.
+ * puts only numbers into it. `silenceMs`: where nothing comes for so long, it is given up.
  */
-export async function copyRows(sql: Sql, query: string): Promise<Buffer[][]> {
-  const stream = await sql.unsafe(`copy (${query}) to stdout with (format binary)`).readable();
+export async function copyRows(sql: Sql, query: string, silenceMs = SILENCE_MS_MAX): Promise<Buffer[][]> {
+  const stream = await openCopy(sql, query);
+  if (stream.errored) throw stream.errored;
   const pieces: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
     // A thread that computed for as long has not yet looked at what came meanwhile: it has a turn for that first.
     const silence = setTimeout(() => {
       const heard = pieces.length;
-      setImmediate(() => pieces.length === heard && stream.destroy(stoppedAnswer()));
-    }, SILENCE_MS_MAX);
+      setImmediate(() => pieces.length === heard && giveUp(stream));
+    }, silenceMs);
     stream.on('data', (piece: Buffer) => {
       pieces.push(piece);
       silence.refresh();
     });
     // The driver pauses the connection for a reader that is behind, and would leave it so where the end has come meanwhile.
     stream.once('end', () => {
-      stream._read(0);
+      takeOn(stream);
       resolve();
     });
     stream.once('error', reject);
     stream.once('close', () => clearTimeout(silence));
   });
   return parseRows(Buffer.concat(pieces));
+}
+
+/** The stream of a copy. An error that comes with its very beginning is one of the stream, and told before anybody can have listened. */
+async function openCopy(sql: Sql, query: string): Promise<Readable> {
+  const copy = sql.unsafe(`copy (${query}) to stdout with (format binary)`);
+  const opened: unknown = Reflect.get(copy, 'resolve');
+  const listen = (stream: unknown) => {
+    if (stream instanceof Readable) stream.on('error', () => {});
+    if (typeof opened === 'function') opened(stream);
+  };
+  return Object.assign(copy, { resolve: listen }).readable();
+}
+
+/** Leaves a copy. The driver goes on giving the stream what comes, and would pause the connection for one that takes nothing, for ever. */
+function giveUp(stream: Readable): void {
+  Object.assign(stream, { push: () => true });
+  takeOn(stream);
+  stream.destroy(stoppedAnswer());
+}
+
+/** Lets the connection go on. */
+function takeOn(stream: Readable): void {
+  try {
+    stream._read(0);
+  } catch {
+    // It is lost by now, and the driver tells whoever it has to tell.
+  }
 }
 
 function parseRows(bytes: Buffer): Buffer[][] {
