@@ -5,16 +5,16 @@ export interface Series {
   points: ReadonlyArray<{ size: number; seconds: number }>;
 }
 
-const WIDTH = 720;
+const WIDTH = 780;
 const HEIGHT = 420;
 const LEFT = 70;
-const RIGHT = 250;
+const RIGHT = 310;
 const TOP = 40;
 const BOTTOM = 50;
-const COLOURS = ['#2563eb', '#d97706', '#059669', '#dc2626', '#7c3aed', '#0891b2', '#4b5563'];
+const COLOURS = ['#2563eb', '#d97706', '#059669', '#dc2626', '#7c3aed', '#4b5563', '#0891b2'];
 
 /** The exponent of the power law through the points: the slope of the least-squares line of logarithms. */
-export function fitExponent(points: Series['points']): number {
+function fitExponent(points: Series['points']): number {
   const logs = points.map(({ size, seconds }) => [Math.log(size), Math.log(seconds)] as const);
   const meanX = logs.reduce((sum, [x]) => sum + x, 0) / logs.length;
   const meanY = logs.reduce((sum, [, y]) => sum + y, 0) / logs.length;
@@ -50,7 +50,7 @@ export function drawGrowth(title: string, sizeTitle: string, series: readonly Se
     }
     const key = TOP + 10 + index * 22;
     parts.push(line(WIDTH - RIGHT + 16, key - 4, WIDTH - RIGHT + 36, key - 4, colour, 2));
-    parts.push(text(WIDTH - RIGHT + 42, key, `${name}: n^${fitExponent(points).toFixed(2)}`, 'start'));
+    parts.push(text(WIDTH - RIGHT + 42, key, `${name}: n^${formatExponent(points)}`, 'start'));
   }
   parts.push(text(LEFT, 22, title, 'start', 15), text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, sizeTitle, 'middle'));
   const body = parts.map((part) => `  ${part}`).join('\n');
@@ -59,6 +59,11 @@ export function drawGrowth(title: string, sizeTitle: string, series: readonly Se
     `  <title>${title}: seconds, both axes logarithmic</title>\n` +
     `  <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>\n${body}\n</svg>\n`
   );
+}
+
+/** In two digits, without a sign for nothing. */
+export function formatExponent(points: Series['points']): string {
+  return (Math.round(100 * fitExponent(points)) / 100 + 0).toFixed(2);
 }
 
 /** The powers of ten around the values, at least one decade. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type postgres from 'postgres';
 import { streamOf } from './fan-out';
-import { drawGrowth, fitExponent, type Series } from './growth-chart';
+import { drawGrowth, formatExponent, type Series } from './growth-chart';
 import { makeBodies, makeText } from './make-log-lines';
 import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
@@ -50,7 +50,7 @@ async function measure(name: string, sizeTitle: string, sizes: number[], grow: G
   console.log(`|---|${sizes.map(() => '---|').join('')}---|`);
   for (const { name: what, points } of series) {
     const cells = points.map(({ seconds }) => (seconds * 1000).toFixed(seconds < 0.1 ? 2 : 0)).join(' | ');
-    console.log(`| ${what} | ${cells} | ${fitExponent(points).toFixed(2)} |`);
+    console.log(`| ${what} | ${cells} | ${formatExponent(points)} |`);
   }
   const file = `${IMAGES}/growth-${name}.svg`;
   writeFileSync(file, drawGrowth(`Growth with the ${sizeTitle}`, sizeTitle, series));

@@ -3,7 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
+import postgres from 'postgres';
+import { openTestDatabase } from '@/lib/store/testing/test-database';
 import { ApiClient, freshId } from './api-client';
+import { postLines } from './rest-client';
 import { attemptStart } from './start-attempt';
 import { StratalServer } from './stratal-server';
 
@@ -71,4 +74,26 @@ test('SIGTERM finishes what is under way, lets readers go and exits with 0', asy
   expect(again.status).toBe(200);
   expect(Number(again.json('accepted')) + Number(again.json('skipped'))).toBe(lines.length - 1);
   expect((await api.get(`job-runs/${run}`)).json('line_count')).toBe(lines.length);
+});
+
+test('SIGTERM ends a server whose database answers nothing, too', async () => {
+  const database = await openTestDatabase();
+  const { host = '', port = 5432, database: name = '', username = '' } = database.options;
+  const sql = postgres({ host, port, database: name, username });
+  const stuck = await StratalServer.start({ env: database.environment });
+  try {
+    await sql.begin(async (locking) => {
+      await locking`lock table log_chunks, log_appends in access exclusive mode`;
+      const batch = postLines(stuck.url, 'stuck', ['one']).catch((error: unknown) => error);
+      const waiting = () => sql`select 1 from pg_stat_activity where datname = ${name} and wait_event_type = 'Lock'`;
+      await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0);
+      expect(await stuck.stop()).toBe(0);
+      expect(await batch).toBeInstanceOf(Error);
+    });
+    expect(stuck.output).toContain('ingest does not come to its end, and is left');
+  } finally {
+    await stuck.close();
+    await sql.end();
+    await database.drop();
+  }
 });

@@ -27,7 +27,7 @@ import { RestApi } from './transport/rest/rest-api';
 import { waitForLine } from './transport/rest/wait-for-line';
 import { createTransports, type Transports } from './transport/transports';
 
-/** What is under way when the server stops has so long each; a database that answers nothing would never let it end. */
+/** What is under way when the server stops has so long in all: a database that answers nothing would never let it end. */
 const FINISH_MS = 10_000;
 
 /** What handlers, pages and transports are given. Built once per process, by createRuntime alone. */
@@ -50,7 +50,7 @@ export interface Runtime {
   readonly isDraining: boolean;
   /** Refuses new ingest and tells readers to come back; what is being committed goes on. */
   drain(): void;
-  /** Finishes the commit in flight, if the database answers at all, then closes the store and stops the embedded Postgres. */
+  /** Finishes the commit in flight, for ten seconds at most, then closes the store and stops the embedded Postgres. */
   close(): Promise<void>;
 }
 
@@ -87,7 +87,13 @@ async function build(
   // The embedded database has one server; others share theirs and have to hear of each other.
   const bus: Bus = listen ? new PostgresBus({ client: openNotifications(listen), onError }) : noBus;
   const feed = await Feed.open({ store, bus, tailBytes: config.tailBytes, onError });
-  releasers.push(() => feed.close());
+  let finishBy: number | undefined;
+  const finish = async (name: string, work: Promise<void>) => {
+    finishBy ??= performance.now() + FINISH_MS;
+    const isLate = await Promise.race([work, wait(Math.max(0, finishBy - performance.now()), true, { ref: false })]);
+    if (isLate) logger.warn(`${name} does not come to its end, and is left`);
+  };
+  releasers.push(() => finish('the feed', feed.close()));
 
   const queue = new AppendQueue(
     store,
@@ -103,8 +109,7 @@ async function build(
     onSilentRuns: (runs) => loseSilentRuns(queue, runs),
     onError,
   });
-  const finish = (work: Promise<void>) => Promise.race([work, wait(FINISH_MS, undefined, { ref: false })]);
-  releasers.push(() => finish(maintenance.stop()));
+  releasers.push(() => finish('maintenance', maintenance.stop()));
   const retention = new Retention({
     store,
     limits: config.retention,
@@ -113,8 +118,8 @@ async function build(
     onPass: (removed) => logger.info(removed, 'retention removed lines and runs'),
     onError,
   });
-  releasers.push(() => finish(retention.stop()));
-  releasers.push(() => finish(queue.drained()));
+  releasers.push(() => finish('retention', retention.stop()));
+  releasers.push(() => finish('ingest', queue.drained()));
 
   const targets = new LineTargets(store);
   const load = new IngestLoad();

@@ -88,10 +88,13 @@ test('the first of a stream of values is told behind the next frame, those behin
   assert.deepEqual(told, [1, 4, 5]);
 });
 
-test('the time that listeners take counts as that of the frame does', async () => {
+test('the time that listeners take counts as that of the frame does, also where they work behind their turn, as React does', async () => {
   const { store, told } = counting();
   store.subscribe(() => {
-    now += 15;
+    now += 5;
+    queueMicrotask(() => {
+      now += 10;
+    });
   });
   store.publishPaced();
   await drawFrame(0);
@@ -164,6 +167,22 @@ test('what is no stream does not wait, and takes along what does', async () => {
   set(3);
   store.publishNow();
   assert.deepEqual(told, [0, 2, 3]);
+});
+
+test('a stream is not told once more in the frame that told what is none', async () => {
+  const { store, told } = counting(250);
+  store.publishPaced();
+  await pass(1);
+  store.publish();
+  const due = frames;
+  frames = [];
+  for (const callback of due) callback();
+  store.publishPaced();
+  await drawFrame(0);
+  assert.deepEqual(told, [0]);
+  await pass(250);
+  await drawFrame(0);
+  assert.deepEqual(told, [0, 0]);
 });
 
 test('nothing is told after it was cancelled', async () => {

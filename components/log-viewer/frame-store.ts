@@ -18,7 +18,7 @@ export class FrameStore<Snapshot> {
   #isPacing = false;
   /** Until then a stream of values waits: showing the last one took that long. */
   #pausedUntil = 0;
-  #toldAt = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   /** `restMs`: how long a stream of values rests at least between two that are shown. */
   constructor(read: () => Snapshot, restMs = 0) {
@@ -65,19 +65,30 @@ export class FrameStore<Snapshot> {
    */
   async #pace(): Promise<void> {
     this.#isPacing = true;
-    while (this.#isBehind) {
-      const pause = Math.max(this.#pausedUntil, this.#toldAt + this.#restMs) - performance.now();
-      if (pause > 0) await delay(pause);
-      await nextFrame();
-      await delay(0);
-      if (!this.#isBehind) break;
-      const start = performance.now();
-      this.#tell();
-      const madeMs = performance.now() - start;
-      await nextFrame();
-      await this.#restAfter(performance.now() - madeMs);
+    try {
+      while (this.#isBehind) {
+        const pause = this.#pause();
+        if (pause > 0) await delay(pause);
+        await nextFrame();
+        await delay(0);
+        // The frame may have told what is no stream.
+        if (!this.#isBehind || this.#pause() > 0) continue;
+        const start = performance.now();
+        this.#tell();
+        // React renders in the microtask that its listeners have asked for.
+        await undefined;
+        const madeMs = performance.now() - start;
+        await nextFrame();
+        await this.#restAfter(performance.now() - madeMs);
+      }
+    } finally {
+      this.#isPacing = false;
     }
-    this.#isPacing = false;
+  }
+
+  /** Milliseconds until the stream may be told again. */
+  #pause(): number {
+    return Math.max(this.#pausedUntil, this.#toldAt + this.#restMs) - performance.now();
   }
 
   /** Once what was told is drawn, which took the page all the time since `start`. */

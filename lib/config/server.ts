@@ -56,7 +56,7 @@ const lineCount = z
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://logs.example.org' })
   .refine(
-    (text) => URL.canParse(text) && /^\/?$/.test(new URL(text).pathname + new URL(text).search),
+    (text) => !URL.canParse(text) || /^\/?$/.test(new URL(text).pathname + new URL(text).search),
     'must be a host of its own, without a path, such as https://logs.example.org',
   );
 const originList = z.string().transform((text, context) => {

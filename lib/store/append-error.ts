@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StratalError } from '@/lib/errors/stratal-error';
-import { isCertainlyNotCommitted, sqlStateOf, toStoreError } from './store-error';
+import { isCertainlyNotCommitted, sqlStateOf, toStoreError, withoutValues } from './store-error';
 
 /** The error of a commit: STRATAL_INGEST_UNCERTAIN where the connection broke before the answer, so that it may or may not have happened. */
 export async function toAppendError(error: unknown): Promise<StratalError> {
@@ -10,6 +10,6 @@ export async function toAppendError(error: unknown): Promise<StratalError> {
   return new StratalError(
     'STRATAL_INGEST_UNCERTAIN',
     'The database connection broke during the commit; send the same batch again with the same position.',
-    { cause: error },
+    { cause: withoutValues(error) },
   );
 }

@@ -90,7 +90,9 @@ test('a mark costs two bytes where groups are close', () => {
 
 test('titles leave no trace, however long', () => {
   const texts = ['::group::', '--- ', 'section_start:1:s\r'].map((start) => start + '\x07x'.repeat(2 ** 16));
-  assert.deepEqual(findMarks(texts, [0, 0, 0]), findMarks(['::group::', '--- x', 'section_start:1:s\r'], [0, 0, 0]));
+  const marks = findMarks(texts, [0, 0, 0]);
+  assert.ok(marks !== undefined && marks.length < 50);
+  assert.deepEqual(marks, findMarks(['::group::', '--- x', 'section_start:1:s\r'], [0, 0, 0]));
 });
 
 test('what is no marks is refused', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import postgres from 'postgres';
+import { connect } from './database';
 import { isCertainlyNotCommitted, toStoreError } from './store-error';
 import { openTestDatabase } from './testing/test-database';
 
@@ -34,6 +36,22 @@ test('a refusal of Postgres is one, and the end of its session is not', async ()
     const ended = await sql`select pg_terminate_backend(pg_backend_pid())`.catch((error: unknown) => error);
     assert.equal(isCertainlyNotCommitted(ended), false);
     assert.equal(toStoreError(ended).code, 'STRATAL_STORE_DOWN');
+  } finally {
+    await sql.end({ timeout: 1 });
+    await database.drop();
+  }
+});
+
+test('what a statement was given is not shown by the error that is told', async () => {
+  const database = await openTestDatabase();
+  const sql = connect(database.options, 1);
+  try {
+    const refused = await sql`select ${'of somebody'}::text, 1 / 0`.catch((error: unknown) => error);
+    assert.match(inspect(refused), /of somebody/);
+    const told = inspect(toStoreError(refused), { depth: null });
+    assert.match(told, /division by zero/);
+    assert.match(told, /22012/);
+    assert.doesNotMatch(told, /of somebody/);
   } finally {
     await sql.end({ timeout: 1 });
     await database.drop();

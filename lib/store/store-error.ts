@@ -3,6 +3,8 @@ import { StratalError } from '@/lib/errors/stratal-error';
 
 /** postgres.js' own codes for a connection that was never made, so that no statement can have run. */
 const NEVER_SENT = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOENT', 'CONNECTION_ENDED', 'EAI_AGAIN', 'ENOTFOUND']);
+/** Of a session that was there; `ECONNRESET`, `EPIPE` and `ETIMEDOUT` are the system's. */
+const LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 /** Class 57 (the server shuts down or starts), 53 (out of resources), 08 (connection). */
 const UNAVAILABLE = /^(57P|53|08)/;
 
@@ -25,9 +27,21 @@ export function isCertainlyNotCommitted(error: unknown): boolean {
   return state !== undefined && !state.startsWith('57P') && !state.startsWith('08');
 }
 
+/** True where the session was lost in the statement, or Postgres ended it with a word (57P01 to 57P03). */
+export function isLostSession(error: unknown): boolean {
+  return LOST.has(codeOf(error)) || (sqlStateOf(error)?.startsWith('57P') ?? false);
+}
+
 /** For rows that ended before they were all there, which the driver does not tell by itself. */
 export function stoppedAnswer(): StratalError {
   return new StratalError('STRATAL_STORE_DOWN', 'The database stopped in the middle of an answer; ask again.');
+}
+
+/** The driver's error without the statement and its values, which it shows to whatever prints it: they may be megabytes, and people's lines. */
+export function withoutValues(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack } = error;
+  return Object.assign(new Error(message), { name, stack, ...(codeOf(error) !== '' && { code: codeOf(error) }) });
 }
 
 /** The error for users: STRATAL_STORE_DOWN where the database cannot be reached, else STRATAL_INTERNAL. */
@@ -35,15 +49,15 @@ export function toStoreError(error: unknown): StratalError {
   const state = sqlStateOf(error);
   if (state !== undefined && !UNAVAILABLE.test(state)) {
     return new StratalError('STRATAL_INTERNAL', 'The database refused a statement; the server’s log has the details.', {
-      cause: error,
+      cause: withoutValues(error),
     });
   }
   if (codeOf(error) !== '') {
     return new StratalError('STRATAL_STORE_DOWN', 'The database does not answer; try again in a moment.', {
-      cause: error,
+      cause: withoutValues(error),
     });
   }
   return new StratalError('STRATAL_INTERNAL', 'Something went wrong on the server; its log has the details.', {
-    cause: error,
+    cause: withoutValues(error),
   });
 }

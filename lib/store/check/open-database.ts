@@ -1,11 +1,11 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { z } from 'zod';
-import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import { StratalError } from '@/lib/errors/stratal-error';
 import { type ConnectOptions, connectPlainly, type Sql } from '@/lib/store/database';
 import type { EmbeddedLog } from '@/lib/store/embedded/embedded-log';
 import { visitPostgres } from '@/lib/store/embedded/visit-postgres';
 import { migrationsFolder } from '@/lib/store/migrate';
-import { sqlStateOf, toStoreError } from '@/lib/store/store-error';
+import { isLostSession, toStoreError } from '@/lib/store/store-error';
 
 export interface DatabasePlace {
   /** Absent: the embedded Postgres in `dataDir`. */
@@ -53,8 +53,7 @@ async function withSql<Result>(options: ConnectOptions, work: (sql: Sql) => Prom
 
 /** A reset connection is told to the statement before it is closed. */
 function tellLost(error: unknown): never {
-  const isOfConnection = sqlStateOf(error) === undefined && error instanceof Error && 'code' in error;
-  throw isOfConnection && !isStratalError(error) ? lostConnection() : error;
+  throw isLostSession(error) ? lostConnection() : error;
 }
 
 function lostConnection(): StratalError {

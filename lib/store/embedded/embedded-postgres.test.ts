@@ -217,7 +217,7 @@ test('as root, a folder that the database account cannot pass holds the name of 
 test('a place elsewhere is believed only where root keeps its databases', async () => {
   const dataDir = await makeFolder();
   const elsewhere = await makeFolder();
-  for (const target of [elsewhere, `/var/lib/stratal/../../..${elsewhere}`, '/var/lib/stratal', '']) {
+  for (const target of [elsewhere, `/var/lib/stratal/../../..${elsewhere}`, '/var/lib/stratal', '../x']) {
     await writeFile(join(dataDir, 'MOVED'), `${target}\n`);
     await assert.rejects(
       startEmbeddedPostgres({ dataDir, log: silent }),

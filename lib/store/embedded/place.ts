@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { embeddedError, reasonOf, systemCode } from './embedded-error';
 import type { EmbeddedLog } from './embedded-log';
@@ -49,7 +49,7 @@ export async function choosePlace(dataDir: string, log: EmbeddedLog): Promise<Pl
   }
   const moved = join(SYSTEM_ROOT, createHash('sha256').update(chosen).digest('hex').slice(0, 16));
   await makeFolder(moved, user);
-  await writeFile(
+  await writeWhole(
     join(chosen, 'MOVED'),
     `${moved}\nPostgres does not run as root, and the user it runs as cannot pass this folder: the data is there.\n`,
   );
@@ -84,12 +84,19 @@ export async function findPlace(dataDir: string, log: EmbeddedLog): Promise<Plac
 /** What root's folders get their owner by is believed only where it names one of those: the account may be able to write it. */
 async function readMoved(chosen: string): Promise<string | undefined> {
   const text = await readFile(join(chosen, 'MOVED'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (!text) return undefined;
   const [target = ''] = text.split('\n');
   if (dirname(target) === SYSTEM_ROOT && resolve(target) === target) return target;
   throw embeddedError(
-    `The file ${join(chosen, 'MOVED')} does not name a folder of ${SYSTEM_ROOT}: restore it, or remove it to begin a new database in ${chosen}.`,
+    `The file ${join(chosen, 'MOVED')} does not name a folder of ${SYSTEM_ROOT}: restore it, or remove it to have the place chosen again.`,
   );
+}
+
+/** Never seen in part, by whoever starts at the same time or after a full disk. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, text);
+  await rename(draft, path);
 }
 
 async function dataOwner(base: string): Promise<ServiceUser | undefined> {

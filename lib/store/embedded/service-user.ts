@@ -35,7 +35,7 @@ export function canExecute(user: ServiceUser | undefined, path: string): boolean
 export async function ensurePrivateFolder(folder: string, user: ServiceUser | undefined): Promise<void> {
   const owner = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   try {
-    if (await makeUnlessThere(folder, user)) return;
+    await makeUnlessThere(folder, user);
   } catch (error) {
     throw embeddedError(`The folder ${folder} cannot be made.`, error);
   }
@@ -50,16 +50,14 @@ export async function ensurePrivateFolder(folder: string, user: ServiceUser | un
 
 const IS_THERE = ['EEXIST', 'ENOTEMPTY'];
 
-/** False where it is there, perhaps since a moment ago. */
-async function makeUnlessThere(folder: string, user: ServiceUser | undefined): Promise<boolean> {
-  if (await lstat(folder).catch(() => undefined)) return false;
+async function makeUnlessThere(folder: string, user: ServiceUser | undefined): Promise<void> {
+  if (await lstat(folder).catch(() => undefined)) return;
   try {
     if (user === undefined) await mkdir(folder, { mode: 0o700 });
     else await makeFor(user, folder);
-    return true;
   } catch (error) {
-    if (IS_THERE.includes(systemCode(error) ?? '')) return false;
-    throw error;
+    // Since a moment ago.
+    if (!IS_THERE.includes(systemCode(error) ?? '')) throw error;
   }
 }
 

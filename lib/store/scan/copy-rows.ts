@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Sql } from '@/lib/store/database';
 import { stoppedAnswer } from '@/lib/store/store-error';
 
-/** Longer than any read takes: the driver tells nobody of an error that Postgres meets in the middle. */
+/** Longer than any read takes: a database that is frozen, or away without a word, sends nothing more. */
 const SILENCE_MS_MAX = 60_000;
 /** "PGCOPY\n\377\r\n\0", then flags and the length of an extension, which there is none of. */
 const HEADER_BYTES = 19;
