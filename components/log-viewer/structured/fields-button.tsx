@@ -1,6 +1,5 @@
 'use client';
 
-import { ChevronRight } from 'lucide-react';
 import { useRef } from 'react';
 import { type Expansion, useExpanded } from './use-expanded';
 import { useKeptFocus } from './use-kept-focus';
@@ -23,8 +22,6 @@ export function FieldsButton({ line, number, expansion }: { line: number; number
       aria-label={`Expand fields of line ${number}`}
       onClick={toggle}
       className="log-disclose"
-    >
-      <ChevronRight aria-hidden />
-    </button>
+    />
   );
 }
