@@ -23,8 +23,11 @@ class LinesRemovedError extends Error {
   override readonly name = 'LinesRemovedError';
 }
 
-/** How often a page is begun anew because retention took lines from under it; a pass of it removes some chunks at a time. */
-const TRIES_MAX = 20;
+/**
+ * How often a page is begun anew because retention took lines from under it; a pass of it removes some chunks at a time. A try that is lost is lost at
+ * its first chunk, since the others go later, and costs some milliseconds; on a busy machine more are lost than not.
+ */
+const TRIES_MAX = 100;
 
 /**
  * A page of a run's lines. Unfiltered pages are found by line number, filtered ones by the facets of the chunk index. A page agrees with
