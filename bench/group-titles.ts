@@ -19,19 +19,21 @@ export async function benchGroupTitles({ rounds = ROUNDS }: BenchOptions): Promi
     for (const repeated of REPEATED) {
       const line = (chars: number) => start + repeated.repeat(chars / repeated.length);
       const compare = async (read: (text: string) => unknown) => {
-        const [long, short] = [line(LONG_CHARS), line(SHORT_CHARS)].map((text) => ({ text, seconds: [] as number[] }));
-        for (let round = 0; round < rounds; round++)
-          for (const each of [long, short])
-            each?.seconds.push(
-              await timed(async () => {
-                for (let count = 0; count < LINES; count++) read(each.text);
-              }),
-            );
-        return ratio(long?.seconds ?? [], short?.seconds ?? []);
+        const [long, short] = [line(LONG_CHARS), line(SHORT_CHARS)];
+        const seconds = { long: [] as number[], short: [] as number[] };
+        for (let round = 0; round < rounds; round++) {
+          seconds.long.push(await timed(async () => readLines(read, long)));
+          seconds.short.push(await timed(async () => readLines(read, short)));
+        }
+        return ratio(seconds.long, seconds.short);
       };
       const page = await compare(groupMarker);
       const store = await compare((text) => findMarks([text], [0]));
       console.log(`| \`${JSON.stringify(start + repeated)}\` … | ${page} | ${store} |`);
     }
   console.log();
+}
+
+function readLines(read: (text: string) => unknown, text: string): void {
+  for (let count = 0; count < LINES; count++) read(text);
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-import postgres from 'postgres';
+import { connectPlainly, type Sql } from '@/lib/store/database';
 import { openTestDatabase, type TestDatabase } from '@/lib/store/testing/test-database';
 import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
@@ -15,13 +15,12 @@ import { StratalServer } from './stratal-server';
 const BASE_URL = 'https://logs.example';
 
 let database: TestDatabase;
-let sql: postgres.Sql;
+let sql: Sql;
 let server: StratalServer;
 
 test.beforeAll(async () => {
   database = await openTestDatabase();
-  const { host = '', port, database: name = '', username = '' } = database.options;
-  sql = postgres({ host, port: port ?? 5432, database: name, username, max: 2, onnotice: () => {} });
+  sql = connectPlainly(database.options, 2, 'test');
   server = await StratalServer.start({ env: { ...database.environment, STRATAL_BASE_URL: BASE_URL } });
   await makeDeployRuns(server.url);
 });

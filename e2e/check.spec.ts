@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { EventSource } from 'eventsource';
-import postgres from 'postgres';
+import { connectPlainly } from '@/lib/store/database';
 import { openTestDatabase } from '@/lib/store/testing/test-database';
 import { createRun, finishRun, postLines } from './rest-client';
 import { type CommandResult, runStratal } from './stratal-command';
@@ -92,8 +92,7 @@ function withoutCursor({ type, data }: Told): object {
 
 test('names what differs with the run, and exits with 1', async () => {
   const database = await openTestDatabase();
-  const { host = '', port, database: name = '', username = '' } = database.options;
-  const sql = postgres({ host, port: port ?? 5432, database: name, username });
+  const sql = connectPlainly(database.options, 2, 'test');
   const other = await StratalServer.start({ env: database.environment });
   try {
     await postLines(other.url, 'damaged', ['one', 'two']);
@@ -122,8 +121,7 @@ test('names what differs with the run, and exits with 1', async () => {
 
 test('says that its connection was lost where Postgres ends it in the middle of a statement', async () => {
   const database = await openTestDatabase();
-  const { host = '', port, database: name = '', username = '' } = database.options;
-  const sql = postgres({ host, port: port ?? 5432, database: name, username });
+  const sql = connectPlainly(database.options, 2, 'test');
   try {
     const other = await StratalServer.start({ env: database.environment });
     await postLines(other.url, 'waited-for', ['one', 'two']);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import postgres from 'postgres';
+import { connectPlainly } from '@/lib/store/database';
 import { openTestDatabase } from '@/lib/store/testing/test-database';
 import { ApiClient, freshId } from './api-client';
 import { postLines } from './rest-client';
@@ -78,14 +78,14 @@ test('SIGTERM finishes what is under way, lets readers go and exits with 0', asy
 
 test('SIGTERM ends a server whose database answers nothing, too', async () => {
   const database = await openTestDatabase();
-  const { host = '', port = 5432, database: name = '', username = '' } = database.options;
-  const sql = postgres({ host, port, database: name, username });
+  const sql = connectPlainly(database.options, 2, 'test');
   const stuck = await StratalServer.start({ env: database.environment });
   try {
     await sql.begin(async (locking) => {
       await locking`lock table log_chunks, log_appends in access exclusive mode`;
       const batch = postLines(stuck.url, 'stuck', ['one']).catch((error: unknown) => error);
-      const waiting = () => sql`select 1 from pg_stat_activity where datname = ${name} and wait_event_type = 'Lock'`;
+      const waiting = () =>
+        sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0);
       expect(await stuck.stop()).toBe(0);
       expect(await batch).toBeInstanceOf(Error);

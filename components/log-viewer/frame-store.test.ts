@@ -13,12 +13,16 @@ async function settle(): Promise<void> {
   await turn();
 }
 
-/** Lets the browser draw, which takes so long. */
-async function drawFrame(tookMs: number): Promise<void> {
-  await settle();
+function beginFrame(): void {
   const due = frames;
   frames = [];
   for (const callback of due) callback();
+}
+
+/** Lets the browser draw, which takes so long. */
+async function drawFrame(tookMs: number): Promise<void> {
+  await settle();
+  beginFrame();
   await turn();
   now += tookMs;
   await settle();
@@ -174,9 +178,7 @@ test('a stream is not told once more in the frame that told what is none', async
   store.publishPaced();
   await pass(1);
   store.publish();
-  const due = frames;
-  frames = [];
-  for (const callback of due) callback();
+  beginFrame();
   store.publishPaced();
   await drawFrame(0);
   assert.deepEqual(told, [0]);

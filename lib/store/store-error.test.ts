@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import postgres from 'postgres';
-import { connect } from './database';
+import { connect, connectPlainly } from './database';
 import { isCertainlyNotCommitted, toStoreError } from './store-error';
 import { openTestDatabase } from './testing/test-database';
 
@@ -27,8 +26,7 @@ test('a connection that was never made has committed nothing', () => {
 
 test('a refusal of Postgres is one, and the end of its session is not', async () => {
   const database = await openTestDatabase();
-  const { host = '', port = 5432, database: name = '', username = '' } = database.options;
-  const sql = postgres({ host, port, database: name, username, max: 1, onnotice: () => {} });
+  const sql = connectPlainly(database.options, 1);
   try {
     const refused = await sql`select 1 / 0`.catch((error: unknown) => error);
     assert.equal(isCertainlyNotCommitted(refused), true);
