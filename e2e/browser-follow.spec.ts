@@ -175,3 +175,50 @@ test('new lines are told to screen readers in few words, unless that is switched
   await page.keyboard.press('Escape');
   await expect(announcer).toHaveCount(0);
 });
+
+test('while the page follows, new lines of any height take the elements of rows that left', async ({ page }) => {
+  const id = 'follow-reuse';
+  const log = new LogPage(page);
+  await openFollowed(log, id);
+  const first = await log.list.locator('[data-index]').first().elementHandle();
+  let last = 401;
+  // Lines as high as those before them change no element's size, and have to be measured all the same.
+  for (const everyWide of [1, 1, 2, 3]) {
+    const lines = Array.from({ length: 200 }, (_, index) => 'x'.repeat(index % everyWide ? 8 : 400));
+    await postLines(server.url, id, lines);
+    last += lines.length;
+    await expect(log.row(last)).toBeInViewport();
+    await expect.poll(() => log.list.evaluate(looseRows)).toEqual([]);
+  }
+  // It is in the page since before the first round, and shows one of the last lines now.
+  const shown = await first?.evaluate(
+    (row) => row.isConnected && row.querySelector('[data-line]')?.getAttribute('data-line'),
+  );
+  expect(Number(shown)).toBeGreaterThan(last - 200);
+});
+
+/** Rows that do not begin where the one above ends, and an end of the list that is not where its last row ends, or out of sight. */
+function looseRows(list: Element): string[] {
+  const boxes = [...list.querySelectorAll('[data-index]')].map((row) => row.getBoundingClientRect());
+  const loose = boxes.flatMap(({ top }, index) => {
+    const above = boxes[index - 1]?.bottom ?? top;
+    return Math.abs(above - top) > 0.5 ? [`row ${index} begins at ${top}, below ${above}`] : [];
+  });
+  const end = list.querySelector('.log-canvas')?.getBoundingClientRect().bottom ?? 0;
+  const lastEnd = boxes.at(-1)?.bottom ?? 0;
+  if (Math.abs(end - lastEnd) > 1) loose.push(`the last row ends at ${lastEnd}, the list at ${end}`);
+  const below = list.scrollHeight - list.clientHeight - list.scrollTop;
+  if (below > 1) loose.push(`${below} pixels are below`);
+  return loose;
+}
+
+test('an element with the focus is not given to another line', async ({ page }) => {
+  const id = 'follow-focus';
+  const log = new LogPage(page);
+  await openFollowed(log, id);
+  await log.row(395).locator('.log-number').focus();
+  await postLines(server.url, id, numbered('later', 200));
+  await expect(log.row(601)).toBeInViewport();
+  await expect(log.row(395)).toHaveCount(0);
+  expect(await page.evaluate(() => document.activeElement?.closest('[data-line]'))).toBeNull();
+});

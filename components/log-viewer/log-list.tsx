@@ -24,7 +24,9 @@ import { formatLineHash, type LineRange } from './line-hash';
 import type { LineMarks } from './line-marks';
 import type { RowOptions } from './log-row';
 import { ListRow, type OnFold } from './rows/list-row';
+import { MeasuredRow } from './rows/measured-row';
 import { plainRows, type Row, type RowList } from './rows/row';
+import { RowSlots } from './rows/row-slots';
 import { usePageRequests } from './rows/use-page-requests';
 import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
@@ -208,6 +210,13 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
 
   const items = virtualizer.getVirtualItems();
   usePageRequests(virtualizer, { ...props, rows: rowItems });
+  const [slots] = useState(() => new RowSlots());
+  // An element that holds the focus or an end of a selection stays with its row.
+  const mayReuse = isFollowing && kept.length === 0 && !holdsFocus(scroller.current);
+  const taken = slots.take(
+    items.map(({ key }) => key),
+    mayReuse,
+  );
 
   return (
     <div>
@@ -220,14 +229,9 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
             const gap = item.start - (items[index - 1]?.end ?? item.start);
             return (
               row && (
-                <div
-                  key={item.key}
-                  data-index={item.index}
-                  ref={virtualizer.measureElement}
-                  style={gap > 0.5 ? { marginTop: gap } : undefined}
-                >
+                <MeasuredRow key={taken[index]} item={item} virtualizer={virtualizer} gap={gap}>
                   <OneRow {...props} row={row} />
-                </div>
+                </MeasuredRow>
               )
             );
           })}
@@ -263,6 +267,12 @@ function OneRow({
 function rangeIdOf(row: Row, range: LineRange | undefined): string | undefined {
   if (!range || range.first === range.last || row.line.id !== range.first) return undefined;
   return formatLineHash(range).slice(1);
+}
+
+/** Something inside has the focus. */
+function holdsFocus(element: HTMLElement | null): boolean {
+  const { activeElement } = document;
+  return element !== null && activeElement !== element && element.contains(activeElement);
 }
 
 const NO_PLACES: readonly number[] = [];

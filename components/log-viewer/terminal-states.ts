@@ -20,8 +20,12 @@ export class TerminalStates {
   /** Finds the states of consecutive lines; those before the first one held count as plain. */
   follow(lines: readonly LogMessage[]): void {
     const channels = new Map<string, RenderState>();
+    let channel = '';
+    let last: LogMessage | undefined;
     for (const line of lines) {
-      const channel = channelOf(line);
+      // Lines of one stream mostly stand together; to name it anew for each would take most of the pass.
+      if (line.stream !== last?.stream || line.task_run_id !== last.task_run_id) channel = channelOf(line);
+      last = line;
       const start = channels.get(channel) ?? INITIAL_STATE;
       const known = this.#known.get(line);
       if (known?.start === start) {

@@ -53,7 +53,14 @@ export function LineBody({ line, number, start, marks, options }: LineBodyProps)
         frame(<LogText message={line.message} start={start} marks={marks} />)
       )}
       {isStructured && (
-        <OpenFields line={line} number={number} marks={marks} expansion={expansion} onAddTerm={onAddTerm} />
+        <OpenFields
+          key={line.id}
+          line={line}
+          number={number}
+          marks={marks}
+          expansion={expansion}
+          onAddTerm={onAddTerm}
+        />
       )}
     </div>
   );
