@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { streamOf } from './fan-out';
 import { makeText } from './make-log-lines';
-import { openDatabase } from './open-database';
+import { openDatabase, socketOf } from './open-database';
 import type { BenchOptions } from './options';
 import { post, postBodies } from './post-bodies';
 import { profileArguments } from './profile';
@@ -18,8 +18,14 @@ const SECONDS = 4;
 const TIMED_READERS = 25;
 const SINGLE_LINES = 100;
 
-type Name = 'websocket' | 'sse' | 'bare';
-const NAMES: readonly Name[] = ['websocket', 'sse', 'bare'];
+type Name = 'websocket' | 'sse' | 'stored' | 'bare';
+const TITLES: Readonly<Record<Name, string>> = {
+  websocket: 'Stratal, websocket, committed first',
+  sse: 'Stratal, sse, committed first',
+  stored: 'bare ws, the lines of a post committed as rows first',
+  bare: 'bare ws, not stored',
+};
+const NAMES: readonly Name[] = ['websocket', 'sse', 'stored', 'bare'];
 
 /**
  * From the moment a line was due to be posted until a reader has it, each line stored first, at a fixed rate: a server that falls behind
@@ -28,6 +34,8 @@ const NAMES: readonly Name[] = ['websocket', 'sse', 'bare'];
 export async function benchLatency(options: BenchOptions): Promise<void> {
   const stratal = await startStratal({ nodeArguments: profileArguments(options.profile) });
   const bare = await startBareServer();
+  const stored = await startBareServer({ socketFolder: socketOf(stratal).folder });
+  const servers = { websocket: stratal, sse: stratal, stored, bare };
   const readers = new ReaderProcess();
   const rounds = options.rounds ?? ROUNDS;
   const seconds = options.seconds ?? SECONDS;
@@ -38,9 +46,8 @@ export async function benchLatency(options: BenchOptions): Promise<void> {
       const results = new Map<Name, Latency[]>(NAMES.map((name) => [name, []]));
       for (let round = -1; round < rounds; round++) {
         for (const [name, latencies] of results) {
-          const server = name === 'bare' ? bare : stratal;
           const load = { lines: LINES_PER_SECOND * (round < 0 ? 2 : seconds), postLines };
-          const latency = await pacedLoad({ readers, server, name, count, ...load });
+          const latency = await pacedLoad({ readers, server: servers[name], name, count, ...load });
           if (round >= 0) latencies.push(latency);
         }
       }
@@ -53,6 +60,7 @@ export async function benchLatency(options: BenchOptions): Promise<void> {
   } finally {
     await readers.stop();
     await bare.stop();
+    await stored.stop();
     await stratal.stop();
   }
 }
@@ -62,10 +70,9 @@ function printLatencies(title: string, results: ReadonlyMap<Name, Latency[]>): v
   console.log(`## Latency: ${title} interleaved\n`);
   console.log('| what | p50 ms | ratio to bare ws | p99 ms | ratio to bare ws |\n|---|---|---|---|---|');
   for (const name of results.keys()) {
-    const title = name === 'bare' ? 'bare ws, not stored' : `Stratal, ${name}, committed first`;
     const cell = (key: keyof Latency) =>
       `${median(of(name, key)).toFixed(2)} | ${name === 'bare' ? '1' : ratio(of(name, key), of('bare', key))}`;
-    console.log(`| ${title} | ${cell('p50Us')} | ${cell('p99Us')} |`);
+    console.log(`| ${TITLES[name]} | ${cell('p50Us')} | ${cell('p99Us')} |`);
   }
   console.log('');
 }
@@ -83,10 +90,11 @@ async function pacedLoad(load: {
   const { readers, server, name, count, lines, postLines } = load;
   const run = `latency-${runs++}`;
   const marker = `end of ${run}.`;
-  const url = name === 'bare' ? server.url : `${server.url}/api/v1/job-runs/${run}/logs`;
-  if (name !== 'bare') await postBodies(url, [lineBody('first')], 1);
+  const isBare = name === 'bare' || name === 'stored';
+  const url = isBare ? server.url : `${server.url}/api/v1/job-runs/${run}/logs`;
+  if (!isBare) await postBodies(url, [lineBody('first')], 1);
   await readers.open({
-    ...streamOf(name, run),
+    ...streamOf(isBare ? 'bare' : name, run),
     port: server.port,
     readers: count,
     marker,
@@ -161,7 +169,7 @@ class OneReader {
   #tell: () => void = () => {};
   #reader: StreamReader | undefined;
 
-  static async open(server: ServerProcess, name: Name, run: string): Promise<OneReader> {
+  static async open(server: ServerProcess, name: 'websocket' | 'bare', run: string): Promise<OneReader> {
     const one = new OneReader();
     const { kind, path } = streamOf(name, run);
     const onTime = () => one.#tell();

@@ -66,7 +66,10 @@ async function benchIdle(readers: ReaderProcess, count: number, rounds: number):
 
 /** What readers add to a fresh server, after collecting garbage before and with them. */
 async function idleCost(readers: ReaderProcess, name: Name, count: number): Promise<{ rss: number; heap: number }> {
-  const server = name === 'bare' ? await startBareServer(INSPECT) : await startStratal({ nodeArguments: INSPECT });
+  const server =
+    name === 'bare'
+      ? await startBareServer({ nodeArguments: INSPECT })
+      : await startStratal({ nodeArguments: INSPECT });
   try {
     if (name !== 'bare') await postBodies(`${server.url}/api/v1/job-runs/idle/logs`, makeBodies(1, 1), 1);
     const stream = { ...streamOf(name, 'idle'), port: server.port, marker: '\0', timed: 0 };

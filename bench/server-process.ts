@@ -39,10 +39,18 @@ export async function startStratal({ env, nodeArguments = [], folder }: StratalO
   return start([...startArguments(), ...nodeArguments, 'dist/server.mjs'], { ...base, ...env }, home);
 }
 
+export interface BareOptions {
+  /** Node's own. */
+  nodeArguments?: string[];
+  /** The folder of a Postgres' socket: lines are committed there before they are sent. */
+  socketFolder?: string;
+}
+
 /** A `ws` server that sends each line to each reader by itself: what one would write first. */
-export async function startBareServer(nodeArguments: string[] = []): Promise<ServerProcess> {
+export async function startBareServer({ nodeArguments = [], socketFolder }: BareOptions = {}): Promise<ServerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bare-bench-'));
-  return start([...nodeArguments, '--import', 'tsx', 'bench/bare-ws-server.ts'], {}, folder);
+  const own = socketFolder === undefined ? [] : [socketFolder];
+  return start([...nodeArguments, '--import', 'tsx', 'bench/bare-ws-server.ts', ...own], {}, folder);
 }
 
 async function start(args: string[], env: Record<string, string>, folder: string): Promise<ServerProcess> {
