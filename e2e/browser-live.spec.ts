@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { readRun } from './rest-client';
 import { StratalRun } from './run-command';
 import { StratalServer } from './stratal-server';
@@ -40,7 +40,6 @@ async function startRun(options: readonly string[] = []): Promise<StratalRun> {
 }
 
 test('a line is in sight before its command writes the next one', async ({ page }) => {
-  const faults = watchFaults(page);
   const log = new LogPage(page);
   const command = await startRun(['--name', 'nightly-build']);
   await log.open(server.url, command.runId);
@@ -59,7 +58,6 @@ test('a line is in sight before its command writes the next one', async ({ page 
   expect(await command.exitCode).toBe(0);
   await expect(log.list).toContainText('Run completed');
   await expect(log.state).toHaveText(/Ended/);
-  expect(faults).toEqual([]);
 });
 
 test('a program’s colours and weights are shown, and its escapes are not', async ({ page }) => {
@@ -143,55 +141,60 @@ test('the run’s end is shown in words: signal', async ({ page }) => {
   await expect(log.list).toContainText(/Run failed after .+: SIGKILL, killed/);
 });
 
-test('every line is shown once and in order, whatever is taken away while it is written', async ({ page, context }) => {
-  test.setTimeout(4 * RECOVERY_MAX_MS);
-  const faults = watchFaults(page, { outages: true });
-  const log = new LogPage(page);
-  const command = await startRun();
-  // Without a network a page still reaches `localhost`; this name is one like any other server's.
-  await log.open(`http://127.0.0.1:${server.port}`, command.runId);
+test.describe('with outages', () => {
+  test.use({ outages: true });
 
-  const countWritten = () => command.stdout.split('\n').length;
-  const numberShown = async () => Number(await log.list.locator('[data-line]').last().getAttribute('data-line'));
-  /** Waits until the page shows what the command had written when it was called, and the system's line 1. */
-  const seesNewest = () =>
-    expect.poll(numberShown, { timeout: RECOVERY_MAX_MS }).toBeGreaterThanOrEqual(countWritten());
-  /** Waits until the command has written more lines, while something is away. */
-  const writesOn = () => expect.poll(countWritten).toBeGreaterThan(countWritten() + 10);
+  test('every line is shown once and in order, whatever is taken away while it is written', async ({
+    page,
+    context,
+  }) => {
+    test.setTimeout(4 * RECOVERY_MAX_MS);
+    const log = new LogPage(page);
+    const command = await startRun();
+    // Without a network a page still reaches `localhost`; this name is one like any other server's.
+    await log.open(`http://127.0.0.1:${server.port}`, command.runId);
 
-  command.tell({ count: 40 });
-  await seesNewest();
+    const countWritten = () => command.stdout.split('\n').length;
+    const numberShown = async () => Number(await log.list.locator('[data-line]').last().getAttribute('data-line'));
+    /** Waits until the page shows what the command had written when it was called, and the system's line 1. */
+    const seesNewest = () =>
+      expect.poll(numberShown, { timeout: RECOVERY_MAX_MS }).toBeGreaterThanOrEqual(countWritten());
+    /** Waits until the command has written more lines, while something is away. */
+    const writesOn = () => expect.poll(countWritten).toBeGreaterThan(countWritten() + 10);
 
-  await page.reload();
-  await seesNewest();
+    command.tell({ count: 40 });
+    await seesNewest();
 
-  await context.setOffline(true);
-  await expect(log.state).toHaveText(/Offline/);
-  await writesOn();
-  await context.setOffline(false);
-  await seesNewest();
+    await page.reload();
+    await seesNewest();
 
-  await server.stop('SIGTERM');
-  await expect(log.state).toHaveText(/Reconnecting/);
-  await writesOn();
-  await server.startAgain();
-  await seesNewest();
+    await context.setOffline(true);
+    await expect(log.state).toHaveText(/Offline/);
+    await writesOn();
+    await context.setOffline(false);
+    await seesNewest();
 
-  await server.stop('SIGKILL');
-  await expect(log.state).toHaveText(/Reconnecting/);
-  await writesOn();
-  await server.startAgain();
-  await seesNewest();
+    await server.stop('SIGTERM');
+    await expect(log.state).toHaveText(/Reconnecting/);
+    await writesOn();
+    await server.startAgain();
+    await seesNewest();
 
-  command.tell({ count: 0, exit: 0 });
-  expect(await command.exitCode).toBe(0);
-  await expect(log.list).toContainText('Run completed');
+    await server.stop('SIGKILL');
+    await expect(log.state).toHaveText(/Reconnecting/);
+    await writesOn();
+    await server.startAgain();
+    await seesNewest();
 
-  const { line_count: count } = await readRun(server.url, command.runId);
-  const shown = await log.readAll(count);
-  expect(shown.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
-  const output = shown.filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
-  expect(output).toEqual(command.stdout.trimEnd().split('\n'));
-  expect(output.length).toBeGreaterThan(40);
-  expect(faults).toEqual([]);
+    command.tell({ count: 0, exit: 0 });
+    expect(await command.exitCode).toBe(0);
+    await expect(log.list).toContainText('Run completed');
+
+    const { line_count: count } = await readRun(server.url, command.runId);
+    const shown = await log.readAll(count);
+    expect(shown.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    const output = shown.filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
+    expect(output).toEqual(command.stdout.trimEnd().split('\n'));
+    expect(output.length).toBeGreaterThan(40);
+  });
 });

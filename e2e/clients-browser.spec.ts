@@ -1,5 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
-import { watchFaults } from './page-faults';
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
@@ -46,7 +46,6 @@ async function messages(page: Page): Promise<string[]> {
 }
 
 test('WebSocket: every message is one line of the run, and the close tells its end', async ({ page }) => {
-  const faults = watchFaults(page);
   await startRun('abc-123');
   await page.evaluate((port) => {
     const heard = globalThis as typeof globalThis & Heard;
@@ -69,7 +68,6 @@ test('WebSocket: every message is one line of the run, and the close tells its e
   await expect.poll(() => messages(page)).toEqual(['Job run started', 'one', 'two', 'three']);
   await finishRun(server.url, 'abc-123');
   await expect.poll(async () => (await hear(page)).closings).toEqual([{ code: 1000, reason: 'completed' }]);
-  expect(faults).toEqual([]);
 });
 
 test('WebSocket: without a run it hears all runs from now on', async ({ page }) => {
@@ -104,44 +102,48 @@ test('WebSocket: a run that does not exist closes with a code that says so', asy
   await expect.poll(async () => (await hear(page)).closings.map(({ code }) => code)).toEqual([4504]);
 });
 
-test('EventSource: comes back by itself over restarts, each line once, and stops at the run’s end', async ({
-  page,
-}) => {
-  await startRun('def-456');
-  const stops: number[] = [];
-  page.on('response', (response) => {
-    if (response.url().includes('/stream/sse') && response.status() === 204) stops.push(204);
-  });
-  await page.evaluate(() => {
-    const heard = globalThis as typeof globalThis & Heard & { source: EventSource };
-    const eventSource = new EventSource('/api/v1/logs/stream/sse?job_run_id=def-456');
-    heard.source = eventSource;
-    eventSource.addEventListener('log', (event) => {
-      const logMessage = JSON.parse(event.data);
-      heard.received.push(logMessage);
-    });
-    eventSource.addEventListener('open', () => {
-      heard.opened += 1;
-    });
-  });
-  const expected = ['Job run started', 'one', 'two'];
-  await expect.poll(() => messages(page)).toEqual(expected);
+test.describe('with outages', () => {
+  test.use({ outages: true });
 
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const { opened } = await hear(page);
-    await server.stop(signal);
-    await server.startAgain();
-    const line = `after ${signal}`;
-    await postLines(server.url, 'def-456', [line]);
-    expected.push(line);
-    await expect.poll(() => messages(page), { timeout: 20_000 }).toEqual(expected);
-    expect((await hear(page)).opened).toBeGreaterThan(opened);
-  }
+  test('EventSource: comes back by itself over restarts, each line once, and stops at the run’s end', async ({
+    page,
+  }) => {
+    await startRun('def-456');
+    const stops: number[] = [];
+    page.on('response', (response) => {
+      if (response.url().includes('/stream/sse') && response.status() === 204) stops.push(204);
+    });
+    await page.evaluate(() => {
+      const heard = globalThis as typeof globalThis & Heard & { source: EventSource };
+      const eventSource = new EventSource('/api/v1/logs/stream/sse?job_run_id=def-456');
+      heard.source = eventSource;
+      eventSource.addEventListener('log', (event) => {
+        const logMessage = JSON.parse(event.data);
+        heard.received.push(logMessage);
+      });
+      eventSource.addEventListener('open', () => {
+        heard.opened += 1;
+      });
+    });
+    const expected = ['Job run started', 'one', 'two'];
+    await expect.poll(() => messages(page)).toEqual(expected);
 
-  await finishRun(server.url, 'def-456', { status: 'failed', exit_code: 1 });
-  await expect.poll(() => stops).toEqual([204]);
-  const readState = () =>
-    page.evaluate(() => (globalThis as typeof globalThis & { source: EventSource }).source.readyState);
-  await expect.poll(readState).toBe(2);
-  expect(await messages(page)).toEqual([...expected, expect.stringContaining('failed')]);
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const { opened } = await hear(page);
+      await server.stop(signal);
+      await server.startAgain();
+      const line = `after ${signal}`;
+      await postLines(server.url, 'def-456', [line]);
+      expected.push(line);
+      await expect.poll(() => messages(page), { timeout: 20_000 }).toEqual(expected);
+      expect((await hear(page)).opened).toBeGreaterThan(opened);
+    }
+
+    await finishRun(server.url, 'def-456', { status: 'failed', exit_code: 1 });
+    await expect.poll(() => stops).toEqual([204]);
+    const readState = () =>
+      page.evaluate(() => (globalThis as typeof globalThis & { source: EventSource }).source.readyState);
+    await expect.poll(readState).toBe(2);
+    expect(await messages(page)).toEqual([...expected, expect.stringContaining('failed')]);
+  });
 });

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
 import { type CorpusBatch, corpusAbsence, readCorpus } from './corpus-files';
 import { LogPage } from './log-page';
-import { watchFaults } from './page-faults';
 import { downloadRaw, readRun } from './rest-client';
 import { StratalRun } from './run-command';
 import { StratalServer } from './stratal-server';
@@ -62,7 +62,6 @@ function describeChange({ folder, bytes }: CorpusBatch, back: Buffer): string {
 
 for (const folder of TERMINAL_FOLDERS) {
   test(`the viewer shows what terminals got: ${folder}`, async ({ page }) => {
-    const faults = watchFaults(page);
     const log = new LogPage(page);
     // Markers of groups are lines like others here.
     await page.addInitScript(() => localStorage.setItem('stratal:groups', 'off'));
@@ -80,6 +79,5 @@ for (const folder of TERMINAL_FOLDERS) {
         await expect(log.row(line)).toBeInViewport();
       }
     }
-    expect(faults).toEqual([]);
   });
 }
