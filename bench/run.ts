@@ -11,6 +11,7 @@ import { type BenchOptions, parseBenchArguments } from './options';
 import { printProfiles } from './profile';
 import { benchReading } from './reading';
 import { benchStorage } from './storage';
+import { benchFollowing } from './viewer/following';
 import { benchViewer } from './viewer/viewer';
 
 /** `npm run bench [-- NAME … --OPTION=VALUE …]`: prints tables. Needs a build. Options: bench/options.ts. */
@@ -24,6 +25,7 @@ const BENCHES: Record<string, (options: BenchOptions) => void | Promise<void>> =
   'merge-delay': benchMergeDelay,
   reading: benchReading,
   viewer: benchViewer,
+  following: benchFollowing,
   codec: benchCodec,
   'group-titles': benchGroupTitles,
 };

@@ -1,17 +1,31 @@
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeBodies } from '@/bench/make-log-lines';
+import type { BenchOptions } from '@/bench/options';
 import { post } from '@/bench/post-bodies';
-import type { ServerProcess } from '@/bench/server-process';
+import { type ServerProcess, startStratal } from '@/bench/server-process';
 import { type Following, ViewerTab } from './viewer-tab';
 
 const LINES_PER_SECOND = 5000;
 const POSTS_PER_SECOND = 10;
 const LINES_PER_POST = LINES_PER_SECOND / POSTS_PER_SECOND;
 const RUN = 'viewer-followed';
+const SECONDS = 30;
 
-/** A page that follows 5,000 lines a second for `seconds`, beside the same page while nothing comes. */
-export async function benchFollowing(server: ServerProcess, seconds: number): Promise<void> {
+/** `--rounds` times, a fresh server and browser each, a page that follows 5,000 lines a second for `--seconds`. */
+export async function benchFollowing({ rounds = 1, seconds = SECONDS }: BenchOptions): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const server = await startStratal();
+    try {
+      await followFor(server, seconds);
+    } finally {
+      await server.stop();
+    }
+  }
+}
+
+/** Beside the same page while nothing comes. */
+async function followFor(server: ServerProcess, seconds: number): Promise<void> {
   const url = `${server.url}/api/v1/job-runs/${RUN}/logs`;
   const agent = new Agent({ keepAlive: true });
   const tab = await ViewerTab.open(server.url);

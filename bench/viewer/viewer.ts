@@ -12,14 +12,12 @@ import { type ServerProcess, startStratal } from '@/bench/server-process';
 import { settledChunks } from '@/bench/settled-chunks';
 import { seeded } from '@/e2e/seeded';
 import { fillRun, RARE_WORD } from './fill-run';
-import { benchFollowing } from './following';
 import { compareOthers } from './others';
 import { ViewerTab } from './viewer-tab';
 
-/** `--lines=200000` is a quick look; `--seconds` is how long the following is watched, `--rounds` how often a page is loaded. */
+/** `--lines=200000` is a quick look; `--rounds` is how often a page is loaded. */
 const LINES = 10_000_000;
 const SMALL_LINES = 1000;
-const SECONDS = 30;
 const ROUNDS = 10;
 const JUMPS = 100;
 const SEARCHES = 7;
@@ -37,7 +35,7 @@ interface Measured {
 }
 
 /**
- * A run's page in Chromium on a run of `--lines` and on one of 1,000: loading, jumping, searching, memory, following;
+ * A run's page in Chromium on a run of `--lines` and on one of 1,000: loading, jumping, searching, memory;
  * beside it the same lines as a text file and in another viewer from npm.
  */
 export async function benchViewer(options: BenchOptions): Promise<void> {
@@ -47,7 +45,6 @@ export async function benchViewer(options: BenchOptions): Promise<void> {
     await fill(server, lines);
     await pages(server, lines, options.rounds ?? ROUNDS);
     await search(server, lines);
-    await benchFollowing(server, options.seconds ?? SECONDS);
     const file = path.join(server.folder, 'files', 'large.txt');
     await download(server, file);
     const limits = { seconds: OTHERS_SECONDS, bytes: Math.min(OTHERS_BYTES, freemem() / 2) };

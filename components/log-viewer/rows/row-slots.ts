@@ -1,5 +1,6 @@
-/** What names a row; see `Row.key`. */
-type RowKey = number | string | bigint;
+import type { VirtualItem } from '@tanstack/react-virtual';
+
+type RowKey = VirtualItem['key'];
 
 /**
  * Which element of the page each row has. A row keeps its element as long as it is in the page; where most rows are new in
