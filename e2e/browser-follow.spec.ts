@@ -222,3 +222,44 @@ test('an element with the focus is not given to another line', async ({ page }) 
   await expect(log.row(395)).toHaveCount(0);
   expect(await page.evaluate(() => document.activeElement?.closest('[data-line]'))).toBeNull();
 });
+
+test('a jump ends at its line also where older lines come in at the same moment', async ({ page }) => {
+  const id = 'jump-meets-page';
+  await postLines(server.url, id, numbered('line', 3000));
+  await finishRun(server.url, id, { exit_code: 0 });
+  // The answer with older lines waits for the jump, whose first change of the page keeps it busy until the next frame is due.
+  await page.addInitScript(() => {
+    let open = () => {};
+    const isOpen = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const fetchNow = globalThis.fetch;
+    const jump = (hash: string) => {
+      open();
+      new MutationObserver((_, observer) => {
+        observer.disconnect();
+        for (const end = performance.now() + 40; performance.now() < end; );
+      }).observe(document.body, { childList: true, subtree: true, attributes: true });
+      location.hash = hash;
+    };
+    Object.assign(globalThis, { jump, isAsked: false });
+    globalThis.fetch = async (input, init) => {
+      const answer = await fetchNow(input, init);
+      if (!String(input instanceof Request ? input.url : input).includes('after=399&limit=500')) return answer;
+      Object.assign(globalThis, { isAsked: true });
+      await isOpen;
+      return answer;
+    };
+  });
+  const log = new LogPage(page);
+  for (let round = 0; round < 3; round++) {
+    await page.goto('about:blank');
+    await log.open(server.url, id, '#L1000');
+    await expect(log.row(1000)).toBeInViewport();
+    await page.waitForFunction(() => (globalThis as { isAsked?: boolean }).isAsked);
+    await page.evaluate(() => (globalThis as { jump?: (hash: string) => void }).jump?.('#L1100'));
+    // 240 lines were held; a page above and one below are 500 each.
+    await expect.poll(() => log.list.evaluate(({ scrollHeight }) => scrollHeight)).toBeGreaterThan(20 * 1200);
+    await expect(log.row(1100)).toBeInViewport();
+  }
+});

@@ -191,7 +191,8 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     virtualizer.measure();
   }, [options, virtualizer]);
 
-  useEffect(() => {
+  // In the render that has these rows: after one with others, the virtualizer would go to what is in the row's place by then.
+  useLayoutEffect(() => {
     if (!scrollTo) return;
     const index = rows.indexOf(scrollTo.line);
     if (index !== -1) virtualizer.scrollToIndex(index, { align: scrollTo.align });
