@@ -223,6 +223,27 @@ test('an element with the focus is not given to another line', async ({ page }) 
   expect(await page.evaluate(() => document.activeElement?.closest('[data-line]'))).toBeNull();
 });
 
+test('an element that is pressed is not given to another line, so that the click is of the line that was pressed', async ({
+  page,
+}) => {
+  const id = 'follow-pressed';
+  const log = new LogPage(page);
+  await openFollowed(log, id);
+  const row = await log.row(395).locator('.log-message').elementHandle();
+  await row?.hover();
+  await page.mouse.down();
+  await postLines(server.url, id, numbered('later', 200));
+  await expect(log.row(601)).toBeInViewport();
+  await expect(log.row(395)).toHaveCount(0);
+  expect(await row?.evaluate((element) => element.isConnected)).toBe(false);
+  await page.mouse.up();
+  // Elements are given to others again.
+  const last = await log.row(600).elementHandle();
+  await postLines(server.url, id, numbered('latest', 200));
+  await expect(log.row(801)).toBeInViewport();
+  expect(await last?.evaluate((element) => element.isConnected)).toBe(true);
+});
+
 test('a jump ends at its line also where older lines come in at the same moment', async ({ page }) => {
   const id = 'jump-meets-page';
   await postLines(server.url, id, numbered('line', 3000));

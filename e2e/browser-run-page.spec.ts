@@ -51,56 +51,6 @@ test('the header tells how a run ended, who began it, and its lines by level', a
   ]);
 });
 
-test('a failed run shows the first error line of the task that failed for good, which leads to the log', async ({
-  page,
-}) => {
-  const log = await openFailed(page);
-  const panel = page.getByRole('region', { name: 'First error line' });
-  await expect(panel.getByRole('listitem')).toHaveText([
-    /browser tests step 8$/,
-    /browser tests step 9$/,
-    /browser tests step 10$/,
-    /Error: tests-1 broke$/,
-    /Job run failed/,
-  ]);
-  await expect(panel.locator('[aria-current]')).toContainText('Error: tests-1 broke');
-  await expect(panel).toContainText('in browser tests');
-  await panel
-    .getByRole('link', { name: `line ${FIRST_ERROR}`, exact: true })
-    .last()
-    .click();
-  await expect(page).toHaveURL(new RegExp(`#L${FIRST_ERROR}$`));
-  await expect(log.row(FIRST_ERROR)).toHaveAttribute('data-selected', '');
-  await panel.getByText('First error line').click();
-  await expect(panel.getByRole('listitem').first()).toBeHidden();
-});
-
-test('a run that fails while it is watched shows its first error, and the tab follows', async ({ page }) => {
-  await createRun(server.url, 'failing-run', { job_name: 'nightly' });
-  await postLines(server.url, 'failing-run', ['fine', { message: 'no such table', level: 'error' }, 'after']);
-  const log = new LogPage(page);
-  await log.open(server.url, 'failing-run');
-  const icon = page.locator('link[rel="icon"]');
-  await expect(page).toHaveTitle('● nightly – running · Stratal');
-  await expect(icon).toHaveAttribute('href', '/tab-icons/running.svg');
-  const panel = page.getByRole('region', { name: 'First error line' });
-  await expect(panel).toHaveCount(0);
-
-  await finishRun(server.url, 'failing-run', { status: 'failed', signal: 'SIGKILL' });
-  await expect(panel.locator('[aria-current]')).toContainText('no such table');
-  await expect(page).toHaveTitle('✗ nightly – failed · Stratal');
-  await expect(icon).toHaveAttribute('href', /\/tab-icons\/failed\.svg$/);
-  await expect(page.locator('main header')).toContainText('SIGKILL, killed');
-  expect((await page.request.get(`${server.url}/tab-icons/failed.svg`)).headers()['content-type']).toContain('svg');
-});
-
-test('a failed run without an error line of its own has no such panel', async ({ page }) => {
-  await createRun(server.url, 'quiet-failure');
-  await finishRun(server.url, 'quiet-failure', { status: 'failed', exit_code: 1 });
-  await new LogPage(page).open(server.url, 'quiet-failure');
-  await expect(page.getByRole('region', { name: 'First error line' })).toHaveCount(0);
-});
-
 test('tasks lie on the time axis of their run, and each attempt filters the log', async ({ page }) => {
   const log = await openFailed(page);
   const aside = page.getByRole('complementary', { name: 'Tasks and details' });

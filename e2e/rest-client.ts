@@ -32,6 +32,20 @@ export async function finishRun(url: string, id: string, fields: Record<string, 
   await request(`${url}/api/v1/job-runs/${id}`, json('PATCH', { status: 'completed', ...fields }));
 }
 
+/** Brings a run to another status, such as a pending one to running. */
+export async function setRunStatus(url: string, id: string, status: string): Promise<void> {
+  await request(`${url}/api/v1/job-runs/${id}`, json('PATCH', { status }));
+}
+
+/** Makes a task run: the next attempt of its name. */
+export async function createTask(url: string, run: string, id: string, name: string): Promise<void> {
+  await request(`${url}/api/v1/task-runs`, json('POST', { id, job_run_id: run, task_name: name }));
+}
+
+export async function finishTask(url: string, id: string, fields: Record<string, unknown> = {}): Promise<void> {
+  await request(`${url}/api/v1/task-runs/${id}`, json('PATCH', { status: 'completed', ...fields }));
+}
+
 export async function readRun(url: string, id: string): Promise<RunFacts> {
   const response = await request(`${url}/api/v1/job-runs/${id}`);
   return response.json();

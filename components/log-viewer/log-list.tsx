@@ -27,6 +27,7 @@ import { ListRow, type OnFold } from './rows/list-row';
 import { MeasuredRow } from './rows/measured-row';
 import { plainRows, type Row, type RowList } from './rows/row';
 import { RowSlots } from './rows/row-slots';
+import { useIsPressed } from './rows/use-is-pressed';
 import { usePageRequests } from './rows/use-page-requests';
 import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
@@ -212,8 +213,10 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
   const items = virtualizer.getVirtualItems();
   usePageRequests(virtualizer, { ...props, rows: rowItems });
   const [slots] = useState(() => new RowSlots());
-  // An element that holds the focus or an end of a selection stays with its row.
-  const mayReuse = isFollowing && kept.length === 0 && !holdsFocus(scroller.current);
+  const block = useRef<HTMLDivElement>(null);
+  const isPressed = useIsPressed(block);
+  // An element that is pressed, or holds the focus or an end of a selection, stays with its row.
+  const mayReuse = isFollowing && kept.length === 0 && !isPressed() && !holdsFocus(block.current);
   const taken = slots.take(
     items.map(({ key }) => key),
     mayReuse,
@@ -223,7 +226,11 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     <div>
       <div className="log-head">{head}</div>
       <div style={{ height: virtualizer.getTotalSize() }} className="log-canvas">
-        <div style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }} className="log-block">
+        <div
+          style={{ transform: `translateY(${(items[0]?.start ?? HEAD_PX) - HEAD_PX}px)` }}
+          className="log-block"
+          ref={block}
+        >
           {items.map((item, index) => {
             const row = rowItems[item.index];
             // Rows that are kept in the page stand apart from the others, in their place.
@@ -273,7 +280,7 @@ function rangeIdOf(row: Row, range: LineRange | undefined): string | undefined {
 /** Something inside has the focus. */
 function holdsFocus(element: HTMLElement | null): boolean {
   const { activeElement } = document;
-  return element !== null && activeElement !== element && element.contains(activeElement);
+  return element?.contains(activeElement) === true;
 }
 
 const NO_PLACES: readonly number[] = [];

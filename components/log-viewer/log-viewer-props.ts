@@ -24,15 +24,18 @@ export interface LogViewerProps {
   initial?: InitialLines;
   /** With `permalinks`: lines that the page's address names beside its hash. They are marked, and scrolled to. */
   linked?: LineRange;
-  /** The line that is shown first where the address names none: a failed run's first error. @defaultValue the newest */
+  /**
+   * The line that is shown first where the address names none.
+   * @defaultValue without `status` a failed run's first error; else the newest
+   */
   openAt?: number | undefined;
-  /** The run's status where the page knows it: a run that goes on after its end is followed again. */
+  /** The run's status where the page follows it: a run that goes on after its end is followed again. @defaultValue the viewer asks for the run */
   status?: Status;
-  /** When the run began (RFC 3339), for times since then. @defaultValue the time of its first line */
+  /** When the run began (RFC 3339), for times since then. @defaultValue what the server knows, or the time of the first line */
   startedAt?: string | undefined;
   /** Shown beside the level filter. @defaultValue what the server counts, every few seconds while the run goes on */
   levelCounts?: LevelCounts;
-  /** Tasks to filter by. */
+  /** Tasks to filter by. @defaultValue without `status` those of the run */
   tasks?: readonly TaskRun[];
   /** With `onFilterChange`, the page holds the filter. */
   filter?: ViewerFilter;

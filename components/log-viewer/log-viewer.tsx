@@ -5,7 +5,6 @@ import { classNames } from '@/components/ui/class-names';
 import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import { isFinal, type TaskRun } from '@/lib/protocol/run';
 import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
 import { NO_FIND } from './find/find-state';
@@ -32,6 +31,7 @@ import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
 import { useFollowing } from './use-following';
 import { useHeldState } from './use-held-state';
+import { useKnownRun } from './use-known-run';
 import { useLineHash } from './use-line-hash';
 import { useListEnds } from './use-list-ends';
 import { useLogSource } from './use-log-source';
@@ -44,11 +44,11 @@ import { useToolbarCollapse } from './use-toolbar-collapse';
 import { useTravel } from './use-travel';
 import { nextTimeStyle, useViewPreferences } from './use-view-preferences';
 import { useViewerCommands } from './use-viewer-commands';
+import { useViewerQueries } from './use-viewer-queries';
 import { isFiltering, NO_FILTER } from './viewer-filter';
 import { ViewerHead } from './viewer-head';
 import { viewerStyle } from './viewer-style';
 
-const NO_TASKS: readonly TaskRun[] = [];
 const NO_HITS: readonly number[] = [];
 const NO_LINES: readonly LogMessage[] = [];
 const NO_HIGHLIGHTS: readonly string[] = [];
@@ -67,11 +67,11 @@ export function LogViewer({
   windowLines,
   initial,
   linked,
-  openAt,
-  status,
+  openAt: givenPlace,
+  status: givenStatus,
   startedAt: givenStart,
-  levelCounts,
-  tasks = NO_TASKS,
+  levelCounts: givenCounts,
+  tasks: givenTasks,
   filter: heldFilter,
   onFilterChange,
   find: heldFind,
@@ -91,14 +91,17 @@ export function LogViewer({
   const [highlights, setHighlights] = useHeldState(heldHighlights, onHighlightsChange, NO_HIGHLIGHTS);
   const view = useViewPreferences();
   const { time } = view;
-  const [hasEnded, setEnded] = useState(false);
-  const [hasLines, setHasLines] = useState(false);
-  const isGoing = !hasEnded && (status === undefined || !isFinal(status));
-  const counts = useRunCounts(jobRunId, baseUrl, isGoing, tasks, {
-    oldest: time === 'elapsed' && givenStart === undefined,
-    levels: levelCounts === undefined && hasLines,
+  const client = useViewerQueries();
+  const known = useKnownRun(jobRunId, baseUrl, client, {
+    status: givenStatus,
+    startedAt: givenStart,
+    levelCounts: givenCounts,
+    tasks: givenTasks,
+    openAt: givenPlace,
   });
-  const startedAt = givenStart ?? counts.oldest;
+  const { tasks, status } = known;
+  const counts = useRunCounts(jobRunId, baseUrl, client, known, time === 'elapsed' && known.startedAt === undefined);
+  const startedAt = known.startedAt ?? counts.oldest;
 
   const shown = useShownFilter(filter, findState, counts.attemptOf);
   const { source, snapshot, isSwitching } = useLogSource(
@@ -108,13 +111,12 @@ export function LogViewer({
     shown.isPending,
   );
   const { window: held, stream } = snapshot;
-  useEffect(() => setEnded(stream.kind === 'ended'), [stream.kind]);
-  useEffect(() => {
-    if (held.lines.length > 0) setHasLines(true);
-  }, [held.lines.length]);
+  const { note } = known;
+  const [isThere, hasLines, hasEnded] = [snapshot.isLoaded, held.lines.length > 0, stream.kind === 'ended'];
+  useEffect(() => note({ isThere, hasLines, hasEnded }), [note, isThere, hasLines, hasEnded]);
 
   const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
-  const place = usePlace(source, snapshot, { target, openAt, autoScroll });
+  const place = usePlace(source, snapshot, { target, openAt: known.openAt, autoScroll, hasAddress: permalinks });
   const [sight] = useState(() => new SightStore());
   const section = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -142,7 +144,6 @@ export function LogViewer({
     place,
     select: permalinks ? select : undefined,
     landmark,
-    openAt,
     startedAt,
     isUtc: time === 'utc',
   });
@@ -201,8 +202,8 @@ export function LogViewer({
 
   // A run that was over and is running again has further lines.
   useEffect(() => {
-    if (status === 'running' && stream.kind === 'ended') source.reconnect();
-  }, [status, stream.kind, source]);
+    if (givenStatus === 'running' && stream.kind === 'ended') source.reconnect();
+  }, [givenStatus, stream.kind, source]);
 
   const isPageable = !isSwitching && snapshot.pageError === undefined;
 
@@ -289,7 +290,7 @@ export function LogViewer({
         filter={filter}
         onFilterChange={changeFilter}
         fault={shown.fault}
-        levelCounts={levelCounts ?? counts.facets?.level}
+        levelCounts={known.levelCounts}
         tasks={tasks}
         counts={counts}
         zone={zone}

@@ -31,20 +31,39 @@ export interface Place {
 
 /**
  * Where in the run the reader is: at the newest line, or at a place of its own. `target` is what the page's address
- * names, `openAt` what is shown first without it; a line that is not held is
- * loaded first.
+ * names, `openAt` what is shown first without it, unless the reader has gone elsewhere when it becomes known; a line that is not
+ * held is loaded first.
  */
 export function usePlace(
   source: LogSource,
   { isLoaded, window }: SourceSnapshot,
-  { target, openAt, autoScroll }: { target: LineRange | undefined; openAt: number | undefined; autoScroll: boolean },
+  {
+    target,
+    openAt,
+    autoScroll,
+    hasAddress,
+  }: {
+    target: LineRange | undefined;
+    openAt: number | undefined;
+    autoScroll: boolean;
+    /** The page's address may name a place. */
+    hasAddress: boolean;
+  },
 ): Place {
-  const [isFollowing, setFollowing] = useState(autoScroll && target === undefined && openAt === undefined);
+  const [isFollowing, setFollows] = useState(autoScroll && target === undefined && openAt === undefined);
   const [goal, setGoal] = useState<Goal>();
   const [missing, setMissing] = useState<Goal>();
 
+  /** The reader has gone somewhere, or the first place is found. */
+  const isOpened = useRef(false);
+  const setFollowing = useCallback((following: boolean) => {
+    if (!following) isOpened.current = true;
+    setFollows(following);
+  }, []);
+
   const goTo = useCallback((line: number, align: Goal['align'] = 'center') => {
-    setFollowing(false);
+    isOpened.current = true;
+    setFollows(false);
     setMissing(undefined);
     setGoal({ line, align });
   }, []);
@@ -52,8 +71,9 @@ export function usePlace(
   const goToNewest = useCallback(() => {
     setGoal(undefined);
     setMissing(undefined);
+    isOpened.current = true;
     source.showNewest();
-    setFollowing(true);
+    setFollows(true);
   }, [source]);
 
   const onReached = useCallback(() => setGoal(undefined), []);
@@ -79,14 +99,12 @@ export function usePlace(
     if (target) goTo(target.first);
   }, [target, goTo]);
 
-  const openedAt = useRef(openAt);
   useEffect(() => {
-    const line = openedAt.current;
-    openedAt.current = undefined;
-    if (line === undefined || target !== undefined) return;
+    if (openAt === undefined || isOpened.current || target !== undefined) return;
+    isOpened.current = true;
     // The address may name a place that only the browser sees.
-    if (location.hash === '') goTo(line);
-  }, [target, goTo]);
+    if (!hasAddress || location.hash === '') goTo(openAt);
+  }, [openAt, target, hasAddress, goTo]);
 
   useEffect(() => {
     if (!goal || !isLoaded) return;

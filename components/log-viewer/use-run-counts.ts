@@ -9,7 +9,6 @@ import { type TaskOption, taskOptions } from './filter/filter-options';
 import { useFacets } from './filter/use-facets';
 import { VOLUME_BINS } from './histogram/run-volume';
 import { type RunOfViewer, useVolume } from './histogram/use-volume';
-import { useViewerQueries } from './use-viewer-queries';
 
 export interface RunCounts {
   run: RunOfViewer;
@@ -28,15 +27,14 @@ export interface RunCounts {
 export function useRunCounts(
   jobRunId: string,
   baseUrl: string | undefined,
-  isRunning: boolean,
-  knownTasks: readonly TaskRun[],
-  { oldest: needsOldest, levels: needsLevels }: { oldest: boolean; levels: boolean },
+  client: QueryClient,
+  { isGoing: isRunning, tasks: knownTasks }: { isGoing: boolean; tasks: readonly TaskRun[] },
+  needsOldest: boolean,
 ): RunCounts {
-  const client = useViewerQueries();
   const service = useMemo(() => new LogStreamingService(baseUrl), [baseUrl]);
   const run = useMemo(() => ({ service, jobRunId, isRunning }), [service, jobRunId, isRunning]);
   const [isMenuOpen, setMenuOpen] = useState(false);
-  const facets = useFacets(run, isMenuOpen || needsLevels, client);
+  const facets = useFacets(run, isMenuOpen, client);
   const volume = useVolume(run, { buckets: VOLUME_BINS }, isMenuOpen || needsOldest, client);
   const tasks = useMemo(() => taskOptions(knownTasks, facets), [knownTasks, facets]);
   // Counts change all the time; attempts, by which lines are held against the filter, seldom.

@@ -6,6 +6,7 @@ import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Level } from '@/lib/protocol/log-message';
+import { firstErrorLine } from './find/first-error-line';
 import { lineOfLevel } from './find/line-of-level';
 import { lineAtTime } from './histogram/line-at-time';
 import { type JumpContext, type JumpTarget, parseJump } from './jump/jump-target';
@@ -51,7 +52,6 @@ export function useTravel({
   place,
   select,
   landmark,
-  openAt,
   startedAt,
   isUtc,
 }: {
@@ -63,8 +63,6 @@ export function useTravel({
   place: Place;
   select: ((line: number, extend: boolean) => void) | undefined;
   landmark: Landmark | undefined;
-  /** The first error, where it is known. */
-  openAt: number | undefined;
   /** For times since the start, and times without a zone. */
   startedAt: string | undefined;
   isUtc: boolean;
@@ -196,14 +194,17 @@ export function useTravel({
     if (!landmark || reached.current === landmark) return;
     reached.current = landmark;
     if (landmark.kind === 'end') goToNewest();
-    else if (openAt !== undefined) goTo(openAt);
     else {
-      lineOfLevel(new LogStreamingService(baseUrl), jobRunId, 'error', { from: 0, direction: 1 }, {}).then(
-        (line) => (line === undefined ? setNotice('This run has no line of level error') : goTo(line)),
+      firstErrorLine(new LogStreamingService(baseUrl), jobRunId).then(
+        (line) => {
+          if (reached.current !== landmark) return;
+          if (line === undefined) setNotice('This run has no line of level error');
+          else goTo(line);
+        },
         () => undefined,
       );
     }
-  }, [landmark, openAt, baseUrl, jobRunId, goTo, goToNewest]);
+  }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);
 
   return { step, jump, jumpToTime, jumpToText, jumpContext, noteSight, stepped, notice };
 }

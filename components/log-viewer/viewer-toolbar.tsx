@@ -93,9 +93,7 @@ export function ViewerToolbar({
           >
             <span aria-hidden className={classNames('size-1.5 rounded-full', LEVEL_DOTS[level])} />
             {level}
-            {levelCounts && (
-              <span className="hidden text-fg-faint tabular-nums sm:inline">{formatCompact(levelCounts[level])}</span>
-            )}
+            {levelCounts && <span className="text-fg-faint tabular-nums">{formatCompact(levelCounts[level])}</span>}
           </button>
         ))}
       </fieldset>

@@ -8,6 +8,7 @@ import { searchParameters } from '@/components/log-viewer/find/find-state';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
+import type { RunDetails } from '@/components/log-viewer/run-details';
 import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
@@ -22,7 +23,7 @@ import { RunHeader } from './run-header';
 import { useFirstError } from './use-first-error';
 import { useNeighbourKeys } from './use-neighbour-keys';
 import { useNeighbours } from './use-neighbours';
-import { type RunDetails, useRun } from './use-run';
+import { useRun } from './use-run';
 import { useRunTab } from './use-run-tab';
 
 /** A column's name in the address is anybody's text. */

@@ -1,11 +1,12 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { firstErrorQuery } from '@/components/log-viewer/find/first-error-query';
+import type { RunDetails } from '@/components/log-viewer/run-details';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Run } from '@/lib/protocol/run';
-import { contextLength, contextStart, type FirstError, firstErrorQuery } from './first-error';
-import type { RunDetails } from './use-run';
+import { contextLength, contextStart, type FirstError } from './first-error';
 
 /**
  * The first error line of a run that has failed, also where it fails while it is watched. `initial` is what the server found

@@ -2,28 +2,9 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { fetchRunDetails, type RunDetails } from '@/components/log-viewer/run-details';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import { type RunEvent, RunWatcher } from '@/lib/client/run-watcher';
-import type { Run, TaskRun } from '@/lib/protocol/run';
-
-/** A run with its tasks. */
-export interface RunDetails {
-  run: Run;
-  tasks: readonly TaskRun[];
-}
-
-const TASKS_PAGE = 200;
-
-async function fetchAllTasks(service: LogStreamingService, id: string, signal: AbortSignal): Promise<TaskRun[]> {
-  const tasks: TaskRun[] = [];
-  let after: string | undefined;
-  do {
-    const page = await service.fetchTasks(id, { limit: TASKS_PAGE, after, signal });
-    tasks.push(...page.task_runs);
-    after = page.next ?? undefined;
-  } while (after !== undefined);
-  return tasks;
-}
 
 /** A run as it is now: as the server rendered it, then as the server says that it changed. */
 export function useRun(initial: RunDetails): RunDetails {
@@ -31,11 +12,7 @@ export function useRun(initial: RunDetails): RunDetails {
   const client = useQueryClient();
   const { data } = useQuery({
     queryKey: ['job-run', id],
-    queryFn: async ({ signal }): Promise<RunDetails> => {
-      const service = new LogStreamingService();
-      const [run, tasks] = await Promise.all([service.fetchRun(id, { signal }), fetchAllTasks(service, id, signal)]);
-      return { run, tasks };
-    },
+    queryFn: ({ signal }) => fetchRunDetails(new LogStreamingService(), id, signal),
     initialData: initial,
   });
 

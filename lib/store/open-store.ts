@@ -19,7 +19,7 @@ import { searchLines } from './scan/search-lines';
 import type { LogStore, RunHead } from './store';
 import { toStoreError } from './store-error';
 import { TaskDirectory } from './task-directory';
-import { createTask, listTasks, patchTask, readTask, resolveTask } from './tasks';
+import { createTask, listTasks, patchTask, readTask, readTasksOfRun, resolveTask } from './tasks';
 import { expireRun, type Truncation, truncateRun } from './truncate-run';
 
 /** The store on an open, migrated database, with what its background tasks use. */
@@ -89,6 +89,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     patchTask: (id, change) => patchTask(orm, id, change),
     readTask: (id) => readTask(orm, id),
     listTasks: (query) => listTasks(orm, query),
+    readTasksOfRun: (runId) => readTasksOfRun(orm, runId),
     readBatch: (run, line) => chunks.readBatch(run, line),
     sharedBatch: (run, line) => chunks.sharedBatch(run, line),
     readPage: (query) => readPage(source, query),

@@ -187,7 +187,7 @@ describe('tasks', () => {
     await refused('running');
   });
 
-  test('pages through tasks in the order in which they were made', async () => {
+  test('gives tasks in the order in which they were made, in pages and all at once', async () => {
     const { store } = context;
     for (let n = 0; n < 7; n++) await make({ runId: 'other', name: `page ${n}` });
     const names: string[] = [];
@@ -201,5 +201,10 @@ describe('tasks', () => {
       names,
       Array.from({ length: 7 }, (_, n) => `page ${n}`),
     );
+    assert.deepEqual(
+      (await store.readTasksOfRun('other')).map((task) => task.task_name),
+      names,
+    );
+    assert.deepEqual(await store.readTasksOfRun('nowhere'), []);
   });
 });

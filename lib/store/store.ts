@@ -209,6 +209,8 @@ export interface LogStore {
     tasks: TaskRun[];
     next: string | null;
   }>;
+  /** All task runs of a run, by the order in which they were made; none where there is no such run. */
+  readTasksOfRun(runId: string): Promise<TaskRun[]>;
 
   /** The stored lines from `line` on, at least one and at most those of one chunk; undefined where there are none. */
   readBatch(run: RunRef, line: number): Promise<LineBatch | undefined>;

@@ -168,6 +168,19 @@ export async function listTasks(
   };
 }
 
+/** All task runs of a run, by the order in which they were made. */
+export async function readTasksOfRun(orm: Orm, runId: string): Promise<TaskRun[]> {
+  const rows = await guard(() =>
+    orm
+      .select({ task: taskRuns })
+      .from(taskRuns)
+      .innerJoin(jobRuns, eq(jobRuns.key, taskRuns.runKey))
+      .where(eq(jobRuns.id, runId))
+      .orderBy(asc(taskRuns.key)),
+  );
+  return rows.map(({ task }) => toTask(task, runId));
+}
+
 async function findTask(orm: Orm, id: string): Promise<{ task: TaskRow; runId: string } | undefined> {
   const [row] = await guard(() =>
     orm

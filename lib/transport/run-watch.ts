@@ -9,9 +9,8 @@ import { Coalescer } from './coalescer';
 const NEWS_INTERVAL_MS = 250;
 /** Changed runs read at a time. */
 const READ_RUNS_MAX = 500;
-const TASKS_PAGE = 200;
 
-export type RunWatchStore = Pick<LogStore, 'readRunsByKey' | 'readRun' | 'listTasks' | 'resolveRun'>;
+export type RunWatchStore = Pick<LogStore, 'readRunsByKey' | 'readRun' | 'readTasksOfRun' | 'resolveRun'>;
 type SendRuns = (runs: Run[]) => void;
 type SendRun = (run: Run, tasks: TaskRun[]) => void;
 
@@ -102,20 +101,9 @@ export class RunWatch {
     if (!watchers) return;
     for await (const [run] of this.#store.readRunsByKey([key])) {
       if (!run) return;
-      const tasks = await this.#readTasks(run.id);
+      const tasks = await this.#store.readTasksOfRun(run.id);
       for (const send of watchers) send(run, tasks);
     }
-  }
-
-  async #readTasks(runId: string): Promise<TaskRun[]> {
-    const tasks: TaskRun[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.#store.listTasks({ runId, limit: TASKS_PAGE, after });
-      tasks.push(...page.tasks);
-      after = page.next ?? undefined;
-    } while (after !== undefined);
-    return tasks;
   }
 }
 

@@ -19,7 +19,6 @@ export const dynamic = 'force-dynamic';
 const RENDERED_LINES = 200;
 /** Of these, lines above a line that the address names. */
 const LINES_ABOVE = 100;
-const TASKS_MAX = 200;
 
 type Params = Promise<{ id: string }>;
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
@@ -63,9 +62,9 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
   const run = id === undefined ? undefined : await readRun(id);
   if (id === undefined || !run) notFound();
   const { store } = (await authorizePage(id)).runtime;
-  const [head, { tasks }, neighbours] = await Promise.all([
+  const [head, tasks, neighbours] = await Promise.all([
     store.runHead(id),
-    store.listTasks({ runId: id, limit: TASKS_MAX }),
+    store.readTasksOfRun(id),
     store.neighbourRuns(id),
   ]);
   if (!head) notFound();

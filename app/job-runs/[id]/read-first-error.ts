@@ -1,5 +1,6 @@
-import { contextLength, contextStart, type FirstError, firstErrorQuery } from '@/components/runs/first-error';
-import type { RunDetails } from '@/components/runs/use-run';
+import { firstErrorQuery } from '@/components/log-viewer/find/first-error-query';
+import type { RunDetails } from '@/components/log-viewer/run-details';
+import { contextLength, contextStart, type FirstError } from '@/components/runs/first-error';
 import { parseFilter } from '@/lib/protocol/filter-parse';
 import type { Runtime } from '@/lib/runtime-handle';
 
