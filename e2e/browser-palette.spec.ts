@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { accessibilityFindings } from './accessibility';
 import { test } from './browser-test';
 import { untilInteractive } from './interactive';
 import { LogPage } from './log-page';
@@ -151,8 +151,7 @@ for (const theme of ['light', 'dark'] as const) {
       const dialog = page.getByRole('dialog');
       await expect(dialog).toBeVisible();
       if (key === 'Control+k') await expect(dialog.getByRole('option', { name: /nightly-backup/ })).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+      expect(await accessibilityFindings(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await expect(dialog).toHaveCount(0);
     }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { connectPlainly, type Sql } from '@/lib/store/database';
 import { openTestDatabase, type TestDatabase } from '@/lib/store/testing/test-database';
+import { accessibilityFindings } from './accessibility';
 import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
 import { untilInteractive } from './interactive';
@@ -312,8 +312,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await openFailed(page);
       if (width < 1024) await page.getByText('Tasks and details').click();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+      expect(await accessibilityFindings(page)).toEqual([]);
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

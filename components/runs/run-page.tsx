@@ -73,7 +73,7 @@ export function RunPage({
   const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
   const isNarrow = isFiltering(filter) || isFound;
   return (
-    <div className="flex flex-col lg:h-[calc(100dvh-var(--shell))]">
+    <div className="flex min-h-[calc(100dvh-var(--shell))] flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
         <NeighbourLinks jobName={run.job_name} neighbours={neighbours} />
         <DownloadMenu run={run} tasks={tasks} filter={parameters} selection={selection} />
@@ -89,7 +89,7 @@ export function RunPage({
           </a>
         </p>
       </noscript>
-      <div className="flex min-h-0 flex-1 flex-col border-t lg:flex-row">
+      <div className="flex min-h-0 flex-auto flex-col border-t lg:flex-1 lg:flex-row">
         {hasAside(run, tasks) && (
           <>
             <aside aria-label="Tasks and details" className="hidden w-72 shrink-0 overflow-y-auto border-r lg:block">
@@ -105,7 +105,7 @@ export function RunPage({
           key={run.id}
           jobRunId={run.id}
           jobName={run.job_name}
-          height="var(--viewer-height)"
+          height="auto"
           initial={isNarrow ? undefined : lines}
           linked={linked}
           status={run.status}
@@ -123,7 +123,7 @@ export function RunPage({
           onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks
           onSelectionChange={setSelection}
-          className="flex-none rounded-none border-0 lg:flex-1 [--viewer-height:calc(100dvh-var(--shell))] lg:[--viewer-height:auto]"
+          className="min-h-96 flex-[1_1_0px] rounded-none border-0 lg:min-h-0"
         />
       </div>
     </div>

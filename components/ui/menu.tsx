@@ -11,6 +11,11 @@ const ITEM =
 
 const PANEL = 'z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop';
 
+/** Menus belong to a landmark, so that who goes through a page by these comes across them (ARIA's landmark regions). */
+function mainOfPage(): HTMLElement | null {
+  return typeof document === 'undefined' ? null : document.querySelector('main');
+}
+
 /** A menu that opens from a button; `trigger` is that button. */
 export function Menu({
   trigger,
@@ -38,8 +43,13 @@ export function Menu({
       }}
     >
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align={align} sideOffset={6} collisionPadding={8} className={PANEL}>
+      <DropdownMenu.Portal container={isOpen ? mainOfPage() : undefined}>
+        <DropdownMenu.Content
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          className={classNames(PANEL, 'max-h-(--radix-dropdown-menu-content-available-height) overflow-y-auto')}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -67,7 +77,7 @@ export function MenuSub({ label, children }: { label: ReactNode; children: React
         <span className="flex min-w-0 flex-1 items-center gap-2">{label}</span>
         <ChevronRight aria-hidden className="text-fg-faint" />
       </DropdownMenu.SubTrigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={mainOfPage()}>
         <DropdownMenu.SubContent
           sideOffset={4}
           collisionPadding={8}

@@ -11,9 +11,9 @@ export function FilterGroup({ title, aside, children }: { title: string; aside?:
   return (
     <section aria-labelledby={id} className="border-t px-3 py-2.5 first:border-t-0">
       <div className="flex items-baseline justify-between gap-2 pb-1">
-        <h3 id={id} className="font-medium text-2xs text-fg-faint">
+        <h2 id={id} className="font-medium text-2xs text-fg-faint">
           {title}
-        </h3>
+        </h2>
         {aside}
       </div>
       {children}

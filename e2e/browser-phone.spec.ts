@@ -1,0 +1,133 @@
+import { expect, type Page } from '@playwright/test';
+import { test } from './browser-test';
+import { LogPage } from './log-page';
+import { createRun, finishRun, postLines } from './rest-client';
+import { StratalServer } from './stratal-server';
+
+/** A run's page on a phone, by fingers alone. */
+
+test.use({ viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true });
+
+const RUN = 'phone';
+const LINES = 2001;
+const SWIPE_STEPS = 10;
+/** Of no spaces, at which a browser would not break it by itself. */
+const UNBROKEN = 1500;
+
+let server: StratalServer;
+
+test.beforeAll(async () => {
+  server = await StratalServer.start();
+  await createRun(server.url, RUN);
+  const lines = Array.from({ length: LINES - 1 }, (_, index) => ({
+    message: index + 2 === UNBROKEN ? 'x'.repeat(900) : `line ${index + 2}`,
+    level: index % 100 ? 'info' : 'warn',
+  }));
+  await postLines(server.url, RUN, lines);
+  await finishRun(server.url, RUN, { exit_code: 0 });
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+/** Draws a finger over the log; negative is up, which shows lines further down. */
+async function swipe(page: Page, log: LogPage, pixels: number): Promise<void> {
+  const box = await log.list.boundingBox();
+  if (!box) throw new Error('the log is not in sight');
+  const session = await page.context().newCDPSession(page);
+  const x = box.x + box.width / 2;
+  const from = box.y + box.height / 2 - pixels / 2;
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y: from }] });
+  // It rests before it leaves, so that the list does not glide on: the next tap would only stop that.
+  for (let step = 1; step <= 2 * SWIPE_STEPS; step++) {
+    const y = from + (pixels * Math.min(step, SWIPE_STEPS)) / SWIPE_STEPS;
+    await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y }] });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await session.detach();
+}
+
+async function firstShown(log: LogPage): Promise<number> {
+  return log.list.evaluate((list) => {
+    const { top } = list.getBoundingClientRect();
+    const rows = [...list.querySelectorAll('[data-line]')];
+    return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.getAttribute('data-line'));
+  });
+}
+
+test('a finger scrolls; downwards the toolbar gives its room to the lines, upwards it is back', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '#L1000');
+  await expect(log.row(1000)).toBeInViewport();
+  const toolbar = page.locator('.viewer-toolbar');
+  const [before, height] = [await firstShown(log), (await log.list.boundingBox())?.height ?? 0];
+  await expect(toolbar).toBeVisible();
+  await swipe(page, log, -300);
+  await expect(toolbar).toBeHidden();
+  await expect.poll(() => firstShown(log)).toBeGreaterThan(before + 5);
+  expect((await log.list.boundingBox())?.height).toBeGreaterThan(height);
+  const lower = await firstShown(log);
+  await swipe(page, log, 300);
+  await expect(toolbar).toBeVisible();
+  await expect.poll(() => firstShown(log)).toBeLessThan(lower);
+});
+
+test('a finger leaves the end of a run that goes on, and a tap on the bar goes back', async ({ page }) => {
+  const id = 'phone-following';
+  await createRun(server.url, id);
+  await postLines(
+    server.url,
+    id,
+    Array.from({ length: 300 }, (_, index) => `line ${index + 2}`),
+  );
+  const log = new LogPage(page);
+  await log.open(server.url, id);
+  await expect(log.row(301)).toBeInViewport();
+  await swipe(page, log, 300);
+  await expect(log.state).toHaveText(/Paused/);
+  await postLines(server.url, id, ['newer 1', 'newer 2', 'newer 3']);
+  await page.getByRole('button', { name: '3 new lines – jump to newest' }).tap();
+  await expect(log.row(304)).toBeInViewport();
+  await expect(log.state).toHaveText(/Live/);
+});
+
+test('lines wrap at any character, and times stand above them', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, `#L${UNBROKEN}`);
+  const row = log.row(UNBROKEN);
+  await expect(row).toBeInViewport();
+  expect(await log.list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);
+  const message = async () => (await row.locator('.log-message').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const beside = await message();
+  // 900 characters in a column of about 40.
+  expect(beside.height).toBeGreaterThan(15 * 20);
+
+  await page.getByRole('button', { name: 'View' }).tap();
+  await page.getByRole('menuitemradio', { name: 'UTC' }).tap();
+  const time = row.locator('.log-time');
+  await expect(time).toBeVisible();
+  const above = await message();
+  const box = await time.boundingBox();
+  expect(above.y).toBeGreaterThanOrEqual((box?.y ?? 0) + (box?.height ?? 0) - 1);
+  expect(above.width).toBeGreaterThan(beside.width);
+  expect(await log.list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);
+});
+
+test('levels and their counts fit, filter by a tap, and a tap on a number marks its line', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN);
+  for (const name of ['error 0', 'warn 20', 'info 1.98K', 'debug 0'])
+    await expect(page.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+  await page.getByRole('button', { name: 'warn 20' }).tap();
+  await expect(log.list.locator('[data-line]')).toHaveCount(20);
+  await page.getByRole('button', { name: 'warn 20' }).tap();
+  await expect(log.row(LINES)).toBeInViewport();
+  await log
+    .row(LINES - 1)
+    .locator('.log-number')
+    .tap();
+  await expect(page).toHaveURL(new RegExp(`#L${LINES - 1}$`));
+  await expect(log.row(LINES - 1)).toHaveAttribute('data-selected', '');
+});

@@ -1,0 +1,103 @@
+import { expect } from '@playwright/test';
+import { test } from './browser-test';
+import { LogPage } from './log-page';
+import { createRun, postLines } from './rest-client';
+import { StratalServer } from './stratal-server';
+
+/** Among wrapped lines of many heights the reader's place stays, whatever happens around it. */
+
+const HEIGHT = 720;
+const WRAPPED = Array.from({ length: 3000 }, (_, index) => `line ${index + 2} ${'wrapped '.repeat(index % 60)}`);
+
+let server: StratalServer;
+
+test.beforeAll(async () => {
+  server = await StratalServer.start();
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+/** Pixels from the top of the log to a line; NaN where its row is not in the page. */
+async function topOf(log: LogPage, line: number): Promise<number> {
+  return log.list.evaluate((list, id) => {
+    const row = list.querySelector(`[data-line="${id}"]`);
+    return row ? row.getBoundingClientRect().top - list.getBoundingClientRect().top : Number.NaN;
+  }, line);
+}
+
+async function firstInSight(log: LogPage): Promise<number> {
+  return log.list.evaluate((list) => {
+    const { top } = list.getBoundingClientRect();
+    const rows = [...list.querySelectorAll('[data-line]')];
+    return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.getAttribute('data-line'));
+  });
+}
+
+test('lines that arrive and other widths of the window keep the reader’s place', async ({ page }) => {
+  const id = 'steady-place';
+  await createRun(server.url, id);
+  await postLines(server.url, id, WRAPPED);
+  const log = new LogPage(page);
+  await log.open(server.url, id, '#L1500');
+  await expect(log.row(1500)).toBeInViewport();
+  const place = await topOf(log, 1500);
+  await postLines(server.url, id, ['newer 1', 'newer 2']);
+  await expect(page.locator('.log-jump-bar')).toContainText('2 new lines');
+  expect(Math.abs((await topOf(log, 1500)) - place)).toBeLessThan(1);
+
+  const first = await firstInSight(log);
+  for (const width of [600, 900, 480]) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    await expect.poll(() => log.list.evaluate((list) => list.clientWidth)).toBeLessThan(width);
+    await expect.poll(() => firstInSight(log)).toBe(first);
+  }
+  await page.setViewportSize({ width: 1280, height: HEIGHT });
+  await expect.poll(async () => Math.abs((await topOf(log, 1500)) - place)).toBeLessThan(2);
+
+  // A lower window shows fewer lines, from the same one on.
+  await page.setViewportSize({ width: 1280, height: 400 });
+  await expect.poll(() => firstInSight(log)).toBe(first);
+});
+
+test('older lines come in above those in sight without moving them', async ({ page }) => {
+  const id = 'steady-older';
+  await createRun(server.url, id);
+  await postLines(server.url, id, WRAPPED);
+  let open = () => {};
+  const isOpen = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const log = new LogPage(page);
+  await log.open(server.url, id);
+  await expect(log.row(3001)).toBeInViewport();
+  await page.route(/\/api\/v1\/logs\/job-runs\/[^/]+\?/, async (route) => {
+    await isOpen;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/\/api\/v1\/logs\/job-runs\/[^/]+\?/);
+  const oldest = async () => Number(await log.list.locator('[data-line]').first().getAttribute('data-line'));
+  // Up to the oldest line that is held: more are asked for, and wait.
+  for (let before = 0; before !== (await oldest()); ) {
+    before = await oldest();
+    await log.wheel(-3000);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  }
+  const { url } = { url: (await asked).url() };
+  const first = await firstInSight(log);
+  const place = await topOf(log, first);
+  const answered = page.waitForResponse(url);
+  open();
+  await answered;
+  await expect.poll(oldest).toBeLessThan(first);
+  // From the first frame with the older lines on, and when each of them has been measured.
+  for (let frame = 0; frame < 10; frame++) {
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(Math.abs((await topOf(log, first)) - place)).toBeLessThan(1);
+  }
+  const numbers = await log.list
+    .locator('[data-line]')
+    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-line'))));
+  expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+});
