@@ -110,6 +110,24 @@ test('a header that is written closes with the next one, although it was known l
   );
 });
 
+test('a header that is written stays open under a reader who scrolls up, not where one jumps to its beginning', () => {
+  const lines = linesOf(['--- one', ...Array.from({ length: 20 }, (_, n) => `line ${n}`)]);
+  const live = { wasOver: false, isOver: false };
+  const known = [groupsSeen(lines, 15)];
+  for (const [place, arrow] of [
+    [{ from: 8, to: 18 }, 'v'],
+    [{ from: 1, to: 5 }, '>'],
+  ] as const) {
+    const model = new RowModel();
+    const end = model.update(part(lines, 15, 21, { ...live, known, isFollowing: true, atNewest: true }));
+    assert.match(drawn(end)[0] ?? '', /^v one/);
+    const rows = model.update(
+      part(lines, place.from, place.to, { ...live, known: [groupsSeen(lines, place.from), ...known] }),
+    );
+    assert.equal(drawn(rows)[0]?.[0], arrow, `lines ${place.from} to ${place.to}`);
+  }
+});
+
 test('a closed group with an error below what is held opens as soon as that is known', () => {
   const model = new RowModel();
   const held = part(LONG, 1, 5);

@@ -79,6 +79,8 @@ export class RowModel {
     this.#lines = input.isWhole ? lines : [];
     if (input.isWhole) this.#noteAttempts(input);
     this.#noteGoal(input);
+    // What was written where the reader was before a jump is not under their eyes.
+    if (move === 'elsewhere') this.#running.clear();
     const running = new Set<number>();
     for (const group of this.#pass.groups) {
       // What was in sight without its header stays in sight now that the header is there.
