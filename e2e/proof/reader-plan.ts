@@ -41,7 +41,7 @@ function filterOf(kind: number, turn: number): ReaderFilter | undefined {
   return SOAK_FILTERS[(Math.floor(kind / FILTERED_EVERY) + turn) % SOAK_FILTERS.length];
 }
 
-function soakedKinds(): SoakedKind[] {
+export function soakedKinds(): SoakedKind[] {
   const raw = Object.entries(READER_KINDS).flatMap(([name, open]): SoakedKind[] => {
     if (name === 'long poll') return [{ name, open, jobsOnly: true }];
     if (name !== 'sse') return [{ name, open }];
