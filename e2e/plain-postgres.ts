@@ -22,6 +22,8 @@ export interface PlainOptions {
   env?: Record<string, string>;
   /** Programs that its installation has to have beside the server: the embedded ones have none. */
   programs?: readonly string[];
+  /** Its settings besides the usual ones. */
+  settings?: Record<string, string>;
 }
 
 /** A Postgres that no Stratal looks after, with an environment of the test's. */
@@ -45,7 +47,11 @@ export class PlainPostgres {
   }
 
   /** Undefined where this machine has no installation with the programs. */
-  static async start({ env = {}, programs = [] }: PlainOptions): Promise<PlainPostgres | undefined> {
+  static async start({
+    env = {},
+    programs = [],
+    settings: own = {},
+  }: PlainOptions): Promise<PlainPostgres | undefined> {
     const folder = await mkdtemp(path.join(tmpdir(), 'stratal-e2e-plain-'));
     // Started by root, Postgres runs as another user, who has to pass this folder.
     await chmod(folder, 0o755);
@@ -59,7 +65,10 @@ export class PlainPostgres {
       return undefined;
     }
     await initialise(binaries, place.dataDir, user);
-    const settings = Object.entries(commonSettings(home)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const settings = Object.entries({ ...commonSettings(home), ...own }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
     const child = spawn(path.join(binaries.binDir, 'postgres'), ['-D', place.dataDir, ...settings], {
       ...user,
       cwd: '/',
