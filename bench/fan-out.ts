@@ -68,7 +68,7 @@ async function benchReaders(bench: {
   for (let round = -1; round < rounds; round++) {
     for (const [name, deliveries] of results) {
       const server = name === 'bare' ? servers.bare : name === 'sse-handler' ? servers.handler : servers.direct;
-      // The first round warms up, and needs no more than that.
+      // The first round warms up, and needs no more than that; in it every reader counts its lines.
       const posts = name === 'bare' ? load.barePosts : load.posts;
       const delivery = await deliver({
         readers,
@@ -77,6 +77,7 @@ async function benchReaders(bench: {
         count,
         posts: round < 0 ? Math.min(posts, 50) : posts,
         inFlight,
+        allCount: round < 0,
       });
       if (round >= 0) deliveries.push(delivery);
     }
@@ -105,14 +106,15 @@ async function deliver(load: {
   count: number;
   posts: number;
   inFlight: number;
+  allCount: boolean;
 }): Promise<Delivery> {
-  const { readers, server, name, count, posts, inFlight } = load;
+  const { readers, server, name, count, posts, inFlight, allCount } = load;
   const run = `fan-out-${runs++}`;
   const marker = `end of ${run}.`;
   const url = name === 'bare' ? server.url : `${server.url}/api/v1/job-runs/${run}/logs`;
   // Makes the run.
   if (name !== 'bare') await postBodies(url, makeBodies(1, 1), 1);
-  await readers.open({ ...streamOf(name, run), port: server.port, readers: count, marker, timed: 0 });
+  await readers.open({ ...streamOf(name, run), port: server.port, readers: count, marker, timed: 0, allCount });
   const bodies = makeBodies(posts, LINES_PER_POST);
   const before = cpuSeconds(server.pid);
   const seconds = await timed(async () => {
@@ -123,11 +125,13 @@ async function deliver(load: {
     ]);
   });
   const cpu = cpuSeconds(server.pid) - before;
-  const { lines = 0, leastBytes = 0, mostBytes = 0 } = await readers.reached();
+  const { leastLines = 0, mostLines = 0, leastBytes = 0, mostBytes = 0 } = await readers.reached();
   await readers.close();
   const sent = posts * LINES_PER_POST + 1;
-  if (lines !== sent) throw new Error(`${name}: the counting reader got ${lines} of ${sent} lines`);
-  // Readers of one stream get the same; heartbeats and the lengths of numbers leave some room.
+  if (leastLines !== sent || mostLines !== sent) {
+    throw new Error(`${name}: counting readers got ${leastLines} to ${mostLines} lines of ${sent}`);
+  }
+  // Those that do not count get the same lines; how many go in one frame, and heartbeats, leave some room.
   if (mostBytes - leastBytes > 2048) throw new Error(`${name}: readers got ${leastBytes} to ${mostBytes} bytes`);
   return { linesPerSecond: (sent * count) / seconds, cpuUs: (cpu * 1e6) / (sent * count) };
 }

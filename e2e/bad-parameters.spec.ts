@@ -1,126 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { expect } from '@playwright/test';
 import fc from 'fast-check';
 import WebSocket from 'ws';
 import { Answer, freshId } from './api-client';
 import { test } from './api-test';
+import { ADDRESSES, address, parameters, someId } from './arbitrary-parameters';
 import { Bystanders } from './bystanders';
 import { expectCleanAnswer, INSIDES } from './raw-exchange';
 import { cases } from './seed';
 
 /** Parameters, cursors, filters, ids and bodies of any kind, on every address that reads or changes something. */
-
-const NAMES = [
-  ...['limit', 'offset', 'after', 'tail', 'at', 'wait', 'status', 'q', 'from', 'to', 'level', 'stream', 'case'],
-  ...['task_run_id', 'task_name', 'attempt', 'format', 'date', 'lines', 'compress', 'inline', 'job_run_id', 'partial'],
-  ...['buckets', '__proto__', 'constructor', 'level[]', ''],
-];
-const number = fc.constantFrom(
-  '0',
-  '1',
-  '-1',
-  '1001',
-  '25',
-  '1e3',
-  '0x10',
-  '1.5',
-  'NaN',
-  'Infinity',
-  '999999999999999',
-  '9'.repeat(40),
-  ' 1',
-  '1\n',
-);
-const time = fc.constantFrom(
-  '2024-01-15',
-  '2024-02-30T00:00:00Z',
-  '2024-01-15T10:30:45+99:99',
-  '1705314645123',
-  '1e15',
-  '99999999999999999999',
-  'now',
-);
-const cursor = fc.oneof(
-  fc
-    .tuple(
-      fc.constantFrom('EPOCH', 'abc', '', 'ABC', '\u0000'),
-      fc.constantFrom('r', 'g', 'x'),
-      number,
-      number,
-      fc.option(number),
-    )
-    .map(([epoch, kind, key, line, ends]) => `${epoch}-${kind}${key}.${line}${ends === null ? '' : `.${ends}`}`),
-  fc.constantFrom('0', '3', '4', '99', '-1', 'nonsense', '../..', 'null'),
-);
-const filter = fc
-  .array(
-    fc.constantFrom(
-      '"',
-      '\\',
-      '/',
-      '-',
-      ':',
-      'a',
-      '(',
-      ')',
-      '[',
-      ']',
-      '{999}',
-      '*',
-      '+',
-      ' ',
-      'name:',
-      '=',
-      '\ud800',
-      '\u0000',
-      '.',
-    ),
-    { maxLength: 16 },
-  )
-  .map((parts) => parts.join(''));
-const word = fc.oneof(
-  fc.constantFrom(
-    'error',
-    'loud',
-    'stdout',
-    'raw',
-    'gzip',
-    'ndjson',
-    '1-2',
-    '2-1',
-    '9-',
-    'running',
-    'a,b',
-    ',',
-    '%',
-    '1',
-    'TASK',
-    'RUN',
-    'x'.repeat(2000),
-  ),
-  fc.string({ unit: 'binary', maxLength: 20 }),
-);
-const parameters = fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.oneof(number, time, cursor, filter, word)), {
-  maxLength: 4,
-});
-const someId = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom('RUN', 'RUN', 'TASK') },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }) },
-);
-const address = fc.constantFrom(
-  'job-runs',
-  'job-runs/ID',
-  'task-runs',
-  'task-runs/ID',
-  'logs/job-runs/ID',
-  'logs/job-runs/ID/download',
-  'logs/job-runs/ID/facets',
-  'logs/job-runs/ID/groups',
-  'logs/task-runs/ID',
-  'logs/stream/status',
-  'logs/stream/sse',
-  'logs/stream/sse',
-);
 
 /** Characters that no text of UTF-16 has whole, or that HTTP cannot carry, are left out of URLs; others are encoded. */
 function encoded(text: string): string {
@@ -140,26 +31,51 @@ test('parameters of any kind are taken or refused by name, on every address and 
   const bystanders = await Bystanders.start(server);
   await fc.assert(
     fc.asyncProperty(address, someId, parameters, async (address, id, parameters) => {
-      const path = address.replace('ID', encoded(name(id)));
+      const place = address.replace('ID', encoded(name(id)));
       const query = parameters
         // A poll that waits for its seconds would be all that this does.
         .filter(([key]) => key !== 'wait')
         .map(([key, value]) => `${encoded(key)}=${encoded(name(value))}`)
         .join('&');
-      const target = `/api/v1/${path}?${query}`;
+      const target = `/api/v1/${place}?${query}`;
       const answer = await head(`${server.url}${target}`);
       expectCleanAnswer(answer, target);
-      if (path !== 'logs/stream/sse') return;
+      if (answer.status === 200 && address.endsWith('/search')) expectWholeSearch(answer, target);
+      if (answer.status === 200 && address.endsWith('/volume')) expectOrderedBins(answer, target);
+      if (place !== 'logs/stream/sse') return;
       const { code, texts } = await openWebSocket(`${server.url.replace('http', 'ws')}/api/v1/logs/stream/ws?${query}`);
       expect(texts.join('')).not.toMatch(INSIDES);
       // Both ways to open a stream agree on what is wrong.
       const expected = answer.status === 400 ? 4500 : answer.status === 404 ? 4504 : answer.status === 204 ? 1000 : 0;
       expect(code === 4510 ? 0 : code, target).toBe(expected);
     }),
-    cases(150),
+    cases(200),
   );
   await bystanders.expectUndisturbed();
 });
+
+test('the addresses that are tried are all that there are', () => {
+  const root = path.join('app', 'api', 'v1');
+  const routes = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'route.ts')
+    .filter((file) => /^export (async )?function GET\b/m.test(readFileSync(path.join(root, file), 'utf8')))
+    .map((file) => path.dirname(file).replace('[id]', 'ID').split(path.sep).join('/'));
+  expect(routes.sort()).toEqual([...ADDRESSES].sort());
+});
+
+/** A search that was taken says at its end what it has found. */
+function expectWholeSearch({ text }: Answer, target: string): void {
+  const lines = text.trimEnd().split('\n');
+  const parsed: Array<{ id?: number; total?: number; complete?: boolean }> = lines.map((line) => JSON.parse(line));
+  const end = parsed.at(-1);
+  expect(typeof end?.complete, target).toBe('boolean');
+  expect(end?.total, target).toBe(parsed.filter(({ id }) => id !== undefined).length);
+}
+
+function expectOrderedBins(answer: Answer, target: string): void {
+  const times = answer.column('bins', 'at').map(String);
+  expect([...times].sort(), target).toEqual(times);
+}
 
 /** An answer, of an event stream only its head. */
 function head(url: string): Promise<Answer> {
@@ -253,15 +169,15 @@ test('bodies of runs and tasks of any kind are taken or refused, and what is tak
 }) => {
   const bystanders = await Bystanders.start(server);
   await fc.assert(
-    fc.asyncProperty(change, json, async ([method = '', path = ''], text) => {
+    fc.asyncProperty(change, json, async ([method = '', address = ''], text) => {
       const [run, task] = [freshId('made'), freshId('made-task')];
       await api.lines(run, [{ message: 'x', task_run_id: task, task_name: 'build' }]);
       const name = (text: string) => text.replaceAll('RUN', run).replaceAll('TASK', task);
       const headers = { 'content-type': 'application/json' };
-      const answer = await api.call(method, name(path), { headers, body: name(text) });
-      expectCleanAnswer(answer, `${method} ${path} ${text.slice(0, 300)}`);
+      const answer = await api.call(method, name(address), { headers, body: name(text) });
+      expectCleanAnswer(answer, `${method} ${address} ${text.slice(0, 300)}`);
       if (answer.status >= 300 || answer.status === 204) return;
-      const made = `${path.startsWith('task') ? 'task-runs' : 'job-runs'}/${encoded(String(answer.json('id')))}`;
+      const made = `${address.startsWith('task') ? 'task-runs' : 'job-runs'}/${encoded(String(answer.json('id')))}`;
       expect((await api.get(made)).json()).toEqual(answer.json());
     }),
     cases(70),

@@ -10,7 +10,7 @@ import { StratalServer } from './stratal-server';
 /** Somebody sets the clock of the machine, on which server and Postgres run, back by an hour. */
 
 let clock: FakeClock | undefined;
-let postgres: PlainPostgres;
+let postgres: PlainPostgres | undefined;
 let server: StratalServer;
 let api: ApiClient;
 
@@ -18,9 +18,9 @@ test.beforeAll(async () => {
   clock = await FakeClock.make();
   test.skip(clock === undefined, 'libfaketime is not installed: apt-get install faketime');
   if (!clock) return;
-  postgres = await PlainPostgres.start(clock.env);
+  postgres = await PlainPostgres.start({ env: clock.env });
   const env = { STRATAL_RETENTION_AGE: '2h', STRATAL_RETENTION_LINES: '150', STRATAL_RETENTION_INTERVAL: '1s' };
-  server = await StratalServer.start({ env: { ...env, ...clock.env, ...postgres.env } });
+  server = await StratalServer.start({ env: { ...env, ...clock.env, ...postgres?.env } });
   api = new ApiClient(server.url);
 });
 
@@ -52,7 +52,7 @@ const firstLineOf = async (id: string) => Number((await api.get(`job-runs/${id}`
 
 /** When the first of the server's leases ends, in µs: a dead server's are free then. */
 async function firstLeaseEnd(): Promise<number> {
-  const sql = connect({ host: postgres.env.PGHOST, port: 5432, username: 'stratal', database: 'postgres' }, 1);
+  const sql = connect({ host: postgres?.env.PGHOST, port: 5432, username: 'stratal', database: 'postgres' }, 1);
   const [row] = await sql<Array<{ end: number }>>`select min(expires_at) as end from leases`;
   await sql.end();
   return row?.end ?? 0;

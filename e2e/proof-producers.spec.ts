@@ -4,6 +4,7 @@ import { breakCommits } from './proof/producers-commit';
 import { repeatBatches } from './proof/producers-repeat';
 import { comeBackAfterRestore } from './proof/producers-restore';
 import { ServerPair } from './proof/server-pair';
+import { openDumpedStore, openFolderStore } from './proof/store-copies';
 import { seeded } from './seeded';
 
 /** The short forms of `npm run soak -- producers`, on two servers. */
@@ -34,6 +35,22 @@ test('a commit whose answer is lost is told as uncertain, and its repeat adds no
   expect(outcome.answers[503]).toBe(2);
 });
 
-test('a producer that is ahead of a restored store is told where that is, and sends the rest again', async () => {
-  expect((await comeBackAfterRestore(1000)).broken).toEqual([]);
+test('after a data folder was put back producers send the rest again, and readers of every kind begin anew', async () => {
+  const store = await openFolderStore();
+  try {
+    expect((await comeBackAfterRestore(store, 1000)).broken).toEqual([]);
+  } finally {
+    await store.close();
+  }
+});
+
+test('after a dump was put back producers send the rest again, and readers of every kind begin anew', async () => {
+  const store = await openDumpedStore();
+  test.skip(store === undefined, 'no Postgres here has pg_dump: apt-get install postgresql');
+  if (!store) return;
+  try {
+    expect((await comeBackAfterRestore(store, 1000)).broken).toEqual([]);
+  } finally {
+    await store.close();
+  }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { planReaders } from './proof/reader-plan';
 import { soakReaders } from './proof/readers';
 
 /** The short form of `npm run soak -- readers`. */
@@ -10,4 +11,15 @@ test('readers of every kind see what is stored, line by line, over cuts, stalls 
   expect(violations).toEqual([]);
   expect(rows.reduce((sum, { resets }) => sum + resets, 0)).toBe(0);
   expect(rows.map(({ lines }) => lines)).not.toContain(0);
+  expect(rows.filter(({ filtered }) => filtered > 0).length).toBeGreaterThan(3);
+});
+
+test('the full soak has readers of each kind without a filter and with each of the filters', () => {
+  const filtersOf = new Map<string, Set<string>>();
+  for (const { kind, filter } of planReaders(60)) {
+    const filters = filtersOf.get(kind.name) ?? new Set();
+    filtersOf.set(kind.name, filters.add(Object.keys(filter?.query ?? {}).join() || 'none'));
+  }
+  expect([...filtersOf.keys()]).toHaveLength(9);
+  for (const [kind, filters] of filtersOf) expect([...filters].sort(), kind).toEqual(['level', 'none', 'q']);
 });

@@ -10,6 +10,7 @@ import { ensureInstalled } from './ensure-installed.mjs';
 import { ensureTools } from './ensure-tools.mjs';
 import { browserFailures, formatFailures } from './failure-summary.mjs';
 import { ROOT, runNode } from './run-program.mjs';
+import { browserSkips, formatSkips } from './skip-summary.mjs';
 import { listFiles } from './source-files.mjs';
 import { verify } from './verify.mjs';
 
@@ -29,6 +30,7 @@ process.env.PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = '1';
 const scratch = mkdtempSync(join(tmpdir(), 'stratal-counts-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const skips = [];
 const startedAt = Date.now();
 
 function heading(text) {
@@ -43,9 +45,10 @@ function add(counts) {
 function addRun(ok, file, read) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    const { failures: own, ...rest } = read(JSON.parse(readFileSync(file, 'utf8')));
+    const { failures: own, skips: reasons, ...rest } = read(JSON.parse(readFileSync(file, 'utf8')));
     counts = rest;
     failures.push(...own);
+    skips.push(...reasons);
   } catch {
     console.log('The run ended without its counts.');
   }
@@ -73,6 +76,7 @@ async function runUnitTests(title, files, env = {}) {
     failed: report.fail + report.cancelled,
     skipped: report.skipped + report.todo,
     failures: report.failures,
+    skips: report.skips,
   }));
 }
 
@@ -87,6 +91,7 @@ async function runBrowserTests(files) {
     failed: report.stats.unexpected + report.stats.flaky,
     skipped: report.stats.skipped,
     failures: browserFailures(report),
+    skips: browserSkips(report),
   }));
 }
 
@@ -106,7 +111,10 @@ async function main() {
   }
   const specs = listFiles(['e2e'], /\.spec\.ts$/);
   if (tools.hasChromium && isBuilt && specs.length > 0) await runBrowserTests(specs);
-  else add({ skipped: specs.length });
+  else {
+    add({ skipped: specs.length });
+    skips.push(...specs.map(() => (isBuilt ? 'there is no Chromium for the browser tests' : 'the build failed')));
+  }
 }
 
 /** Whether a test of the store opens a database: the embedded Postgres' own tests do not. */
@@ -127,6 +135,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 heading('Done');
+if (skips.length > 0) console.log(formatSkips(skips));
 if (failures.length > 0) console.log(formatFailures(failures));
 if (sum.passed === 0) console.log('No test has run.');
 if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;

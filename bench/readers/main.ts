@@ -14,7 +14,7 @@ let tellReached: Array<() => void> = [];
 let lost: Error | undefined;
 
 async function open(request: Extract<ReadersRequest, { ask: 'open' }>): Promise<void> {
-  const { kind, port, path, subscribe, marker, timed } = request;
+  const { kind, port, path, subscribe, marker, timed, allCount = false } = request;
   readers = [];
   ages = [];
   left = request.readers;
@@ -25,7 +25,7 @@ async function open(request: Extract<ReadersRequest, { ask: 'open' }>): Promise<
   const step = timed === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(request.readers / timed));
   const optionsOf = (index: number): StreamReaderOptions => {
     if (index % step === step - 1) return { ...base, looksAt: 'times', onTime };
-    return { ...base, looksAt: index === 0 ? 'lines' : 'nothing' };
+    return { ...base, looksAt: allCount || index === 0 ? 'lines' : 'nothing' };
   };
   let next = 0;
   const opener = async () => {
@@ -53,8 +53,9 @@ async function reached(): Promise<Omit<ReadersAnswer, 'id'>> {
   if (left > 0 && !lost) await new Promise<void>((resolve) => tellReached.push(resolve));
   if (lost) throw lost;
   const bytes = readers.map((reader) => reader.bytes);
-  const lines = readers.reduce((sum, reader) => sum + reader.lines, 0);
-  const answer = { lines, leastBytes: Math.min(...bytes), mostBytes: Math.max(...bytes) };
+  const lines = readers.filter((reader) => reader.countsLines).map((reader) => reader.lines);
+  const ofLines = lines.length > 0 && { leastLines: Math.min(...lines), mostLines: Math.max(...lines) };
+  const answer = { ...ofLines, leastBytes: Math.min(...bytes), mostBytes: Math.max(...bytes) };
   if (ages.length === 0) return answer;
   const sorted = Float64Array.from(ages).sort();
   const at = (share: number) => quantile(sorted, share);

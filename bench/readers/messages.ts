@@ -13,6 +13,8 @@ export const readersRequestSchema = z.discriminatedUnion('ask', [
     marker: z.string(),
     /** So many readers, spread over all, measure how old each line is that says when it was sent. */
     timed: z.number(),
+    /** Every reader counts its lines, which takes their processor's time; otherwise one does. */
+    allCount: z.boolean().optional(),
   }),
   z.object({ ask: z.literal('reached'), id: z.number() }),
   z.object({ ask: z.literal('stall'), id: z.number(), readers: z.number() }),
@@ -27,8 +29,9 @@ export type Latency = z.infer<typeof latency>;
 export const readersAnswerSchema = z.object({
   id: z.number(),
   error: z.string().optional(),
-  /** Of `reached`: the lines that the counting reader got, and the least and most bytes that a reader got. */
-  lines: z.number().optional(),
+  /** Of `reached`: the least and most lines that a counting reader got, and the least and most bytes that any got. */
+  leastLines: z.number().optional(),
+  mostLines: z.number().optional(),
   leastBytes: z.number().optional(),
   mostBytes: z.number().optional(),
   latency: latency.optional(),

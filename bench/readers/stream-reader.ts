@@ -75,6 +75,10 @@ export class StreamReader {
     });
   }
 
+  get countsLines(): boolean {
+    return this.#options.looksAt === 'lines';
+  }
+
   /** Takes nothing more from the socket. */
   stall(): void {
     this.#isPaused = true;

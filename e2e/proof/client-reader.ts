@@ -18,7 +18,9 @@ export function openClient(transport: TransportName): OpenConnection {
         on.opened();
         on.control('connected', event);
       },
-      onMessage: (line) => on.line(line, line.cursor ?? String(line.id)),
+      onBatch: (lines, after) => {
+        for (const line of lines) on.line(line, line === lines.at(-1) ? after : (line.cursor ?? String(line.id)));
+      },
       onReset: (event) => on.control('reset', event),
       onRunEnd: (event) => {
         on.control('run-end', event);

@@ -82,6 +82,7 @@ export class KilledProgram {
     this.#child.kill('SIGKILL');
     await gone;
     this.record.acknowledged = this.#seen;
+    this.record.sent = this.#seen;
   }
 
   /** Delivers what it left. */

@@ -4,20 +4,26 @@ import type { StratalServer } from '@/e2e/stratal-server';
 import { KillLoad } from './kill-load';
 import { isProgramVictim, KilledProgram, type ProgramVictim } from './kill-programs';
 import { type KillPoint, killAt, type ServerVictim } from './kill-victims';
-import { readStoredRuns } from './store-pages';
+import { readStoredRuns, runWithoutLines } from './store-pages';
 import type { ProducerRecord, StoredRun } from './transcript';
 import { checkTranscripts } from './transcript-check';
 
 export interface KillPlan {
   victim: ServerVictim | ProgramVictim;
+  /** Of a program it does not matter what the store does. */
   point: KillPoint;
-  /** Retention takes the oldest lines of runs. */
-  hasRetention: boolean;
+  retention: Retention;
 }
+
+/** What removes lines meanwhile. */
+export type Retention = 'none' | 'lines' | 'age' | 'bytes';
 
 export interface KillOutcome {
   killed: string;
+  retention: Retention;
   point: string;
+  /** It came to the point at which it was to be killed. */
+  isMet: boolean;
   acknowledged: number;
   /** Lines that the runs have been given, those that retention took since included. */
   numbered: number;
@@ -26,13 +32,17 @@ export interface KillOutcome {
   broken: string[];
 }
 
+/** So many lines of each run stay, where retention is by lines. */
+export const RETENTION_LINES = 300;
+/** Retention that takes all lines of ended runs, and then these. */
+const DELETING: readonly Retention[] = ['age', 'bytes'];
 const LINES_BEFORE_MAX = 1500;
 const LINES_AFTER = 400;
 const PROGRAM_LINES_MAX = 1500;
 
 /** One kill while lines come in; then everything that was acknowledged is looked for, and the store is checked. */
 export async function killOnce(server: StratalServer, plan: KillPlan, random: () => number): Promise<KillOutcome> {
-  const { victim, point } = plan;
+  const { victim, point, retention } = plan;
   const load = new KillLoad(server.url, random);
   const program = isProgramVictim(victim)
     ? await KilledProgram.start(victim, load.addRun(victim), server.url)
@@ -40,9 +50,10 @@ export async function killOnce(server: StratalServer, plan: KillPlan, random: ()
   try {
     load.start();
     await load.untilAcknowledged(LINES_BEFORE_MAX * random());
-    const met = isProgramVictim(victim)
-      ? await killProgram(server, program, random)
-      : await killAt(server, victim, point, random);
+    let met: string = point;
+    let isMet = true;
+    if (isProgramVictim(victim)) met = await killProgram(server, program, random);
+    else isMet = await killAt(server, victim, point, random);
     await load.untilAcknowledged(load.acknowledged + LINES_AFTER);
     await load.stop();
     const undelivered = (await program?.flush()) ?? [];
@@ -52,7 +63,8 @@ export async function killOnce(server: StratalServer, plan: KillPlan, random: ()
     const broken = [...load.faults, ...undelivered, ...judged.broken, ...(await checkStore(server))];
     // What the server says of itself then helps to see why.
     if (broken.length > 0) broken.push(...faultsIn(server.output));
-    return { killed: victim, point: met, acknowledged, numbered: judged.numbered, stored: judged.stored, broken };
+    const { numbered, stored } = judged;
+    return { killed: victim, retention, point: met, isMet, acknowledged, numbered, stored, broken };
   } finally {
     load.abandon();
     await program?.close();
@@ -74,22 +86,35 @@ async function killProgram(server: StratalServer, program: KilledProgram | undef
 }
 
 async function judgeLoad(server: StratalServer, plan: KillPlan, load: KillLoad, records: readonly ProducerRecord[]) {
+  const { retention } = plan;
+  const broken: string[] = [];
+  const linesGiven = (place: number) =>
+    records.reduce((sum, { run, sent }) => sum + (run === place ? sent : 0), load.systemLines.get(place) ?? 0);
   const runs = await readStoredRuns({
     url: server.url,
     runIds: load.runs.map(({ id }) => id),
     producers: records.map(({ name }) => name),
     filters: [],
+    absent: (place) => {
+      const id = load.runs[place]?.id ?? '';
+      // The short runs, which have ended, are those with lines of their start and end.
+      if (!DELETING.includes(retention) || !load.systemLines.has(place)) broken.push(`run ${id} is not there`);
+      return runWithoutLines(id, linesGiven(place) + 1);
+    },
   });
   const violations = checkTranscripts({ runs, producers: records, readers: [] });
-  const broken = violations.map(({ promise, who, where, what }) => `promise ${promise}: ${who}, ${where}: ${what}`);
+  broken.push(...violations.map(({ promise, who, where, what }) => `promise ${promise}: ${who}, ${where}: ${what}`));
   for (const [place, run] of runs.entries()) {
-    if (!plan.hasRetention && run.firstLine !== 1) broken.push(`run ${run.id} begins at line ${run.firstLine}`);
+    if (retention === 'none' && run.firstLine !== 1) broken.push(`run ${run.id} begins at line ${run.firstLine}`);
     // The program that is killed does not say how many lines it was.
-    const own = records.filter((record) => record.run === place);
-    if (own.some(({ name }) => isProgramVictim(name))) continue;
-    const expected = own.reduce((sum, { sent }) => sum + sent, load.systemLines.get(place) ?? 0);
-    if (lastLineOf(run) !== expected) {
-      broken.push(`promise 2: run ${run.id}: its last line is ${lastLineOf(run)}, and it was given ${expected}`);
+    if (records.some((record) => record.run === place && isProgramVictim(record.name))) continue;
+    if (lastLineOf(run) !== linesGiven(place)) {
+      broken.push(
+        `promise 2: run ${run.id}: its last line is ${lastLineOf(run)}, and it was given ${linesGiven(place)}`,
+      );
+    }
+    if (retention === 'lines' && run.lineCount < Math.min(RETENTION_LINES, linesGiven(place))) {
+      broken.push(`run ${run.id}: retention left ${run.lineCount} lines`);
     }
   }
   const stored = runs.reduce((sum, { lineCount }) => sum + lineCount, 0);

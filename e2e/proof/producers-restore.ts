@@ -1,53 +1,75 @@
-import { execFile } from 'node:child_process';
-import { rename, rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { freshId } from '@/e2e/api-client';
-import { StratalServer } from '@/e2e/stratal-server';
-import { connect } from '@/lib/store/database';
-import { startEmbeddedProcess } from '@/lib/store/testing/embedded-process';
+import { finishRun } from '@/e2e/rest-client';
+import { runStratal } from '@/e2e/stratal-command';
 import { AnswerCount, judge, type ScenarioOutcome } from './outcome';
 import { ProofProducer } from './proof-producer';
+import { RestoredReaders } from './restored-readers';
+import type { CopiedStore } from './store-copies';
 
-const run = promisify(execFile);
+/** Lines of another program, which take the numbers that readers know other lines by. */
+const OTHERS = 5;
+const MORE = 10;
 
-/** A store is put back to what it was: the producer is told where that is, and sends the rest again from its spool. */
-export async function comeBackAfterRestore(lines: number): Promise<ScenarioOutcome> {
-  const server = await StratalServer.start();
+/**
+ * A store is put back to what it was, and given a new epoch as docs/operations.md says. Producers are told where it is, and send the rest
+ * again from their spools; readers with a cursor from before are reset, and then see what is there.
+ */
+export async function comeBackAfterRestore(store: CopiedStore, lines: number): Promise<ScenarioOutcome> {
+  const { server } = store;
+  const { url } = server;
+  const old = { place: 0, id: freshId('restored') };
+  const late = { place: 1, id: freshId('late') };
+  const runs = [old, late];
+  const spooling = new ProofProducer({ name: 'spooling', run: old });
+  const unknown = new ProofProducer({ name: 'unknown', run: late });
+  const other = new ProofProducer({ name: 'other', run: old });
+  const answers = new AnswerCount();
   const broken: string[] = [];
+  const readers = new RestoredReaders(url, runs);
+  const half = Math.floor(lines / 2);
   try {
-    const job = { place: 0, id: freshId('restored') };
-    const producer = new ProofProducer({ name: 'spooling', run: job });
-    const answers = new AnswerCount();
-    const half = Math.floor(lines / 2);
-    answers.add(await producer.send(server.url, 0, half));
+    await readers.openGlobal();
+    answers.add(await spooling.send(url, 0, half));
+    await store.copy();
+    answers.add(await spooling.send(url, half, lines));
+    answers.add(await unknown.send(url, 0, half));
+    broken.push(...(await readers.readUntil([lines, half])));
     await server.stop();
-    const copy = `${server.dataDir}-copy`;
-    // With owners: started by root, Postgres runs as another user.
-    await run('cp', ['-a', server.dataDir, copy]);
+
+    await store.putBack();
+    broken.push(...(await checkPutBack(store)));
     await server.startAgain();
-    answers.add(await producer.send(server.url, half, lines));
-    await server.stop();
-    await rm(server.dataDir, { recursive: true });
-    await rename(copy, server.dataDir);
-    await beginNewEpoch(server.dataDir);
-    await server.startAgain();
-    const refused = answers.add(await producer.send(server.url, lines, lines + 10));
-    if (refused?.status !== 409 || refused.next !== half) {
-      broken.push(`promise 5: after the restore it was told ${JSON.stringify(refused)}, not 409 with next ${half}`);
+
+    // Before anybody has sent anything: lines beyond the head are not there, and cursors are foreign all the same.
+    broken.push(...(await readers.comeBack(old)));
+    answers.add(await other.send(url, 0, OTHERS));
+    for (const [producer, next] of [[spooling, half] as const, [unknown, 0] as const]) {
+      const { position } = producer;
+      const refused = answers.add(await producer.send(url, position, position + MORE));
+      if (refused?.status !== 409 || refused.next !== next) {
+        const told = JSON.stringify(refused);
+        broken.push(`promise 5: producer ${producer.record.name} was told ${told}, not 409 with next ${next}`);
+      }
+      answers.add(await producer.send(url, refused?.next ?? 0, position + MORE));
     }
-    answers.add(await producer.send(server.url, refused?.next ?? 0, lines + 10));
-    broken.push(...(await judge(server.url, [job], [producer])));
-    return { scenario: 'comes back after a restore', lines: lines + 10, answers: answers.counts, broken };
+    broken.push(...(await readers.comeBack(late)));
+    for (const { id } of runs) await finishRun(url, id);
+    broken.push(...(await judge(url, runs, [spooling, unknown, other])));
+    broken.push(...(await readers.conclude([half, 0])));
+    const checked = await runStratal(['check'], store.env);
+    if (checked.exitCode !== 0) broken.push(`stratal check found ${checked.stdout}${checked.stderr}`);
+    return { scenario: 'comes back after a restore', lines: lines + half, answers: answers.counts, broken };
   } finally {
-    await server.close();
+    await readers.stop();
   }
 }
 
-/** Another line of history, as an operator begins it after a restore. */
-async function beginNewEpoch(dataDir: string): Promise<void> {
-  const embedded = startEmbeddedProcess(dataDir);
-  const sql = connect(await embedded.connection, 1);
-  await sql`update store_meta set epoch = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`;
-  await sql.end();
-  await embedded.end('SIGTERM');
+/** The two commands of docs/operations.md, "After a restore", before the server starts. */
+async function checkPutBack({ env }: CopiedStore): Promise<string[]> {
+  const renewed = await runStratal(['check', '--new-epoch'], env);
+  const whole = await runStratal(['check'], env);
+  const said = `${renewed.stdout}${renewed.stderr}${whole.stdout}${whole.stderr}`;
+  return renewed.exitCode === 0 && whole.exitCode === 0 && /: no differences\n$/.test(whole.stdout)
+    ? []
+    : [`after the restore stratal check ended with ${renewed.exitCode} and ${whole.exitCode}: ${said}`];
 }

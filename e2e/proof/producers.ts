@@ -5,6 +5,7 @@ import { breakCommits } from './producers-commit';
 import { repeatBatches } from './producers-repeat';
 import { comeBackAfterRestore } from './producers-restore';
 import { ServerPair } from './server-pair';
+import { type CopiedStore, openDumpedStore, openFolderStore } from './store-copies';
 
 export interface ProducersOptions {
   seed: number;
@@ -25,9 +26,27 @@ export async function soakProducers(options: ProducersOptions): Promise<Scenario
       await repeatBatches(pair, random, lines),
       await sendBadLineFarIn(pair.handler, random, { lines: bodyLines, badLine }),
       await breakCommits(pair, ['terminate', 'SIGKILL']),
-      await comeBackAfterRestore(Math.min(lines, 2000)),
+      await restore('data folder', openFolderStore, lines),
+      await restore('dump', openDumpedStore, lines),
     ];
   } finally {
     await pair.close();
+  }
+}
+
+async function restore(
+  what: string,
+  open: () => Promise<CopiedStore | undefined>,
+  lines: number,
+): Promise<ScenarioOutcome> {
+  const store = await open();
+  if (!store) {
+    return { scenario: `${what} put back: skipped, no Postgres here has pg_dump`, lines: 0, answers: {}, broken: [] };
+  }
+  try {
+    const outcome = await comeBackAfterRestore(store, Math.min(lines, 2000));
+    return { ...outcome, scenario: `${what} put back` };
+  } finally {
+    await store.close();
   }
 }

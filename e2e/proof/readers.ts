@@ -2,10 +2,10 @@ import { freshId } from '@/e2e/api-client';
 import { createRun, finishRun } from '@/e2e/rest-client';
 import { seeded } from '@/e2e/seeded';
 import type { StratalServer } from '@/e2e/stratal-server';
-import { openClient } from './client-reader';
 import { ProofProducer } from './proof-producer';
-import { type OpenConnection, RawReader, type ReaderFilter, type RunPlace } from './raw-reader';
+import { type OpenConnection, RawReader, type RunPlace } from './raw-reader';
 import { READER_KINDS } from './reader-kinds';
+import { type PlannedReader, planReaders, SOAK_FILTERS } from './reader-plan';
 import { ServerPair } from './server-pair';
 import { readStoredRuns } from './store-pages';
 import { TcpProxy } from './tcp-proxy';
@@ -30,6 +30,8 @@ export interface ReadersOptions {
 export interface ReaderRow {
   reader: string;
   readers: number;
+  /** Those of them that have a filter. */
+  filtered: number;
   lines: number;
   connections: number;
   resets: number;
@@ -37,38 +39,10 @@ export interface ReaderRow {
 }
 
 const RUNS = 5;
-const FILTERS = [
-  { bit: 1, query: { level: 'error' } },
-  { bit: 2, query: { q: 'needle' } },
-] as const;
 /** A reader that sees nothing new for so long after the end will not see more. */
 const IDLE_MS = 60_000;
 const RETRY_MS = 50;
 const SLOW_BYTES_PER_SECOND = 1000;
-
-interface Kind {
-  name: string;
-  open: OpenConnection;
-  /** The server that it needs; undefined: any, another one at each connection. */
-  server?: 'direct' | 'handler';
-  jobsOnly?: boolean;
-}
-
-function kinds(): Kind[] {
-  const raw = Object.entries(READER_KINDS).flatMap(([name, open]): Kind[] => {
-    if (name === 'long poll') return [{ name, open, jobsOnly: true }];
-    if (name !== 'sse') return [{ name, open }];
-    return [
-      { name: 'sse direct', open, server: 'direct' },
-      { name: 'sse handler', open, server: 'handler' },
-    ];
-  });
-  const own = (['websocket', 'sse', 'socketio'] as const).map((transport) => ({
-    name: `client ${transport}`,
-    open: openClient(transport),
-  }));
-  return [...raw, ...own];
-}
 
 /** Readers of every kind on a bad network while lines are appended and servers are killed: each must see what is stored, line by line. */
 export async function soakReaders(options: ReadersOptions): Promise<{ rows: ReaderRow[]; violations: Violation[] }> {
@@ -118,7 +92,6 @@ class ReadersSoak {
 
   /** Readers of the global stream first: they are to see the runs from their beginning. */
   async connect(): Promise<void> {
-    const all = kinds();
     const anchor = new RawReader('sse', this.#open('sse'), {
       name: 'anchor',
       runs: [],
@@ -129,9 +102,8 @@ class ReadersSoak {
     const after = anchor.cursor;
     await anchor.stop();
     for (const { id } of this.#runs) await createRun(this.#pair.direct.url, id);
-    for (let index = 0; index < this.#options.readers; index++) {
-      const kind = all[index % all.length];
-      if (kind) await this.#addReader(kind, index, after);
+    for (const [index, planned] of planReaders(this.#options.readers).entries()) {
+      await this.#addReader(planned, index, after);
     }
   }
 
@@ -150,10 +122,7 @@ class ReadersSoak {
       url: this.#pair.direct.url,
       runIds: this.#runs.map(({ id }) => id),
       producers: this.#producers.map(({ record }) => record.name),
-      filters: [
-        { bit: 1, admits: ({ level }) => level === 'error' },
-        { bit: 2, admits: ({ message }) => message.includes('needle') },
-      ],
+      filters: SOAK_FILTERS,
     });
     await this.#untilRead(runs);
     const violations = checkTranscripts({
@@ -176,12 +145,11 @@ class ReadersSoak {
     return open;
   }
 
-  async #addReader(kind: Kind, index: number, after: string | undefined): Promise<void> {
+  async #addReader({ kind, filter }: PlannedReader, index: number, after: string | undefined): Promise<void> {
     const { server, jobsOnly } = kind;
     const proxy = await TcpProxy.open(() => (server ? this.#pair[server] : this.#anyServer()).port);
     const isGlobal = !jobsOnly && this.#random() < 0.4;
     const run = isGlobal ? undefined : this.#runs[Math.floor(this.#random() * RUNS)];
-    const filter: ReaderFilter | undefined = index % 3 === 2 ? FILTERS[index % 2] : undefined;
     const what = [kind.name, run ? `run ${run.place}` : 'global', ...(filter ? Object.values(filter.query) : [])];
     const reader = new RawReader(kind.name, kind.open, {
       name: `${index} (${what.join(', ')})`,
@@ -276,8 +244,17 @@ class ReadersSoak {
     const rows = new Map<string, ReaderRow>();
     for (const { reader } of this.#readers) {
       const { kind, record } = reader;
-      const row = rows.get(kind) ?? { reader: kind, readers: 0, lines: 0, connections: 0, resets: 0, broken: 0 };
+      const row = rows.get(kind) ?? {
+        reader: kind,
+        readers: 0,
+        filtered: 0,
+        lines: 0,
+        connections: 0,
+        resets: 0,
+        broken: 0,
+      };
       row.readers += 1;
+      if (record.filter !== 0) row.filtered += 1;
       row.lines += record.lines.length;
       row.connections += reader.connections;
       row.resets += record.marks.filter((mark) => mark.kind === 'reset').length;

@@ -51,8 +51,12 @@ soak
   .option('--seed <n>', 'what is killed when', toCount, 1)
   .option('--rounds <n>', 'kills', toCount, 24)
   .action(async (options: { seed: number; rounds: number }) => {
-    if (await soakKills(options)) return conclude([]);
-    process.exitCode = 1;
+    const outcomes = await soakKills(options);
+    conclude(
+      outcomes.flatMap(({ killed, point, retention, broken }) =>
+        broken.map((what) => `${killed} killed (${point}, retention: ${retention}): ${what}`),
+      ),
+    );
   });
 
 function toCount(text: string): number {

@@ -22,41 +22,28 @@ export interface StoreReading {
   producers: readonly string[];
   /** The bit of each filter, and what it lets through. */
   filters: ReadonlyArray<{ bit: number; admits: (line: LogMessage) => boolean }>;
+  /** What stands for a run that is not there; without it that is an error. */
+  absent?: (place: number) => StoredRun;
 }
 
 /** Reads runs page by page, as any client would, and checks nothing but the shape of the answers. */
 export async function readStoredRuns(reading: StoreReading): Promise<StoredRun[]> {
   const producers = new Map(reading.producers.map((name, place) => [name, place]));
   const runs: StoredRun[] = [];
-  for (const id of reading.runIds) runs.push(await readAtRest(reading, id, producers));
+  for (const [place, id] of reading.runIds.entries()) {
+    const run = (await readAtRest(reading, id, producers)) ?? reading.absent?.(place);
+    if (!run) throw new Error(`run ${id} is not there`);
+    runs.push(run);
+  }
   return runs;
 }
 
-/** Reads a run anew where retention took lines of it meanwhile. */
-async function readAtRest(
-  reading: StoreReading,
-  id: string,
-  producers: ReadonlyMap<string, number>,
-): Promise<StoredRun> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const run = await readRun(reading, id, producers);
-    const now = await fetchJson(`${reading.url}${API_BASE}/job-runs/${id}`, runSchema);
-    if (run && now.first_line === run.firstLine) return run;
-  }
-  throw new Error(`run ${id} loses lines again and again`);
-}
-
-/** Undefined where the next page went to retention. */
-async function readRun(
-  reading: StoreReading,
-  id: string,
-  producers: ReadonlyMap<string, number>,
-): Promise<StoredRun | undefined> {
-  const facts = await fetchJson(`${reading.url}${API_BASE}/job-runs/${id}`, runSchema);
-  const run: StoredRun = {
+/** A run without lines, the next of which would have that number. */
+export function runWithoutLines(id: string, next: number): StoredRun {
+  return {
     id,
-    firstLine: facts.first_line,
-    lineCount: facts.line_count,
+    firstLine: next,
+    lineCount: 0,
     total: 0,
     lines: { id: new NumberColumn(), digest: new NumberColumn(), admitted: new NumberColumn() },
     messages: {
@@ -68,6 +55,32 @@ async function readRun(
       strangers: [],
     },
   };
+}
+
+/** Reads a run anew where retention took lines of it meanwhile; undefined where there is no such run. */
+async function readAtRest(
+  reading: StoreReading,
+  id: string,
+  producers: ReadonlyMap<string, number>,
+): Promise<StoredRun | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const facts = await fetchRun(reading, id);
+    if (!facts) return undefined;
+    const run = await readRun(reading, facts, producers);
+    const now = await fetchRun(reading, id);
+    if (run && now?.first_line === run.firstLine) return run;
+  }
+  throw new Error(`run ${id} loses lines again and again`);
+}
+
+/** Undefined where the next page went to retention. */
+async function readRun(
+  reading: StoreReading,
+  facts: z.infer<typeof runSchema>,
+  producers: ReadonlyMap<string, number>,
+): Promise<StoredRun | undefined> {
+  const { id } = facts;
+  const run = { ...runWithoutLines(id, facts.first_line), lineCount: facts.line_count };
   const joiner = new PartJoiner(run, producers);
   for (let after = '0'; ; ) {
     const query = `limit=${PAGE_LINES_MAX}&after=${after}`;
@@ -117,14 +130,20 @@ class PartJoiner {
   }
 }
 
-/** Undefined where the cursor's lines are gone. */
-async function fetchPage(url: string): Promise<z.infer<typeof historySchema> | undefined> {
-  const response = await fetchPatiently(url);
-  return response.status === 410 ? undefined : parse(url, response, historySchema);
+/** Undefined where the cursor's lines, or their run, are gone. */
+function fetchPage(url: string): Promise<z.infer<typeof historySchema> | undefined> {
+  return fetchUnless([404, 410], url, historySchema);
 }
 
-async function fetchJson<T>(url: string, schema: z.ZodType<T>): Promise<T> {
-  return parse(url, await fetchPatiently(url), schema);
+function fetchRun({ url }: StoreReading, id: string): Promise<z.infer<typeof runSchema> | undefined> {
+  return fetchUnless([404], `${url}${API_BASE}/job-runs/${id}`, runSchema);
+}
+
+async function fetchUnless<T>(gone: readonly number[], url: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const response = await fetchPatiently(url);
+  if (!gone.includes(response.status)) return parse(url, response, schema);
+  await response.body?.cancel();
+  return undefined;
 }
 
 /** Repeats what is answered with 503, as that asks for: a Postgres that was killed may still be coming back. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { connectPlainly } from '@/lib/store/database';
 import { trimJournal } from '@/lib/store/journal';
@@ -276,6 +277,30 @@ describe('a store that was damaged', () => {
       `update producers set last_seen = last_seen * 2`,
       /^producer c3f1c1de\S+ was last seen in the future/,
     ],
+    [
+      'a producer is ahead of all lines',
+      `update producers set next_position = 370`,
+      /^producer c3f1c1de\S+ is at position 370, and only 369 lines were ever stored\. Lines .* left out/,
+      /^all producers together have sent 370 lines/,
+    ],
+    [
+      'producers have sent more together than there is',
+      `insert into producers select gen_random_uuid(), 369, last_seen from producers`,
+      /^all producers together have sent 370 lines, and only 369 were ever stored/,
+    ],
+    [
+      'a producer is ahead, and the journal was trimmed',
+      `insert into job_runs overriding system value
+        select 7, 'seventh', job_name, status, announced, created_at from job_runs where id = 'pending';
+        delete from log_appends where position < 3; update store_meta set trimmed_through = 2;
+        update producers set next_position = 369`,
+      /^producer c3f1c1de\S+ is at position 369, and only 368 lines were ever stored/,
+    ],
+    [
+      'a producer was seen when nothing was appended',
+      `update producers set last_seen = last_seen - 1`,
+      /^producer c3f1c1de\S+ was last seen at \S+Z, and nothing was appended then/,
+    ],
   ];
   for (const [name, damage, ...says] of DAMAGES) {
     test(`is told: ${name}`, async () => {
@@ -334,12 +359,16 @@ test('finds nothing while lines are appended, merged and trimmed and runs delete
   const { sql } = store.database;
   let isWriting = true;
   const writer = async (name: string) => {
+    const source = randomUUID();
+    let sent = 0;
     for (let n = 0; isWriting; n++) {
       const run = await makeRun(store, `${name}-${n % 3}`);
       const task = await store.resolveTask(run, { name: 'step' });
-      const append = await store.append([linesOf(run, [makeLine(`line ${n}`, { task }), makeLine('x')])], []);
+      const lines = linesOf(run, [makeLine(`line ${n}`, { task }), makeLine('x')]);
+      const append = await store.append([lines], [{ source, expected: sent, next: sent + 2 }]);
       // The run was deleted in between.
       if (append.kind === 'gone') continue;
+      sent += 2;
       if (n % 20 === 19) await mergeRun(sql, run.key, { isEnded: true });
       if (n % 50 === 49) await store.deleteRun(run.id);
       if (n % 30 === 29) await trimJournal(sql, 100, HOUR_MS);

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '@/lib/store/database';
+import { checkProducers } from './check-producers';
 import type { Report } from './finding';
-
-/** A producer that was seen later than this from now was written with another clock. */
-const CLOCK_MARGIN_US = 24 * 3_600_000_000;
 
 const sequences = [
   { table: 'job_runs', what: 'key of a job run', sequence: 'job_runs_key_seq' },
@@ -92,30 +90,6 @@ async function checkOrphans(sql: Sql, report: Report): Promise<void> {
         run: { key },
         sentence: `it was deleted, and rows of it are left (${what}: ${count}).`,
       });
-    }
-  }
-}
-
-const producerSchema = z.object({
-  source: z.string(),
-  next_position: z.number(),
-  last_seen: z.number(),
-  now: z.number(),
-});
-
-async function checkProducers(sql: Sql, report: Report): Promise<void> {
-  const rows = sql`
-    select source, next_position, last_seen, stratal_now() as now from producers
-    where next_position < 0 or last_seen > stratal_now() + ${CLOCK_MARGIN_US} or last_seen <= 0 order by source
-  `.cursor(100);
-  for await (const page of rows) {
-    for (const row of page) {
-      const { source, next_position: next, last_seen: seen, now } = producerSchema.parse(row);
-      if (next < 0) report({ kind: 'producers', sentence: `producer ${source} is at position ${next}.` });
-      if (seen > now || seen <= 0) {
-        const at = seen > now ? 'in the future' : 'before all time';
-        report({ kind: 'producers', sentence: `producer ${source} was last seen ${at}.` });
-      }
     }
   }
 }

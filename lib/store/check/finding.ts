@@ -30,7 +30,7 @@ const ADVICE: Record<FindingKind, string> = {
   journal:
     'Streams of all runs may leave lines out: stop the servers and run stratal check --new-epoch, so that readers begin anew.',
   sequence: 'New lines or runs may be refused: set the sequence to that number with setval().',
-  producers: 'Lines that this producer sends again may be refused; its row can be deleted once nothing of it waits.',
+  producers: 'Lines that a producer sends may be left out or refused; its row can be deleted once nothing of it waits.',
   leftover: 'Nothing is lost; a running server removes them within a minute.',
 };
 

@@ -68,10 +68,14 @@ async function postmasterOf(dataDir: string): Promise<number> {
   return lock?.pid ?? assert.fail('no postmaster.pid');
 }
 
-const ordinary = { name: 'an ordinary user', user: isRoot ? nobody : undefined, runs: !isRoot || canBeNobody };
-const accounts = [...(isRoot ? [{ name: 'root', user: undefined, runs: true }] : []), ordinary];
-for (const { name, user, runs } of accounts) {
-  test(`as ${name}: private, durable, reached by its socket alone, and gone after stop`, { skip: !runs }, async () => {
+const ordinary = {
+  name: 'an ordinary user',
+  user: isRoot ? nobody : undefined,
+  skip: isRoot && !canBeNobody && 'the user nobody cannot pass the folders of Node and of this repository',
+};
+const accounts = [...(isRoot ? [{ name: 'root', user: undefined, skip: false }] : []), ordinary];
+for (const { name, user, skip } of accounts) {
+  test(`as ${name}: private, durable, reached by its socket alone, and gone after stop`, { skip }, async () => {
     const folder = await makeFolder();
     const dataDir = join(folder, 'data');
     if (user !== undefined) await ensurePrivateFolder(dataDir, user);
@@ -91,7 +95,7 @@ for (const { name, user, runs } of accounts) {
     assert.equal(existsSync(connection.path), false);
   });
 
-  test(`as ${name}: the next server adopts the Postgres of one that was killed`, { skip: !runs }, async () => {
+  test(`as ${name}: the next server adopts the Postgres of one that was killed`, { skip }, async () => {
     const dataDir = await makeDataDir();
     const first = startEmbeddedProcess(dataDir, user);
     await query(await first.connection, 'create table kept as select 42 as n');
@@ -198,7 +202,7 @@ test('a folder whose name holds a comma, a colon and spaces works', async () => 
 });
 
 test('as root, a folder that the database account cannot pass holds the name of the place it moved to', {
-  skip: !isRoot,
+  skip: !isRoot && 'only root starts Postgres as another user',
 }, async () => {
   const closed = await makeFolder();
   await chmod(closed, 0o700);

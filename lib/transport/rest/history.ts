@@ -8,7 +8,7 @@ import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
 import { readWithContext } from './read-with-context';
 import { readWithTraces } from './read-with-traces';
-import { refuseTruncated, resumePoint } from './resume-point';
+import { asksForAll, refuseTruncated, resumePoint } from './resume-point';
 
 export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
 
@@ -33,6 +33,7 @@ export async function readHistory(
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
+  const isForAll = query.start.kind === 'after' && asksForAll(query.start.after);
   const isWidened = query.context > 0 && !isUnfiltered(query.filter);
   const hasTraces = query.traces && !isUnfiltered(query.filter);
   const read = async (from: PageStart) => {
@@ -42,7 +43,7 @@ export async function readHistory(
         ? await readWithTraces(store, head, query, from, signal)
         : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
     // Retention may have come between the look at the head and this.
-    if (from.kind === 'after') refuseTruncated(from.line, page.head, store.epoch);
+    if (from.kind === 'after' && !(isForAll && from.line === 0)) refuseTruncated(from.line, page.head, store.epoch);
     return page;
   };
   let page = await read(start);

@@ -17,9 +17,16 @@ export function resumePoint(after: string, head: RunHead, epoch: string): number
   }
   if (cursor?.kind === 'run') {
     if (cursor.epoch !== epoch || cursor.runKey !== head.key) throw reset('epoch', head, epoch);
+    const isPastEnd = cursor.ends !== undefined && head.end !== undefined && cursor.ends > head.end.number;
+    if (isPastEnd) throw reset('ahead', head, epoch);
     return within(cursor.line, head, epoch);
   }
-  return within(line ?? 0, head, epoch);
+  return asksForAll(after) ? 0 : within(line ?? 0, head, epoch);
+}
+
+/** The bare number 0 asks for all there is, so it never misses what retention took. */
+export function asksForAll(after: string): boolean {
+  return parseLineNumber(after) === 0;
 }
 
 function within(line: number, head: RunHead, epoch: string): number {
@@ -28,9 +35,9 @@ function within(line: number, head: RunHead, epoch: string): number {
   return line;
 }
 
-/** STRATAL_CURSOR_RESET where lines after `line` were removed. 0 asks for all there is, so it never misses what retention took. */
+/** STRATAL_CURSOR_RESET where lines after `line` were removed. */
 export function refuseTruncated(line: number, head: RunHead, epoch: string): void {
-  if (line > 0 && line < head.firstLine - 1) throw reset('truncated', head, epoch);
+  if (line < head.firstLine - 1) throw reset('truncated', head, epoch);
 }
 
 const WORDS: Record<ResetReason, string> = {
