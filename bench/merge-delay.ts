@@ -6,14 +6,16 @@ import { openDatabase } from './open-database';
 import type { BenchOptions } from './options';
 import { post, postBodies } from './post-bodies';
 import { profileArguments } from './profile';
-import { median, quantile } from './report';
+import { median, quantile, ratio } from './report';
 import { type ServerProcess, startStratal } from './server-process';
 
-const ROUNDS = 3;
+const ROUNDS = 7;
 const RUNS = 30;
 /** Fewer than make a merge of a running run worthwhile, so that the runs' ends set all of them off at once. */
 const CHUNKS = 15;
 const LINES_PER_CHUNK = 270;
+/** Lines that are appended to one run: with its first line too few for a merge of it, which would be in both phases. */
+const LINES_PER_RUN = 14;
 const QUIET_MS = 2000;
 const DEADLINE_MS = 60_000;
 const LOCK_LOOK_MS = 5;
@@ -40,12 +42,17 @@ export async function benchMergeDelay(options: BenchOptions): Promise<void> {
         await postBodies(`${server.url}/api/v1/job-runs/${run}/logs`, makeBodies(CHUNKS, LINES_PER_CHUNK), 1);
       }
       const start = performance.now();
-      quiet.push(await appendWhile(server, watch, async () => performance.now() - start < QUIET_MS));
+      quiet.push(await appendWhile(server, watch, `quiet-${round}`, async () => performance.now() - start < QUIET_MS));
       const before = await chunkCount(work);
       await Promise.all(runs.map((run) => endRun(server, run)));
       const until = performance.now() + DEADLINE_MS;
       merging.push(
-        await appendWhile(server, watch, async () => (await unmergedRuns(work)) > 0 && performance.now() < until),
+        await appendWhile(
+          server,
+          watch,
+          `beside-${round}`,
+          async () => (await unmergedRuns(work)) > 0 && performance.now() < until,
+        ),
       );
       merged += before - (await chunkCount(work));
     }
@@ -62,7 +69,15 @@ export async function benchMergeDelay(options: BenchOptions): Promise<void> {
   console.log('|---|---|---|---|---|---|');
   printPhase('no merge', quiet);
   printPhase('while merging', merging);
-  console.log('');
+  const ofRounds = (phases: Phase[], share: number) =>
+    phases.map(({ appends }) =>
+      quantile(
+        appends.toSorted((a, b) => a - b),
+        share,
+      ),
+    );
+  const against = (share: number) => ratio(ofRounds(merging, share), ofRounds(quiet, share));
+  console.log(`| ratio of a round | | ${against(0.5)} | ${against(0.99)} | ${against(1)} | |\n`);
 }
 
 function printPhase(title: string, phases: Phase[]): void {
@@ -76,10 +91,14 @@ function printPhase(title: string, phases: Phase[]): void {
 }
 
 /** Appends line by line, and looks for waiting locks, as long as `goesOn` says. */
-async function appendWhile(server: ServerProcess, sql: postgres.Sql, goesOn: () => Promise<boolean>): Promise<Phase> {
+async function appendWhile(
+  server: ServerProcess,
+  sql: postgres.Sql,
+  name: string,
+  goesOn: () => Promise<boolean>,
+): Promise<Phase> {
   const phase: Phase = { appends: [], waits: 0, looks: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const url = `${server.url}/api/v1/job-runs/appended/logs`;
   let isOver = false;
   const look = async () => {
     while (!isOver) {
@@ -94,6 +113,9 @@ async function appendWhile(server: ServerProcess, sql: postgres.Sql, goesOn: () 
   const append = async () => {
     for (let line = 0; !isOver; line++) {
       const body = Buffer.from(`${JSON.stringify({ message: makeText(line) })}\n`);
+      const url = `${server.url}/api/v1/job-runs/appended-${name}-${Math.floor(line / LINES_PER_RUN)}/logs`;
+      // The first line makes its run.
+      if (line % LINES_PER_RUN === 0) await post(url, body, agent);
       const start = performance.now();
       await post(url, body, agent);
       phase.appends.push(performance.now() - start);
@@ -111,7 +133,7 @@ async function appendWhile(server: ServerProcess, sql: postgres.Sql, goesOn: () 
 async function chunkCount(sql: postgres.Sql): Promise<number> {
   const [row] = await sql<
     Array<{ n: number }>
-  >`select count(*)::int as n from log_chunks where run_key <> (select key from job_runs where id = 'appended')`;
+  >`select count(*)::int as n from log_chunks where run_key not in (select key from job_runs where id like 'appended-%')`;
   return row?.n ?? 0;
 }
 

@@ -181,19 +181,27 @@ async function serveGunzip(zipped: string): Promise<Server> {
   return server;
 }
 
-/** What a line takes to a live reader, alone and while one search and one download go on without end. */
+/** What a line takes to live readers, alone and while all that was measured before goes on without end. */
 async function live(server: ServerProcess, base: string): Promise<void> {
   const quiet: Live[] = [];
   const busy: Live[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     quiet.push(await liveDelay(server, `quiet-${round}`));
     const search = `${base}/search?limit=1000000&q=${encodeURIComponent('/[0-9a-f]{6}99 [a-z]+=99[0-9]/')}`;
-    const load = [new Repeated(search), new Repeated(`${base}/download?format=raw`)];
+    const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
+    const pages = ['?limit=1000', `?limit=1000&offset=${offset}`, '/facets', '/volume?buckets=100'];
+    const load = [
+      new Repeated([search]),
+      new Repeated([`${base}/download?format=raw`]),
+      new Repeated(pages.map((query) => `${base}${query}`)),
+    ];
     busy.push(await liveDelay(server, `busy-${round}`));
     await Promise.all(load.map((one) => one.stop()));
   }
   const p = (list: Live[], which: keyof Live) => list.map((one) => one[which]);
-  console.log('| a line to a live reader, beside a search and a download | p50 | p99 |\n|---|---|---|');
+  console.log(
+    '| a line to 10 live readers, beside a search, a download and pages with counts | p50 | p99 |\n|---|---|---|',
+  );
   console.log(
     `| against nothing beside | ${ratio(p(busy, 'p50'), p(quiet, 'p50'))} | ${ratio(p(busy, 'p99'), p(quiet, 'p99'))} |`,
   );
@@ -202,15 +210,15 @@ async function live(server: ServerProcess, base: string): Promise<void> {
   console.log(`| ms, beside | ${middle(p(busy, 'p50'))} | ${middle(p(busy, 'p99'))} |\n`);
 }
 
-/** Reads an answer again and again in a process of its own, so that the one that measures has nothing else to do. */
+/** Reads answers in turn, again and again, in a process of its own, so that the one that measures has nothing else to do. */
 class Repeated {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #over: Promise<void>;
   #child: ChildProcess | undefined;
   #isStopped = false;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
     this.#over = this.#run();
   }
 
@@ -222,7 +230,8 @@ class Repeated {
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      this.#child = spawn('curl', ['-s', '-o', '/dev/null', this.#url], { stdio: 'ignore' });
+      const answers = this.#urls.flatMap((url) => ['-o', '/dev/null', url]);
+      this.#child = spawn('curl', ['-s', ...answers], { stdio: 'ignore' });
       await once(this.#child, 'close');
     }
   }
