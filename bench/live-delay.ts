@@ -37,7 +37,9 @@ class LiveReader {
   }
 
   static async overSse(server: ServerProcess, run: string): Promise<LiveReader> {
-    const call = get(`${server.url}/api/v1/logs/stream/${run}?after=1`, { headers: { accept: 'text/event-stream' } });
+    const call = get(`${server.url}/api/v1/logs/stream/sse?job_run_id=${run}&after=1`, {
+      headers: { accept: 'text/event-stream' },
+    });
     const [response] = await once(call, 'response');
     if (response.statusCode !== 200) throw new Error(`the stream was answered with ${response.statusCode}`);
     const reader = new LiveReader(() => call.destroy());

@@ -231,8 +231,10 @@ class Repeated {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       const answers = this.#urls.flatMap((url) => ['-o', '/dev/null', url]);
-      this.#child = spawn('curl', ['-s', ...answers], { stdio: 'ignore' });
-      await once(this.#child, 'close');
+      this.#child = spawn('curl', ['-sf', ...answers], { stdio: 'ignore' });
+      const [code] = await once(this.#child, 'close');
+      // A load that is refused would be none.
+      if (code !== 0 && !this.#isStopped) throw new Error(`${this.#urls.join(' ')}: curl ended with ${code}`);
     }
   }
 }
