@@ -44,6 +44,21 @@ test('a failed run opens at the first error of the attempt that failed for good;
   await expect(log.list).toContainText('Run failed after 1m 05s: SIGKILL, killed, often out of memory');
 });
 
+test('groups of a run that is over are closed, as on its page, and open while it goes on', async ({ page }) => {
+  const id = 'embedded-groups';
+  await createRun(server.url, id);
+  await postLines(server.url, id, ['::group::set up', 'inside', '::endgroup::', 'outside']);
+  const log = await open(page, id);
+  await expect(log.rowsWith('outside')).toBeVisible();
+  await expect(log.rowsWith('inside')).toBeVisible();
+  await finishRun(server.url, id, { exit_code: 0 });
+  await expect(log.state).toHaveText(/Ended/);
+  await expect(log.rowsWith('inside')).toBeVisible();
+  await open(page, id);
+  await expect(log.rowsWith('outside')).toBeVisible();
+  await expect(log.rowsWith('inside')).toHaveCount(0);
+});
+
 test('a completed run opens at its end', async ({ page }) => {
   const id = 'embedded-completed';
   await fillRetriedRun(server.url, id);

@@ -81,6 +81,23 @@ test('#error leads to the error of the attempt that failed for good, also where 
   await expect(log.row(RETRIED_LINES)).toBeInViewport();
 });
 
+test('a reader who watched a run fail stays at its end, also when the server renders the page anew', async ({
+  page,
+}) => {
+  await fillRetriedRun(server.url, 'watched-failure');
+  const log = new LogPage(page);
+  await log.open(server.url, 'watched-failure');
+  await finishRun(server.url, 'watched-failure', { status: 'failed', exit_code: 1 });
+  await expect(page.getByRole('region', { name: 'First error line' })).toBeVisible();
+  const rendered = page.waitForResponse((response) => response.request().method() === 'POST');
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await (await rendered).finished();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  for (let frame = 0; frame < 10; frame++) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await expect(log.row(RETRIED_LINES)).toBeInViewport();
+});
+
 test('a failed run of many tasks opens at the first error of the attempt that failed for good', async ({ page }) => {
   const id = 'many-tasks';
   await createRun(server.url, id);

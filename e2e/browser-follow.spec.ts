@@ -229,6 +229,7 @@ test('an element that is pressed is not given to another line, so that the click
   const id = 'follow-pressed';
   const log = new LogPage(page);
   await openFollowed(log, id);
+  // Nothing here takes the focus, which would keep the element by itself.
   const row = await log.row(395).locator('.log-message').elementHandle();
   await row?.hover();
   await page.mouse.down();

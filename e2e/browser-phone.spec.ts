@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
+import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
 import { LogPage } from './log-page';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -91,6 +92,14 @@ test('a finger leaves the end of a run that goes on, and a tap on the bar goes b
   await page.getByRole('button', { name: '3 new lines – jump to newest' }).tap();
   await expect(log.row(304)).toBeInViewport();
   await expect(log.state).toHaveText(/Live/);
+});
+
+test('a failed run opens with its error in sight, below its header', async ({ page }) => {
+  await makeDeployRuns(server.url);
+  const log = new LogPage(page);
+  await log.open(server.url, FAILED_RUN);
+  await expect(page.getByRole('region', { name: 'First error line' })).toBeInViewport();
+  await expect(log.row(FIRST_ERROR)).toBeInViewport();
 });
 
 test('lines wrap at any character, and times stand above them', async ({ page }) => {

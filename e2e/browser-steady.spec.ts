@@ -48,10 +48,16 @@ test('lines that arrive and other widths of the window keep the reader’s place
   expect(Math.abs((await topOf(log, 1500)) - place)).toBeLessThan(1);
 
   const first = await firstInSight(log);
+  expect(first).toBeGreaterThan(1400);
   for (const width of [600, 900, 480]) {
     await page.setViewportSize({ width, height: HEIGHT });
     await expect.poll(() => log.list.evaluate((list) => list.clientWidth)).toBeLessThan(width);
     await expect.poll(() => firstInSight(log)).toBe(first);
+    // And stays there while rows are measured anew.
+    for (let frame = 0; frame < 10; frame++) {
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      expect(await firstInSight(log)).toBe(first);
+    }
   }
   await page.setViewportSize({ width: 1280, height: HEIGHT });
   await expect.poll(async () => Math.abs((await topOf(log, 1500)) - place)).toBeLessThan(2);

@@ -5,6 +5,8 @@ export interface PostedLine {
   stream?: string;
   task_name?: string;
   timestamp?: string;
+  /** The line has not ended yet: it is shown, and not stored. */
+  partial?: boolean;
 }
 
 export interface RunFacts {

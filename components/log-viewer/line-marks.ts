@@ -6,8 +6,8 @@ import type { Mark } from './marked-spans';
 /** Gives the parts of a message that are shown in a colour of their own together with its matches, disjoint and ascending. */
 export type Highlight = (message: string, matches: readonly Mark[]) => readonly Mark[];
 
-/** Of one query in one line; nobody counts more by eye. */
-const MARKS_MAX = 1000;
+/** Of one query or highlighted term in one line; nobody counts more by eye. */
+export const MARKS_MAX = 1000;
 
 /** What is marked in lines. Each line is asked once: what was found is kept as long as the line. */
 export class LineMarks {

@@ -112,8 +112,8 @@ export function LogViewer({
   );
   const { window: held, stream } = snapshot;
   const { note } = known;
-  const [isThere, hasLines, hasEnded] = [snapshot.isLoaded, held.lines.length > 0, stream.kind === 'ended'];
-  useEffect(() => note({ isThere, hasLines, hasEnded }), [note, isThere, hasLines, hasEnded]);
+  const [isThere, hasLines] = [snapshot.isLoaded, held.lines.length > 0];
+  useEffect(() => note({ isThere, hasLines, stream: stream.kind }), [note, isThere, hasLines, stream.kind]);
 
   const { selection, target, landmark, select, clear } = useLineHash(permalinks, linked);
   const place = usePlace(source, snapshot, { target, openAt: known.openAt, autoScroll, hasAddress: permalinks });

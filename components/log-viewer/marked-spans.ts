@@ -34,7 +34,9 @@ export function markSpans(spans: readonly Span[], marks: readonly Mark[]): Piece
       continue;
     }
     let done = 0;
-    for (const mark of marks) {
+    for (let index = firstBeyond(marks, start); index < marks.length; index++) {
+      const mark = marks[index];
+      if (!mark || mark[0] >= start + text.length) break;
       const first = Math.max(mark[0] - start, done);
       const end = Math.min(mark[1] - start, text.length);
       if (first >= end) continue;
@@ -45,4 +47,16 @@ export function markSpans(spans: readonly Span[], marks: readonly Mark[]): Piece
     add(text.slice(done), span);
   }
   return pieces;
+}
+
+/** The index of the first mark that ends beyond a place. Spans need not ascend: a program may have written over its own text. */
+function firstBeyond(marks: readonly Mark[], place: number): number {
+  let low = 0;
+  let high = marks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle]?.[1] ?? 0) <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

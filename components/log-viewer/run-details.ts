@@ -8,6 +8,7 @@ export interface RunDetails {
 }
 
 const TASKS_PAGE = 200;
+const TASKS_MAX = 10_000;
 
 /** The run as it is now, with all its tasks. */
 export async function fetchRunDetails(
@@ -17,18 +18,23 @@ export async function fetchRunDetails(
 ): Promise<RunDetails> {
   const [run, tasks] = await Promise.all([
     service.fetchRun(jobRunId, signal && { signal }),
-    fetchAllTasks(service, jobRunId, signal),
+    fetchTasks(service, jobRunId, signal),
   ]);
   return { run, tasks };
 }
 
-async function fetchAllTasks(service: LogStreamingService, id: string, signal?: AbortSignal): Promise<TaskRun[]> {
+/** All its tasks, the first ones of a run that has more than any run should. */
+export async function fetchTasks(
+  service: LogStreamingService,
+  jobRunId: string,
+  signal?: AbortSignal,
+): Promise<TaskRun[]> {
   const tasks: TaskRun[] = [];
   let after: string | undefined;
   do {
-    const page = await service.fetchTasks(id, { limit: TASKS_PAGE, after, ...(signal && { signal }) });
+    const page = await service.fetchTasks(jobRunId, { limit: TASKS_PAGE, after, ...(signal && { signal }) });
     tasks.push(...page.task_runs);
     after = page.next ?? undefined;
-  } while (after !== undefined);
+  } while (after !== undefined && tasks.length < TASKS_MAX);
   return tasks;
 }

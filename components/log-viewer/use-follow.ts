@@ -24,7 +24,7 @@ const LEAVE_PX = 24;
 
 /**
  * Holds a virtual list at its end while the reader follows. Scrolling up leaves the end, scrolling back to it follows
- * again; what the content does by itself (growing, shrinking, wrapping anew) never counts as scrolling. The virtualizer
+ * again, and any other scrolling is told as not following; what the content does by itself (growing, shrinking, wrapping anew) never counts as scrolling. The virtualizer
  * does all the writing of positions: two writers would fight.
  */
 export function useFollow(
@@ -75,6 +75,8 @@ export function useFollow(
         change(false);
       } else if (!follows && wentDown && mayFollow && distance <= END_PX) {
         change(true);
+      } else if (!follows && (wentUp || wentDown)) {
+        change(false);
       }
     };
     // Captured, so that it is decided before the virtualizer renders for the same event.

@@ -195,13 +195,13 @@ export function useTravel({
     reached.current = landmark;
     if (landmark.kind === 'end') goToNewest();
     else {
-      firstErrorLine(new LogStreamingService(baseUrl), jobRunId).then(
+      firstErrorLine(new LogStreamingService(baseUrl), jobRunId, AbortSignal.timeout(STEP_MS)).then(
         (line) => {
           if (reached.current !== landmark) return;
           if (line === undefined) setNotice('This run has no line of level error');
           else goTo(line);
         },
-        () => undefined,
+        (error: unknown) => setNotice(error instanceof Error ? error.message : String(error)),
       );
     }
   }, [landmark, baseUrl, jobRunId, goTo, goToNewest]);

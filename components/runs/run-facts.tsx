@@ -3,11 +3,13 @@ import { LogText } from '@/components/log-viewer/log-text';
 import { CopyButton } from '@/components/ui/copy-button';
 import type { Run } from '@/lib/protocol/run';
 import { INITIAL_STATE } from '@/lib/terminal/render-line';
+import { useFirst } from './use-first';
 
 /** Characters and lines of a value that is shown whole; longer ones fold. */
 const SHOWN_CHARS_MAX = 240;
 const SHOWN_LINES_MAX = 8;
 const PREVIEW_CHARS = 100;
+const SHOWN_FACTS = 100;
 
 export interface Fact {
   name: string;
@@ -32,22 +34,26 @@ export function factsOf(run: Run): Fact[] {
 
 /** Names and values: addresses are links, long values fold, each can be copied. */
 export function RunFacts({ facts }: { facts: readonly Fact[] }) {
+  const { shown, more } = useFirst(facts, SHOWN_FACTS, 'details');
   return (
-    <dl className="flex flex-col gap-2 px-2 text-xs">
-      {facts.map(({ name, value, isGiven }) => (
-        <div key={name} className="group/fact relative">
-          <dt className="break-words pr-8 text-fg-faint">{name}</dt>
-          <dd className="whitespace-pre-wrap font-mono text-fg [overflow-wrap:anywhere]">
-            {isLong(value) ? <LongValue value={value} /> : <LogText message={value} start={INITIAL_STATE} />}
-            {isGiven && (
-              <span className="absolute -top-2 -right-2 opacity-0 focus-within:opacity-100 group-hover/fact:opacity-100 pointer-coarse:opacity-100">
-                <CopyButton text={value} label={`Copy ${name}`} />
-              </span>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="flex flex-col gap-2 px-2 text-xs">
+        {shown.map(({ name, value, isGiven }) => (
+          <div key={name} className="group/fact relative">
+            <dt className="break-words pr-8 text-fg-faint">{name}</dt>
+            <dd className="whitespace-pre-wrap font-mono text-fg [overflow-wrap:anywhere]">
+              {isLong(value) ? <LongValue value={value} /> : <LogText message={value} start={INITIAL_STATE} />}
+              {isGiven && (
+                <span className="absolute -top-2 -right-2 opacity-0 focus-within:opacity-100 group-hover/fact:opacity-100 pointer-coarse:opacity-100">
+                  <CopyButton text={value} label={`Copy ${name}`} />
+                </span>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {more}
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { RunDetails } from '@/components/log-viewer/run-details';
 import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
+import type { FilterParameters } from '@/lib/protocol/filter';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
 import { useFilterInAddress } from './filter-in-address';
@@ -40,14 +41,19 @@ export function RunPage({
 }: {
   initial: RunDetails;
   lines: InitialLines;
-  /** What was found for `initial`. */
-  initialFirstError: FirstError | undefined;
+  /** The first error of the run as it was with all its tasks; `initial` may have the first ones alone. */
+  initialFirstError: { query: FilterParameters | undefined; firstError: FirstError | undefined };
   neighbours: Neighbours;
   /** The lines that the address names; `lines` are those around them. */
   linked?: LineRange;
 }) {
-  const { run, tasks } = useRun(initial);
-  const firstError = useFirstError({ run, tasks }, { details: initial, firstError: initialFirstError });
+  const details = useRun(initial);
+  const { run, tasks } = details;
+  const firstError = useFirstError(details, { details: initial, ...initialFirstError });
+  // As it was opened: the server renders the page anew when the theme changes, and the reader stays where they are.
+  const [openAt] = useState(() =>
+    linked || initial.run.status !== 'failed' ? undefined : initialFirstError.firstError?.line,
+  );
   useRunTab(run);
   const neighbours = useNeighbours(run, foundNeighbours);
   useNeighbourKeys(neighbours);
@@ -118,7 +124,7 @@ export function RunPage({
           highlights={highlights}
           onHighlightsChange={setHighlights}
           startedAt={run.started_at}
-          openAt={linked || initial.run.status !== 'failed' ? undefined : initialFirstError?.line}
+          openAt={openAt}
           columns={shownColumns}
           onColumnsChange={(next) => void setColumns(next.length > 0 ? next : null)}
           permalinks

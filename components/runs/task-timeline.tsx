@@ -12,6 +12,7 @@ import type { Run, Status, TaskRun } from '@/lib/protocol/run';
 import { endedAt } from './ended-at';
 import { RunStatus, STATUS_LOOKS } from './run-status';
 import { type Bar, barOf, groupAttempts, timeAxis } from './timeline';
+import { useFirst } from './use-first';
 
 const BAR_COLORS: Record<Status, string> = {
   pending: 'bg-edge-strong',
@@ -21,6 +22,8 @@ const BAR_COLORS: Record<Status, string> = {
   canceled: 'bg-fg-faint',
   lost: 'bg-lost',
 };
+
+const SHOWN_TASKS = 200;
 
 /** A run's tasks on its time axis, each attempt a bar and a button: pressed, the log shows its lines alone. */
 export function TaskTimeline({
@@ -41,6 +44,7 @@ export function TaskTimeline({
   const ticking = useNow(1000, runEnd === undefined) ?? renderedAt;
   const now = runEnd === undefined ? ticking : Date.parse(runEnd);
   const groups = useMemo(() => groupAttempts(tasks), [tasks]);
+  const { shown, more } = useFirst(groups, SHOWN_TASKS, 'tasks');
   const axis = timeAxis(run, tasks, now);
 
   return (
@@ -52,7 +56,7 @@ export function TaskTimeline({
         </p>
       )}
       <ul className="flex flex-col gap-px">
-        {groups.map(({ name, attempts }) => (
+        {shown.map(({ name, attempts }) => (
           <li key={name}>
             {attempts.map((task, index) => {
               const bar = axis && barOf(task, axis, now);
@@ -74,6 +78,7 @@ export function TaskTimeline({
           </li>
         ))}
       </ul>
+      {more}
     </>
   );
 }

@@ -9,21 +9,21 @@ import type { Run } from '@/lib/protocol/run';
 import { contextLength, contextStart, type FirstError } from './first-error';
 
 /**
- * The first error line of a run that has failed, also where it fails while it is watched. `initial` is what the server found
- * for `details` as it rendered them.
+ * The first error line of a run that has failed, also where it fails while it is watched. `initial` is what the server found by
+ * `query` as it rendered `details`, which may lack tasks.
  */
 export function useFirstError(
-  { run, tasks }: RunDetails,
-  initial: { details: RunDetails; firstError: FirstError | undefined },
+  details: RunDetails,
+  initial: { details: RunDetails; query: FilterParameters | undefined; firstError: FirstError | undefined },
 ): FirstError | undefined {
-  const query = firstErrorQuery(run, tasks);
-  const rendered = firstErrorQuery(initial.details.run, initial.details.tasks);
+  const { run, tasks } = details;
+  const query = details === initial.details ? initial.query : firstErrorQuery(run, tasks);
   const key = JSON.stringify(query ?? null);
   const { data } = useQuery({
     queryKey: ['first-error', run.id, key],
     queryFn: ({ signal }) => (query ? fetchFirstError(run, query, signal) : null),
     enabled: query !== undefined,
-    initialData: key === JSON.stringify(rendered ?? null) ? (initial.firstError ?? null) : undefined,
+    initialData: key === JSON.stringify(initial.query ?? null) ? (initial.firstError ?? null) : undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
   return query === undefined ? undefined : (data ?? undefined);

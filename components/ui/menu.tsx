@@ -2,7 +2,7 @@
 
 import { Check, ChevronRight } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { type ComponentProps, type ReactNode, useState } from 'react';
+import { type ComponentProps, createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { classNames } from './class-names';
 import { useNoteOpenMenu } from './open-menus';
 
@@ -11,9 +11,11 @@ const ITEM =
 
 const PANEL = 'z-50 min-w-44 rounded-lg bg-raised p-1 text-fg shadow-pop';
 
-/** Menus belong to a landmark, so that who goes through a page by these comes across them (ARIA's landmark regions). */
-function mainOfPage(): HTMLElement | null {
-  return typeof document === 'undefined' ? null : document.querySelector('main');
+/** Menus belong to the landmark of their button, so that who goes through a page by these comes across them (ARIA's landmark regions). */
+const Landmark = createContext<HTMLElement | undefined>(undefined);
+
+function landmarkOf(element: HTMLElement | null): HTMLElement | undefined {
+  return element?.closest('main') ?? element?.closest('header') ?? undefined;
 }
 
 /** A menu that opens from a button; `trigger` is that button. */
@@ -33,6 +35,10 @@ export function Menu({
 }) {
   const [isOpen, setOpen] = useState(defaultOpen);
   useNoteOpenMenu(isOpen);
+  const [landmark, setLandmark] = useState<HTMLElement>();
+  const noteTrigger = useCallback((element: HTMLElement | null) => {
+    if (element) setLandmark(landmarkOf(element));
+  }, []);
   return (
     <DropdownMenu.Root
       modal={false}
@@ -42,15 +48,17 @@ export function Menu({
         onOpenChange?.(open);
       }}
     >
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal container={isOpen ? mainOfPage() : undefined}>
+      <DropdownMenu.Trigger ref={noteTrigger} asChild>
+        {trigger}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={landmark}>
         <DropdownMenu.Content
           align={align}
           sideOffset={6}
           collisionPadding={8}
           className={classNames(PANEL, 'max-h-(--radix-dropdown-menu-content-available-height) overflow-y-auto')}
         >
-          {children}
+          <Landmark value={landmark}>{children}</Landmark>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -71,13 +79,14 @@ export function MenuSeparator() {
 
 /** A menu beside the menu; `label` is its entry. */
 export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  const landmark = useContext(Landmark);
   return (
     <DropdownMenu.Sub>
       <DropdownMenu.SubTrigger className={classNames(ITEM, 'data-[state=open]:bg-hover')}>
         <span className="flex min-w-0 flex-1 items-center gap-2">{label}</span>
         <ChevronRight aria-hidden className="text-fg-faint" />
       </DropdownMenu.SubTrigger>
-      <DropdownMenu.Portal container={mainOfPage()}>
+      <DropdownMenu.Portal container={landmark}>
         <DropdownMenu.SubContent
           sideOffset={4}
           collisionPadding={8}

@@ -4,6 +4,7 @@ import { cache } from 'react';
 import { authorizePage } from '@/app/authorize-page';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import { parseLineParameter } from '@/components/log-viewer/share/line-link';
+import { rendered } from '@/components/runs/rendered-lines';
 import { RunPage } from '@/components/runs/run-page';
 import { RunPageSkeleton } from '@/components/runs/run-page-skeleton';
 import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/run-words';
@@ -19,6 +20,10 @@ export const dynamic = 'force-dynamic';
 const RENDERED_LINES = 200;
 /** Of these, lines above a line that the address names. */
 const LINES_ABOVE = 100;
+/** UTF-16 units of text that the server renders at most: what a program prints is parsed, laid out and sent twice. */
+const RENDERED_CHARS_MAX = 256 * 1024;
+/** Tasks that the server renders; the page's first news brings the others. */
+const RENDERED_TASKS = 200;
 
 type Params = Promise<{ id: string }>;
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
@@ -68,9 +73,9 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
     store.neighbourRuns(id),
   ]);
   if (!head) notFound();
-  const firstError = await readFirstError(store, head.key, { run, tasks });
+  const initialFirstError = await readFirstError(store, head.key, { run, tasks });
   // A link shows its lines, a failed run its first error, any other its newest lines.
-  const opensAt = linked?.first ?? (run.status === 'failed' ? firstError?.line : undefined);
+  const opensAt = linked?.first ?? (run.status === 'failed' ? initialFirstError.firstError?.line : undefined);
   const isThere = opensAt !== undefined && opensAt <= head.lastLine;
   const page = await store.readPage({
     run: head,
@@ -80,18 +85,19 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
     limit: RENDERED_LINES,
     filter: {},
   });
-  const last = page.lines.at(-1);
-  const lastLine = last ? last.batch.firstLine + last.index : page.lastSeen;
+  const found = page.lines.map(({ batch, index }) => batch.toLogMessage(index));
+  const lines = rendered(found, RENDERED_CHARS_MAX, isThere ? opensAt : undefined);
+  const lastLine = lines.at(-1)?.id ?? page.lastSeen;
   const newest = Math.max(lastLine, page.head.lastLine);
   return (
     <RunPage
       key={run.id}
-      initial={{ run, tasks }}
-      initialFirstError={firstError}
+      initial={{ run, tasks: tasks.slice(0, RENDERED_TASKS) }}
+      initialFirstError={initialFirstError}
       neighbours={neighbours}
       linked={linked}
       lines={{
-        lines: page.lines.map(({ batch, index }) => batch.toLogMessage(index)),
+        lines,
         first: page.head.firstLine,
         after: formatRunCursor(store.epoch, head.key, isThere ? newest : lastLine),
         newest: isThere && newest > lastLine ? newest : undefined,

@@ -1,24 +1,31 @@
 import { firstErrorQuery } from '@/components/log-viewer/find/first-error-query';
 import type { RunDetails } from '@/components/log-viewer/run-details';
 import { contextLength, contextStart, type FirstError } from '@/components/runs/first-error';
+import type { FilterParameters, LineFilter } from '@/lib/protocol/filter';
 import { parseFilter } from '@/lib/protocol/filter-parse';
 import type { Runtime } from '@/lib/runtime-handle';
 
-/** The first error line of a run as it is now, with the lines around it; undefined where it has none to show. */
+/** The first error line of a run as it is now, with the lines around it, undefined where it has none to show; and what it was found by. */
 export async function readFirstError(
   store: Runtime['store'],
   key: number,
   { run, tasks }: RunDetails,
-): Promise<FirstError | undefined> {
+): Promise<{ query: FilterParameters | undefined; firstError: FirstError | undefined }> {
   const query = firstErrorQuery(run, tasks);
   const parsed = query && parseFilter(query);
-  if (!parsed?.ok) return undefined;
-  const ref = { key, id: run.id };
+  return { query, firstError: parsed?.ok ? await findFirst(store, { key, id: run.id }, parsed.filter) : undefined };
+}
+
+async function findFirst(
+  store: Runtime['store'],
+  ref: { key: number; id: string },
+  filter: LineFilter,
+): Promise<FirstError | undefined> {
   const found = await store.readPage({
     run: ref,
     start: { kind: 'offset', offset: 0 },
     limit: 1,
-    filter: parsed.filter,
+    filter,
   });
   const [first] = found.lines;
   if (!first) return undefined;

@@ -2,10 +2,12 @@
 
 import { SlidersHorizontal } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { useState } from 'react';
 import type { Zone } from '@/components/format/instant';
 import { formatCounted } from '@/components/format/quantity';
 import { NO_FILTER, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import { Button } from '@/components/ui/button';
+import { useNoteOpenMenu } from '@/components/ui/open-menus';
 import type { Facets } from '@/lib/protocol/api';
 import { STREAMS, type Stream } from '@/lib/protocol/log-message';
 import type { TaskRun } from '@/lib/protocol/run';
@@ -45,8 +47,15 @@ function countInMenu({ streams, tasks, attempts, from, to }: ViewerFilter): numb
 /** Streams, tasks, attempts and the time range in one panel, each with its lines in the whole run; and what to highlight. */
 export function FilterMenu({ filter, onFilterChange, run }: FilterMenuProps) {
   const chosen = countInMenu(filter);
+  const [isOpen, setOpen] = useState(false);
+  useNoteOpenMenu(isOpen);
   return (
-    <Popover.Root onOpenChange={run?.onOpenChange}>
+    <Popover.Root
+      onOpenChange={(open) => {
+        setOpen(open);
+        run?.onOpenChange(open);
+      }}
+    >
       <Popover.Trigger asChild>
         <Button
           look="quiet"

@@ -1,3 +1,4 @@
+import { MARKS_MAX } from '@/components/log-viewer/line-marks';
 import type { Mark } from '@/components/log-viewer/marked-spans';
 import type { TextQueryParse } from '@/lib/protocol/text-query-parse';
 
@@ -71,7 +72,7 @@ export function coloredMarks(
 ): Mark[] {
   let marks: Mark[] = [...matches];
   for (const { color, rangesOf } of terms) {
-    const ranges = rangesOf(message);
+    const ranges = rangesOf(message).slice(0, MARKS_MAX);
     if (ranges.length > 0) marks = fillGaps(marks, ranges, color);
   }
   return marks;

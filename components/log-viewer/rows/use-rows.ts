@@ -45,7 +45,11 @@ export function useRows(lines: readonly LogMessage[], options: RowsOptions): Row
   const groups = groupsChoice === 'on';
   const foldRepeats = repeatsChoice === 'on';
   const isOver = snapshot.stream.kind === 'ended' || (status !== undefined && endsStreams(status));
-  const [wasOver] = useState(isOver);
+  // How the run was when it was opened, as soon as that is known.
+  const isKnown = isOver || status !== undefined;
+  const [openedAs, setOpenedAs] = useState(isKnown ? isOver : undefined);
+  if (openedAs === undefined && isKnown) setOpenedAs(isOver);
+  const wasOver = openedAs ?? isOver;
   const [model] = useState(() => new RowModel());
   const [revision, setRevision] = useState(0);
 

@@ -6,6 +6,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { formatCompact } from '@/components/format/quantity';
 import { Button } from '@/components/ui/button';
 import { classNames } from '@/components/ui/class-names';
+import { useNoteOpenMenu } from '@/components/ui/open-menus';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { COLUMNS_MAX, countFields, firstColumns, moved } from './columns';
 
@@ -19,8 +20,10 @@ interface ChooserProps {
 
 /** A button that opens the choice of columns: which fields, in which order, or none. */
 export function ColumnChooser({ readLines, columns, onColumnsChange }: ChooserProps) {
+  const [isOpen, setOpen] = useState(false);
+  useNoteOpenMenu(isOpen);
   return (
-    <Popover.Root>
+    <Popover.Root onOpenChange={setOpen}>
       <Popover.Trigger asChild>
         <Button
           look="quiet"

@@ -15,6 +15,14 @@ test('a line a little over the bound is shown whole', () => {
   assert.equal(textOf(fold?.shown ?? []).length, FOLDED_CHARS);
 });
 
+test('a line of very many short pieces is folded too', () => {
+  const line = Array.from({ length: 3000 }, (_, index) => `\x1b[3${(index % 7) + 1}mx`).join('');
+  const fold = foldSpans(renderLine(line).spans);
+  assert.equal(fold?.shown.length, 400);
+  assert.equal(fold.shown.length + fold.hidden.length, 3000);
+  assert.equal(textOf(fold.shown) + textOf(fold.hidden), 'x'.repeat(3000));
+});
+
 test('both parts keep the style and the place of their text', () => {
   const line = `${'a'.repeat(3990)}\x1b[31m${'b'.repeat(2000)}\x1b[0m${'c'.repeat(10)}`;
   const fold = foldSpans(renderLine(line).spans);

@@ -5,6 +5,8 @@ import type { Span } from '@/lib/terminal/span-list';
 export const FOLDED_CHARS = 4000;
 /** A line is folded where this many units more are hidden: a fold must be worth its button. */
 const HIDDEN_CHARS_MIN = 1000;
+/** Pieces of one style each that a folded line shows: a program may give every character a colour of its own. */
+const FOLDED_SPANS = 400;
 /** How far the cut goes back to leave a user-perceived character whole. */
 const CUT_BACK_CHARS_MAX = 40;
 
@@ -16,16 +18,18 @@ export interface FoldedSpans {
 }
 
 /**
- * Cuts the spans of a long line after `FOLDED_CHARS` units, each part with its style; undefined where the line is short enough to be
- * shown whole. Surrogate pairs and, within reason, characters of several code points stay whole.
+ * Cuts the spans of a long line after `FOLDED_CHARS` units or `FOLDED_SPANS` spans, each part with its style; undefined where the line
+ * is short enough to be shown whole. Surrogate pairs and, within reason, characters of several code points stay whole.
  */
 export function foldSpans(spans: readonly Span[]): FoldedSpans | undefined {
   const length = spans.reduce((sum, span) => sum + span.text.length, 0);
-  if (length < FOLDED_CHARS + HIDDEN_CHARS_MIN) return undefined;
+  const isLong = length >= FOLDED_CHARS + HIDDEN_CHARS_MIN;
+  if (!isLong && spans.length < 2 * FOLDED_SPANS) return undefined;
   const shown: Span[] = [];
   const hidden: Span[] = [];
   let left = FOLDED_CHARS;
-  for (const span of spans) {
+  for (const [index, span] of spans.entries()) {
+    if (index >= FOLDED_SPANS) left = 0;
     const cut = left >= span.text.length ? span.text.length : cutBefore(span.text, Math.max(left, 0));
     if (cut > 0) shown.push({ ...span, text: span.text.slice(0, cut) });
     if (cut < span.text.length) {
