@@ -115,11 +115,14 @@ test('a failed run of many tasks opens at the first error of the attempt that fa
   await finishTask(server.url, 'many-2', { status: 'failed', exit_code: 1 });
   await finishRun(server.url, id, { status: 'failed', exit_code: 1 });
   const log = new LogPage(page);
-  await log.visit(server.url, id);
+  await log.open(server.url, id);
   await expect(page.getByRole('region', { name: 'First error line' }).locator('[aria-current]')).toContainText(
     'for good',
   );
   await expect(log.rowsWith('for good')).toBeInViewport();
+  const tasksShown = page.getByRole('complementary', { name: 'Tasks and details' }).locator('[data-task]');
+  await page.getByRole('button', { name: 'Show all 250 tasks' }).click();
+  await expect(tasksShown).toHaveCount(252);
 });
 
 test('a failed run without an error line of its own has no such panel', async ({ page }) => {

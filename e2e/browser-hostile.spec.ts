@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { test } from './browser-test';
 import { LogPage } from './log-page';
-import { postLines } from './rest-client';
+import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
 
 /** Log text is hostile input: whatever a program prints is text, on every page that shows it. */
@@ -143,4 +143,29 @@ test('a line of 100 kB is shown whole where the reader asks, and the page stays 
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await postLines(server.url, 'wide-run', ['still alive']);
   await expect(log.rowsWith('still alive')).toBeInViewport();
+});
+
+test('a run whose every character has a colour of its own, and whose metadata are endless, has a light page', async ({
+  page,
+}) => {
+  const id = 'heavy-run';
+  const metadata = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`name ${index}`, `value ${index}`]));
+  await createRun(server.url, id, { metadata });
+  const colourful = Array.from({ length: 20_000 }, (_, index) => `\x1b[3${(index % 7) + 1}mx`).join('');
+  await postLines(
+    server.url,
+    id,
+    Array.from({ length: 60 }, () => colourful),
+  );
+  await finishRun(server.url, id, { exit_code: 0 });
+  const answer = await page.request.get(`${server.url}/job-runs/${id}`);
+  expect((await answer.body()).length).toBeLessThan(4 * 1024 * 1024);
+  const log = new LogPage(page);
+  await log.open(server.url, id);
+  await expect(log.row(62)).toBeInViewport();
+  expect(await log.list.locator('span').count()).toBeLessThan(20_000);
+  await expect(page.getByRole('button', { name: 'Show all 5,000 details' })).toBeVisible();
+  await log.list.focus();
+  await page.keyboard.press('Home');
+  await expect(log.row(1)).toBeInViewport();
 });

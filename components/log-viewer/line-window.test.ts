@@ -83,6 +83,17 @@ test('long lines bound the window by their text', () => {
   assert.deepEqual(ids(window), [5, 6]);
 });
 
+test('who follows keeps the newest lines when older ones come, however long they are', () => {
+  const window = new LineWindow(limits);
+  window.reset(20);
+  window.receive(range(21, 22));
+  window.addOlder(range(11, 20, 'y'.repeat(400)), 10);
+  assert.deepEqual(ids(window), [19, 20, 21, 22]);
+  assert.equal(window.after, 18);
+  assert.equal(window.atNewest, true);
+  assert.equal(window.snapshot().isFull, true);
+});
+
 test('a reset forgets everything, and retention takes only the oldest lines', () => {
   const window = new LineWindow(limits);
   window.receive(range(1, 8));

@@ -157,7 +157,7 @@ export class LineWindow<Line extends WindowLine> {
     if (this.#following) this.#dropOldest();
   }
 
-  /** Older lines, which end where the window begins; `after` is the number before the page's first line. */
+  /** Older lines, which end where the window begins; `after` is the number before the page's first line. Never takes newest lines off a reader who follows. */
   addOlder(page: readonly Line[], after: number): void {
     const lines = page.filter((line) => line.id <= this.#after);
     if (after >= this.#after) return;
@@ -165,8 +165,9 @@ export class LineWindow<Line extends WindowLine> {
     this.#shared = undefined;
     this.#chars += charsOf(lines);
     this.#after = after;
-    if (!this.#dropNewest()) return;
-    this.#atNewest = false;
+    // Who follows looks at the newest lines, and takes of the page what there is room for.
+    if (this.#following && this.#atNewest) this.#dropOldest();
+    else if (this.#dropNewest()) this.#atNewest = false;
   }
 
   /** Newer lines, which begin where the window ends; `through` is the number up to which the page is complete. */
