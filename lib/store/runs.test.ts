@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import type { CreateRunOp } from './store';
 import { makeLine } from './testing/make-lines';
@@ -168,6 +169,24 @@ describe('tasks', () => {
       store.resolveTask(other, { id: 'mine' }),
       (error) => isStratalError(error) && error.members.field === 'task_run_id',
     );
+  });
+
+  test('makes as many tasks of a run as it may have and no more, and goes on finding those', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'full');
+    await store.database.sql`
+      insert into task_runs (id, run_key, task_name, attempt, status, created_at)
+      select 'full-' || n, ${run.key}, 'item ' || n, 1, 'running', stratal_now() from generate_series(2, ${TASKS_OF_RUN_MAX}) as n
+    `;
+    const { task } = await make({ runId: 'full', name: 'last' });
+    const isRefused = (error: unknown) => isStratalError(error) && error.code === 'STRATAL_TOO_MANY_TASKS';
+    await assert.rejects(make({ runId: 'full', name: 'one more' }), isRefused);
+    await assert.rejects(store.resolveTask(run, { id: 'one-more' }), isRefused);
+    await assert.rejects(store.resolveTask(run, { name: 'one more' }), isRefused);
+    assert.equal((await store.resolveTask(run, { name: 'item 7' })).id, 'full-7');
+    assert.equal((await make({ runId: 'full', id: task.id, name: 'last' })).created, false);
+    assert.equal((await store.readTasksOfRun('full')).length, TASKS_OF_RUN_MAX);
+    assert.equal((await make({ name: 'of another run' })).created, true);
   });
 
   test('goes from pending over running to a final status, which stays', async () => {
