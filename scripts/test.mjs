@@ -122,7 +122,10 @@ async function main() {
 
 /** Whether a test of the store opens a database: the embedded Postgres' own tests do not. */
 function usesTestDatabase(file) {
-  return file.startsWith('lib/store/') && /\/test-(database|store)'/.test(readFileSync(join(ROOT, file), 'utf8'));
+  return (
+    file.startsWith('lib/store/') &&
+    /\/(test-database|test-store|checked-store)'/.test(readFileSync(join(ROOT, file), 'utf8'))
+  );
 }
 
 try {
