@@ -36,24 +36,29 @@ export async function benchMergeDelay(options: BenchOptions): Promise<void> {
   const merging: Phase[] = [];
   let merged = 0;
   try {
-    for (let round = 0; round < rounds; round++) {
+    // The first round warms up, and is not measured.
+    for (let round = -1; round < rounds; round++) {
       const runs = Array.from({ length: RUNS }, (_, index) => `merge-${round}-${index}`);
       for (const run of runs) {
         await postBodies(`${server.url}/api/v1/job-runs/${run}/logs`, makeBodies(CHUNKS, LINES_PER_CHUNK), 1);
       }
       const start = performance.now();
-      quiet.push(await appendWhile(server, watch, `quiet-${round}`, async () => performance.now() - start < QUIET_MS));
+      const isQuiet = async () => performance.now() - start < QUIET_MS;
+      const unmerged = await appendWhile(server, watch, `quiet-${round}`, isQuiet);
       const before = await chunkCount(work);
       await Promise.all(runs.map((run) => endRun(server, run)));
       const until = performance.now() + DEADLINE_MS;
-      merging.push(
-        await appendWhile(
-          server,
-          watch,
-          `beside-${round}`,
-          async () => (await unmergedRuns(work)) > 0 && performance.now() < until,
-        ),
-      );
+      const isMerging = async () => {
+        const left = await unmergedRuns(work);
+        if (left > 0 && performance.now() >= until) {
+          throw new Error(`${left} of ${RUNS} runs were not merged within ${DEADLINE_MS / 1000} s`);
+        }
+        return left > 0;
+      };
+      const beside = await appendWhile(server, watch, `beside-${round}`, isMerging);
+      if (round < 0) continue;
+      quiet.push(unmerged);
+      merging.push(beside);
       merged += before - (await chunkCount(work));
     }
   } finally {
@@ -122,11 +127,17 @@ async function appendWhile(
     }
   };
   const watch = async () => {
-    while (await goesOn()) await new Promise((resolve) => setTimeout(resolve, 50));
-    isOver = true;
+    try {
+      while (await goesOn()) await new Promise((resolve) => setTimeout(resolve, 50));
+    } finally {
+      isOver = true;
+    }
   };
-  await Promise.all([watch(), look(), append()]);
-  agent.destroy();
+  try {
+    await Promise.all([watch(), look(), append()]);
+  } finally {
+    agent.destroy();
+  }
   return phase;
 }
 

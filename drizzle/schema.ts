@@ -34,6 +34,10 @@ export const storeMeta = pgTable(
     epoch: text('epoch').notNull(),
     /** Journal entries up to this position were trimmed. */
     trimmedThrough: int8('trimmed_through').notNull().default(0),
+    /** The latest time of an entry that was trimmed: clocks are set back, so those that are left may be of earlier ones. */
+    trimmedUntil: int8('trimmed_until').notNull().default(0),
+    /** The newest run of which an entry was trimmed. */
+    trimmedRun: int8('trimmed_run').notNull().default(0),
   },
   (table) => [check('store_meta_one_row', sql`${table.id} = 1`)],
 );

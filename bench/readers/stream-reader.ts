@@ -27,6 +27,9 @@ const LINE_KEY = '"message":"';
 const TIME = /"message":"t=(\d+) /g;
 const PING = '\u0089\u0000';
 const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+/** An event that says that there is nothing to say; alone in its chunk. */
+const PROGRESS = /^id: \S+\nevent: progress\n/;
+const CHUNK_END_BYTES = 2;
 /** So much of a frame is looked at for what it is. */
 const PREFIX_BYTES = 40;
 
@@ -35,7 +38,7 @@ const PREFIX_BYTES = 40;
  * little: the end is known by a marker, and one reader among many counts lines.
  */
 export class StreamReader {
-  /** Of the stream, without the answer's head. */
+  /** Of the stream, without the answer's head, the chunks of HTTP that it comes in, and `progress` of an event stream that was quiet. */
   bytes = 0;
   lines = 0;
   readonly #options: StreamReaderOptions;
@@ -46,6 +49,8 @@ export class StreamReader {
   #wasReached = false;
   #pending: Buffer | undefined;
   #skip = 0;
+  #isChunked = false;
+  #chunkHead = '';
   #isPaused = false;
 
   private constructor(options: StreamReaderOptions, onOpen: () => void, onError: (error: Error) => void) {
@@ -101,11 +106,13 @@ export class StreamReader {
       const status = this.#head.slice(9, 12);
       if (status !== '101' && status !== '200') throw new Error(this.#head);
       start = length - (this.#head.length - end - 4);
+      this.#isChunked = /\r\ntransfer-encoding: chunked\r\n/i.test(this.#head.slice(0, end + 2));
       this.#head = undefined;
       if (this.#options.kind !== 'socketio') this.#onOpen();
       if (start === length) return;
     }
-    this.bytes += length - start;
+    if (this.#isChunked) this.#readChunks(READ_BUFFER.subarray(start, length));
+    else this.bytes += length - start;
     const { looksAt, kind } = this.#options;
     if (kind === 'socketio') this.#readFrames(READ_BUFFER.subarray(start, length));
     const from = looksAt === 'nothing' ? Math.max(start, length - TAIL_BYTES) : start;
@@ -140,6 +147,24 @@ export class StreamReader {
       seen = match.index + match[0].length;
     }
     return seen;
+  }
+
+  /** Counts what is in chunks of HTTP: in how many a reader gets the same lines depends on how fast it takes them. */
+  #readChunks(data: Buffer): void {
+    let at = Math.min(this.#skip, data.length);
+    this.#skip -= at;
+    while (at < data.length) {
+      const end = data.indexOf('\n', at);
+      this.#chunkHead += data.toString('latin1', at, end < 0 ? data.length : end);
+      if (end < 0) return;
+      const size = Number.parseInt(this.#chunkHead, 16);
+      this.#chunkHead = '';
+      at = end + 1;
+      if (!PROGRESS.test(data.toString('latin1', at, at + Math.min(size, PREFIX_BYTES * 2)))) this.bytes += size;
+      const rest = size + CHUNK_END_BYTES;
+      this.#skip = Math.max(0, rest - (data.length - at));
+      at += rest;
+    }
   }
 
   /** Looks at the beginning of each frame, to answer what Socket.IO's protocol wants answered. */

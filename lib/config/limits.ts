@@ -26,3 +26,5 @@ export const INGEST_PIPELINE_LINES = 8192;
 export const INGEST_PIPELINE_BYTES = 4 * 1024 * 1024;
 /** Decoded lines of all ingest bodies together, as bytes; above it no body is decoded ahead of its commits. */
 export const INGEST_HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** Task runs of one job run: its page, and each news of it, tells all of them. */
+export const TASKS_OF_RUN_MAX = 10_000;

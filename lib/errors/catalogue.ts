@@ -16,6 +16,7 @@ export const CATALOGUE = {
   STRATAL_BAD_CURSOR: { status: 400, title: 'The cursor is not valid', temporary: false },
   STRATAL_BAD_FILTER: { status: 400, title: 'The filter is not valid', temporary: false },
   STRATAL_BAD_BODY: { status: 400, title: 'The body is not valid', temporary: false },
+  STRATAL_TOO_MANY_TASKS: { status: 400, title: 'The job run has too many task runs', temporary: false },
   STRATAL_ORIGIN_REFUSED: { status: 403, title: 'Requests from this page are refused', temporary: false, close: 4503 },
   STRATAL_HOST_REFUSED: { status: 403, title: 'Requests to this host name are refused', temporary: false, close: 4503 },
   STRATAL_FORBIDDEN: { status: 403, title: 'Not allowed', temporary: false, close: 4503 },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { INGEST_HELD_BYTES_MAX } from '@/lib/config/limits';
+import { INGEST_HELD_BYTES_MAX, TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
-import { openTestStore, type TestStore } from '@/lib/store/testing/test-store';
+import { makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
 import { AppendQueue } from './append-queue';
 import { IngestLoad } from './ingest-load';
 import { type IngestContext, ingestLogs } from './ingest-logs';
@@ -105,6 +105,35 @@ describe('ingestLogs', () => {
     const { accepted } = await ingestLogs(ingest, request, input);
     assert.equal(accepted, 3);
     assert.equal(commits, 2);
+  });
+
+  test('stores a body up to the line whose task its run has no room for', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'full');
+    await store.database.sql`
+      insert into task_runs (id, run_key, task_name, attempt, status, created_at)
+      select 'full-' || n, ${run.key}, 'item ' || n, 1, 'running', stratal_now() from generate_series(2, ${TASKS_OF_RUN_MAX}) as n
+    `;
+    const ingest: IngestContext = {
+      queue: new AppendQueue(store, () => {}),
+      targets: new LineTargets(store),
+      load: new IngestLoad(),
+      admit: async () => () => {},
+      relayPartial: () => {},
+    };
+    const lines = ['full-2', 'new', 'newer', 'full-3'].map((task_run_id) =>
+      JSON.stringify({ message: 'x', task_run_id }),
+    );
+    const request = parseIngestRequest(() => undefined, 'full');
+    const input = { body: Buffer.from(lines.join('\n')), contentType: undefined, contentEncoding: undefined };
+    await assert.rejects(ingestLogs(ingest, request, input), (error) => {
+      assert.ok(isStratalError(error));
+      assert.deepEqual([error.status, error.code], [400, 'STRATAL_TOO_MANY_TASKS']);
+      assert.deepEqual(error.members, { accepted: 2, next: null, line: 3 });
+      return true;
+    });
+    assert.equal((await store.readRun('full'))?.line_count, 2);
+    assert.equal((await store.readTasksOfRun('full')).length, TASKS_OF_RUN_MAX);
   });
 });
 

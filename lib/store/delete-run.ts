@@ -5,19 +5,15 @@ import { toStoreError } from './store-error';
 const CHUNKS_PER_DELETE = 500;
 
 /**
- * Deletes a run: first its row and tasks, which makes it unknown at once, then its chunks in short steps. Returns its key, or undefined
- * where there is none. Its journal entries stay until they are trimmed: global cursors count on them.
+ * Deletes a run: first its row and tasks, which makes it unknown at once, then its chunks in short steps, for which no append waits.
+ * Returns its key, or undefined where there is none. Its journal entries stay until they are trimmed: global cursors count on them.
  */
 export async function deleteRun(sql: Sql, id: string): Promise<number | undefined> {
   try {
-    const [row] = await sql<Array<{ key: number }>>`
-      with gone as (delete from job_runs where id = ${id} returning key),
-      tasks as (delete from task_runs using gone where task_runs.run_key = gone.key)
-      select key from gone
-    `;
-    if (!row) return undefined;
-    await deleteChunks(sql, row.key);
-    return row.key;
+    const [row] = await sql<Array<{ key: number | null }>>`select stratal_delete(${id}) as key`;
+    const key = row?.key ?? undefined;
+    if (key !== undefined) await deleteChunks(sql, key);
+    return key;
   } catch (error) {
     throw toStoreError(error);
   }

@@ -55,18 +55,21 @@ export async function readJournalHead(sql: Sql): Promise<JournalHead> {
 }
 
 /**
- * Removes entries older than an age, but never the newest, and producers not seen for theirs. Returns the entries removed. Both were
- * dated by Postgres' clock, so it is that clock which judges their age.
+ * Removes entries older than an age with all before them, but never the newest, and producers not seen for theirs. Returns the entries
+ * removed. Both were dated by Postgres' clock, so it is that clock which judges their age; where it was set back, entries before an old
+ * one can have later times, and are older all the same. What went is noted, so that a check knows what it may miss.
  */
 export async function trimJournal(sql: Sql, ageMs: number, producersAgeMs: number): Promise<number> {
   const [row] = await sql<Array<{ trimmed: number }>>`
     with through as (
       select max(position) as position from log_appends
       where at < stratal_now() - ${ageMs * 1000}::bigint and position < (select max(position) from log_appends)
-    ), moved as (
-      update store_meta set trimmed_through = greatest(trimmed_through, through.position) from through where through.position is not null
     ), gone as (
-      delete from log_appends using through where log_appends.position <= through.position returning 1
+      delete from log_appends using through where log_appends.position <= through.position returning at, run_key
+    ), noted as (
+      update store_meta set trimmed_through = greatest(trimmed_through, through.position),
+        trimmed_until = greatest(trimmed_until, went.until), trimmed_run = greatest(trimmed_run, went.run)
+      from through, (select max(at) as until, max(run_key) as run from gone) as went where through.position is not null
     )
     select count(*)::int as trimmed from gone
   `;

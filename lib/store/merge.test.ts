@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CHUNK_BYTES_MAX, CHUNK_LINES_TARGET } from '@/lib/config/limits';
+import { append } from './append';
+import { connectPlainly } from './database';
 import { findMergeable, mergeRun, planMerges } from './merge';
 import type { RunRef } from './store';
 import { makeLine } from './testing/make-lines';
-import { appendLines, makeRun, openTestStore, type TestStore } from './testing/test-store';
+import { appendLines, committed, linesStep, makeRun, openTestStore, type TestStore } from './testing/test-store';
 
 test('plans merges that are adjacent, disjoint, within the bounds of a chunk and of at least two chunks', () => {
   const size = fc.record({
@@ -91,6 +93,25 @@ describe('mergeRun', () => {
       page.lines.map(({ batch, index }) => batch.message(index)),
       Array.from({ length: 31 }, (_, n) => `line ${n}`),
     );
+  });
+
+  test('holds nothing that an append to its run waits for, however long it takes', async () => {
+    const { store, database } = context;
+    const run = await makeRun(store, 'long');
+    for (let n = 0; n < 20; n++) await appendLines(store, run, [makeLine(`line ${n}`)]);
+    const merging = connectPlainly(database.options, 1);
+    const appending = connectPlainly(database.options, 1);
+    const lines = [linesStep(run, [makeLine('alone')]), linesStep(run, [makeLine('in a group')])];
+    // What waits for the merge fails, and does not wait for this test to end it.
+    await appending`set lock_timeout = '1s'`;
+    await merging`begin`;
+    assert.equal((await mergeRun(merging, run.key, { isEnded: true })).merged, 20);
+    committed(await append(appending, lines.slice(0, 1), []));
+    committed(await append(appending, lines, []));
+    await merging`commit`;
+    assert.equal(await chunkCount(run), 4);
+    assert.equal((await store.readRun('long'))?.line_count, 23);
+    await Promise.all([merging.end(), appending.end()]);
   });
 
   test('leaves the chunks of a run alone that was deleted meanwhile', async () => {

@@ -69,7 +69,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     runHeadByKey: async (key) => forgetRemoved(chunks, await readRunHead(sql, { key })),
     readRun: (id) => readRun(orm, id),
     listRuns: (query) => listRuns(orm, query),
-    readRunsByKey: (keys) => readRunsByKey(orm, keys),
+    readRunsByKey: (keys, metadataBytesMax) => readRunsByKey(orm, keys, metadataBytesMax),
     neighbourRuns: (id) => readNeighbourRuns(orm, id),
     updateRun: (id, change) => updateRun(orm, id, change),
     deleteRun: async (id) => {

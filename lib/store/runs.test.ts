@@ -59,6 +59,30 @@ describe('runs', () => {
     assert.deepEqual([sizes, seen.size], [[4, 4, 1], 9]);
   });
 
+  test('reads runs by key in pages with little metadata each, and leaves out what is larger than asked for', async () => {
+    const { store } = context;
+    const keys: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      const size = n < 5 ? 1_000_000 : 100;
+      await create(`by-key-${n}`, { metadata: { text: 'x'.repeat(size) } });
+      keys.push((await makeRun(store, `by-key-${n}`)).key);
+    }
+    const read = async (metadataBytesMax?: number) => {
+      const pages: number[][] = [];
+      for await (const runs of store.readRunsByKey(keys, metadataBytesMax)) {
+        pages.push(runs.map((run) => String(run.metadata?.text ?? '').length));
+      }
+      return pages;
+    };
+    const whole = await read();
+    assert.deepEqual(
+      whole.map((page) => page.length),
+      [4, 2],
+    );
+    assert.equal(Math.min(...whole.flat()), 100);
+    assert.deepEqual(await read(1000), [[0, 0, 0, 0, 0], [100]]);
+  });
+
   test('finds runs by a part of name or id, taking % and _ as they are', async () => {
     const { store } = context;
     await create('find-1', { jobName: '100% done' });
@@ -120,91 +144,5 @@ describe('runs', () => {
     const anew = await makeRun(store, 'again');
     assert.notEqual(anew.key, run.key);
     assert.equal((await store.runHeadByKey(anew.key))?.lastLine, 0);
-  });
-});
-
-describe('tasks', () => {
-  let context: TestStore;
-  before(async () => {
-    context = await openTestStore();
-    await makeRun(context.store, 'run');
-    await makeRun(context.store, 'other');
-  });
-  after(() => context.close());
-
-  const make = (input: { id?: string; runId?: string; name?: string; attempt?: number }) =>
-    context.store.createTask({ runId: 'run', name: 'build', status: 'running', ...input });
-
-  test('gives each retry the next attempt, also where several ask at once', async () => {
-    const made = await Promise.all(Array.from({ length: 4 }, () => make({ name: 'retried' })));
-    assert.deepEqual(made.map(({ task }) => task.attempt).sort(), [1, 2, 3, 4]);
-  });
-
-  test('answers the task there is to the same id, and refuses it for another run, name or attempt', async () => {
-    const { task } = await make({ id: 'fixed', name: 'fixed' });
-    const again = await make({ id: 'fixed', name: 'fixed' });
-    assert.deepEqual([again.created, again.task.attempt], [false, task.attempt]);
-    for (const other of [{ runId: 'other' }, { name: 'else' }, { attempt: 9 }]) {
-      await assert.rejects(
-        make({ id: 'fixed', name: 'fixed', ...other }),
-        (error) => isStratalError(error) && error.code === 'STRATAL_TASK_CONFLICT',
-      );
-    }
-  });
-
-  test('takes a name alone as its newest attempt, and makes the first', async () => {
-    const { store } = context;
-    const run = await makeRun(store, 'run');
-    assert.equal((await store.resolveTask(run, { name: 'named' })).attempt, 1);
-    const second = await make({ name: 'named' });
-    assert.equal((await store.resolveTask(run, { name: 'named' })).id, second.task.id);
-  });
-
-  test('refuses a task of another run', async () => {
-    const { store } = context;
-    await make({ id: 'mine' });
-    const other = await makeRun(store, 'other');
-    await assert.rejects(
-      store.resolveTask(other, { id: 'mine' }),
-      (error) => isStratalError(error) && error.members.field === 'task_run_id',
-    );
-  });
-
-  test('goes from pending over running to a final status, which stays', async () => {
-    const { store } = context;
-    await store.createTask({ runId: 'run', name: 'life', status: 'pending', id: 'life' });
-    const refused = (toStatus: 'completed' | 'running' | 'failed') =>
-      assert.rejects(
-        store.patchTask('life', { toStatus }),
-        (error) => isStratalError(error) && error.code === 'STRATAL_STATUS_CONFLICT',
-      );
-    await refused('completed');
-    assert.equal((await store.patchTask('life', { toStatus: 'running' })).status, 'running');
-    const done = await store.patchTask('life', { toStatus: 'failed', exitCode: 2 });
-    assert.deepEqual([done.status, done.exit_code], ['failed', 2]);
-    assert.equal((await store.patchTask('life', { toStatus: 'failed' })).status, 'failed');
-    await refused('completed');
-    await refused('running');
-  });
-
-  test('gives tasks in the order in which they were made, in pages and all at once', async () => {
-    const { store } = context;
-    for (let n = 0; n < 7; n++) await make({ runId: 'other', name: `page ${n}` });
-    const names: string[] = [];
-    let after: string | undefined;
-    do {
-      const page = await store.listTasks({ runId: 'other', limit: 3, after });
-      names.push(...page.tasks.map((task) => task.task_name));
-      after = page.next ?? undefined;
-    } while (after !== undefined);
-    assert.deepEqual(
-      names,
-      Array.from({ length: 7 }, (_, n) => `page ${n}`),
-    );
-    assert.deepEqual(
-      (await store.readTasksOfRun('other')).map((task) => task.task_name),
-      names,
-    );
-    assert.deepEqual(await store.readTasksOfRun('nowhere'), []);
   });
 });

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import { jobRuns } from '@/drizzle/schema';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { type Metadata, type Run, statusSchema, storedMetadataSchema } from '@/lib/protocol/run';
@@ -18,33 +18,40 @@ export async function readRun(orm: Orm, id: string): Promise<Run | undefined> {
   return row && toRun(row);
 }
 
-export async function* readRunsByKey(orm: Orm, keys: readonly number[]): AsyncGenerator<Run[]> {
+export async function* readRunsByKey(
+  orm: Orm,
+  keys: readonly number[],
+  metadataBytesMax = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Run[]> {
   if (keys.length === 0) return;
-  let left = await guard(() =>
+  const found = await guard(() =>
     orm
       .select({ key: jobRuns.key, bytes: metadataBytes })
       .from(jobRuns)
       .where(inArray(jobRuns.key, [...keys])),
   );
+  const isBare = ({ bytes }: { bytes: number }) => bytes > metadataBytesMax;
+  const bare = await readRows(orm, found.filter(isBare), WITHOUT_METADATA);
+  if (bare.length > 0) yield bare.map(toRun);
+  let left = found.filter((run) => !isBare(run));
   while (left.length > 0) {
     const page = left.slice(0, countThatFit(left));
     left = left.slice(page.length);
-    const rows = await readRows(
-      orm,
-      page.map(({ key }) => key),
-    );
-    yield rows.map(toRun);
+    yield (await readRows(orm, page)).map(toRun);
   }
 }
 
-async function readRows(orm: Orm, keys: readonly number[]): Promise<RunRow[]> {
-  if (keys.length === 0) return [];
-  return guard(() =>
-    orm
-      .select()
-      .from(jobRuns)
-      .where(inArray(jobRuns.key, [...keys])),
-  );
+const COLUMNS = getTableColumns(jobRuns);
+const WITHOUT_METADATA = { ...COLUMNS, metadata: sql<null>`null` };
+
+async function readRows(
+  orm: Orm,
+  found: ReadonlyArray<{ key: number }>,
+  columns: typeof COLUMNS | typeof WITHOUT_METADATA = COLUMNS,
+): Promise<RunRow[]> {
+  if (found.length === 0) return [];
+  const keys = found.map(({ key }) => key);
+  return guard(() => orm.select(columns).from(jobRuns).where(inArray(jobRuns.key, keys)));
 }
 
 /** Metadata of one page of runs; a page that reaches it ends early. */
@@ -77,14 +84,7 @@ export async function listRuns(orm: Orm, query: RunListQuery): Promise<{ runs: R
       .limit(query.limit + 1),
   );
   const page = found.slice(0, countThatFit(found.slice(0, query.limit)));
-  const runs = new Map(
-    (
-      await readRows(
-        orm,
-        page.map(({ key }) => key),
-      )
-    ).map((row) => [row.key, toRun(row)]),
-  );
+  const runs = new Map((await readRows(orm, page)).map((row) => [row.key, toRun(row)]));
   const last = page.at(-1);
   return {
     runs: page.flatMap(({ key }) => runs.get(key) ?? []),

@@ -188,8 +188,11 @@ export interface LogStore {
   runHeadByKey(key: number): Promise<RunHead | undefined>;
   readRun(id: string): Promise<Run | undefined>;
   listRuns(query: RunListQuery): Promise<{ runs: Run[]; next: string | null }>;
-  /** The runs of these keys, page by page, so that the metadata of a page keeps to a bound. */
-  readRunsByKey(keys: readonly number[]): AsyncIterable<Run[]>;
+  /**
+   * The runs of these keys, page by page, so that the metadata of a page keeps to a bound. Metadata of a run that is larger than
+   * `metadataBytesMax`, as JSON, is left out.
+   */
+  readRunsByKey(keys: readonly number[], metadataBytesMax?: number): AsyncIterable<Run[]>;
   /** The runs of the same job before and after this one. */
   neighbourRuns(id: string): Promise<NeighbourRuns>;
   updateRun(id: string, change: { metadata?: Metadata | undefined; pinned?: boolean | undefined }): Promise<boolean>;

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { jobRuns, taskRuns } from '@/drizzle/schema';
+import { TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { isFinal, type Status, statusSchema, type TaskRun } from '@/lib/protocol/run';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
@@ -29,7 +30,8 @@ const NEXT_ATTEMPT_TRIES_MAX = 1000;
 
 /**
  * Makes a task run; the same id with the same run and name again answers the one there is. Another run or name under that id, or an
- * attempt that exists under another id: STRATAL_TASK_CONFLICT. An unknown run: STRATAL_NO_RUN.
+ * attempt that exists under another id: STRATAL_TASK_CONFLICT. An unknown run: STRATAL_NO_RUN; one that has all it may have:
+ * STRATAL_TOO_MANY_TASKS.
  */
 export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: TaskRun; created: boolean }> {
   const run = await resolveRun(orm, input.runId);
@@ -38,6 +40,7 @@ export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: T
     const known = await findTask(orm, input.id);
     if (known) return { task: sameTask(known, run, input), created: false };
   }
+  await requireRoom(orm, run);
   const attempt =
     input.attempt ??
     sql<number>`(select coalesce(max(attempt), 0) + 1 from task_runs where run_key = ${run.key} and task_name = ${input.name})`;
@@ -63,6 +66,23 @@ export async function createTask(orm: Orm, input: CreateTask): Promise<{ task: T
     input.attempt === undefined
       ? `Too many requests took the next attempt of task ${input.name} at the same time; try again.`
       : `Attempt ${input.attempt} of task ${input.name} exists already; leave attempt out to take the next one.`,
+  );
+}
+
+/** Asked before a task is made alone: a run that is nearly full costs it a millisecond or two. Requests at one moment can pass it together. */
+async function requireRoom(orm: Orm, run: RunRef): Promise<void> {
+  const last = await guard(() =>
+    orm
+      .select({ one: sql`1` })
+      .from(taskRuns)
+      .where(eq(taskRuns.runKey, run.key))
+      .limit(1)
+      .offset(TASKS_OF_RUN_MAX - 1),
+  );
+  if (last.length === 0) return;
+  throw new StratalError(
+    'STRATAL_TOO_MANY_TASKS',
+    `Job run ${run.id} has ${TASKS_OF_RUN_MAX} task runs, and can have no more: name a task for a part of the work, not for each item of it.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
+import type { Run } from '@/lib/protocol/run';
 import { RunWatch } from './run-watch';
 import { untilTrue, useTestServers } from './testing/test-fixture';
 
@@ -13,9 +14,9 @@ test('tells a change whose first read failed, though the run never changes again
   let fails = true;
   const failing = {
     ...store,
-    readRunsByKey: (keys: readonly number[]) => {
+    readRunsByKey: (...request: Parameters<typeof store.readRunsByKey>) => {
       if (fails) throw new Error('down');
-      return store.readRunsByKey(keys);
+      return store.readRunsByKey(...request);
     },
   };
   const watch = new RunWatch(feed, failing, (error) => errors.push(error));
@@ -35,27 +36,46 @@ test('tells a change whose first read failed, though the run never changes again
   stop();
 });
 
-test('tells all of many changed runs whose metadata is large, in pieces', async () => {
+test('tells a list of all changed runs, and of the metadata what is small', async () => {
   const clock = new ManualClock();
   const { store, feed, writer } = await start({ clock });
-  const ids: string[] = [];
-  for (let run = 0; run < 12; run++) {
-    const { id } = await writer.createRun(newRunId());
-    await store.updateRun(id, { metadata: { blob: 'x'.repeat(900_000) } });
-    ids.push(id);
+  const runs: Array<{ id: string; key: number }> = [];
+  const blobOf = (index: number) => 'x'.repeat(index % 2 === 0 ? 900_000 : 16_000);
+  for (let index = 0; index < 12; index++) {
+    const run = await writer.createRun(newRunId());
+    await store.updateRun(run.id, { metadata: { blob: blobOf(index) } });
+    runs.push(run);
   }
-  const pieces: string[][] = [];
+  const told = new Map<string, Run>();
   const watch = new RunWatch(feed, store, (error) => assert.fail(String(error)));
-  const stop = watch.watchList({ jobs: 'all', limit: 50 }, (runs) => pieces.push(runs.map((run) => run.id)));
-  feed.runsChanged(await Promise.all(ids.map(async (id) => (await store.resolveRun(id))?.key ?? 0)));
+  const stop = watch.watchList({ jobs: 'all', limit: 50 }, (changed) => {
+    for (const run of changed) told.set(run.id, run);
+  });
+  feed.runsChanged(runs.map(({ key }) => key));
   await untilTrue(() => {
     clock.advance(250);
-    const told = new Set(pieces.flat());
-    return ids.every((id) => told.has(id));
+    return runs.every(({ id }) => told.has(id));
   });
-  assert.ok(
-    pieces.every((piece) => piece.length <= 4),
-    'no piece has more than 4 MiB of metadata',
+  assert.deepEqual(
+    runs.map(({ id }) => told.get(id)?.metadata),
+    runs.map((_, index) => (index % 2 === 0 ? undefined : { blob: blobOf(index) })),
   );
   stop();
+});
+
+test('tells who watches a run of all of its metadata', async () => {
+  const clock = new ManualClock();
+  const { store, feed, writer } = await start({ clock });
+  const { id } = await writer.createRun(newRunId());
+  const metadata = { blob: 'x'.repeat(900_000) };
+  await store.updateRun(id, { metadata });
+  const told: Run[] = [];
+  const watch = new RunWatch(feed, store, (error) => assert.fail(String(error)));
+  const stop = await watch.watchRun(id, (run) => told.push(run));
+  await untilTrue(() => {
+    clock.advance(250);
+    return told.length > 0;
+  });
+  assert.deepEqual(told[0]?.metadata, metadata);
+  stop?.();
 });

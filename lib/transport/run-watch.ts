@@ -9,6 +9,11 @@ import { Coalescer } from './coalescer';
 const NEWS_INTERVAL_MS = 250;
 /** Changed runs read at a time. */
 const READ_RUNS_MAX = 500;
+/**
+ * Larger metadata of a run are not in the news of a list: they hardly change, and read and sent anew with every commit they are more than a
+ * watcher on a slow connection can take.
+ */
+const LIST_METADATA_BYTES_MAX = 16 * 1024;
 
 export type RunWatchStore = Pick<LogStore, 'readRunsByKey' | 'readRun' | 'readTasksOfRun' | 'resolveRun'>;
 type SendRuns = (runs: Run[]) => void;
@@ -30,7 +35,10 @@ export class RunWatch {
     this.#news = new Coalescer(feed.clock, NEWS_INTERVAL_MS, () => this.#tell(), onError);
   }
 
-  /** Sends each changed run that the query's text and times fit; its status may not fit any more, which is news too. */
+  /**
+   * Sends each changed run that the query's text and times fit; its status may not fit any more, which is news too. Metadata of a run over
+   * 16 KiB are left out.
+   */
   watchList(query: RunListQuery, send: SendRuns): () => void {
     this.#lists.set(send, query);
     this.#listen();
@@ -87,7 +95,8 @@ export class RunWatch {
     for (const key of keys) await this.#tellOne(key);
     for (let from = 0; from < keys.length; from += READ_RUNS_MAX) {
       if (this.#lists.size === 0) return;
-      for await (const runs of this.#store.readRunsByKey(keys.slice(from, from + READ_RUNS_MAX))) {
+      const part = keys.slice(from, from + READ_RUNS_MAX);
+      for await (const runs of this.#store.readRunsByKey(part, LIST_METADATA_BYTES_MAX)) {
         for (const [send, query] of this.#lists) {
           const fitting = runs.filter((run) => fits(run, query));
           if (fitting.length > 0) send(fitting);

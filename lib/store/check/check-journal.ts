@@ -14,7 +14,7 @@ const runFields = {
   last_line: z.number().nullable(),
   ends: z.number().nullable(),
   /** No entry of this run can have been trimmed. */
-  is_whole: z.boolean().nullable(),
+  is_whole: z.boolean(),
 };
 const entryFields = {
   position: z.number(),
@@ -29,13 +29,13 @@ type Entry = Extract<Row, { position: number }>;
 
 /**
  * Compares the journal with the runs, in one statement and so in one snapshot; Postgres sorts it by run, so that one run at a time is
- * held here. What was trimmed cannot be missed: a run's entries are only known to be all there where nothing was trimmed, or where
- * the run is younger than the oldest entry.
+ * held here. What was trimmed cannot be missed: a run's entries are only known to be all there where the run is newer than all of which an
+ * entry was trimmed. Times do not tell: the clock may have been set back.
  */
 export async function checkJournal(sql: Sql, report: Report, signal: AbortSignal): Promise<void> {
   const rows = sql`
     select coalesce(a.run_key, r.key) as key, r.id, r.status as run_status, r.last_line, r.ends,
-      m.trimmed_through = 0 or r.created_at > (select at from log_appends order by position limit 1) as is_whole,
+      coalesce(a.run_key, r.key) > m.trimmed_run as is_whole,
       a.position, a.first_line, a.line_count, a.status, a.run_end
     from log_appends a full join job_runs r on r.key = a.run_key cross join store_meta m
     order by 1, a.position

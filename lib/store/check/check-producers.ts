@@ -8,7 +8,7 @@ const CLOCK_MARGIN_US = 24 * 3_600_000_000;
 /**
  * Compares producers with what was stored. A row says only how many lines its source has sent and when it sent the newest, so: no producer,
  * nor all together, can have sent more lines than were ever stored, and at that time there was an append. How many were stored is known while
- * nothing of the journal was trimmed or no run was deleted; the appends are known as far back as the journal goes.
+ * nothing of the journal was trimmed or no run was deleted; the appends are known that are later than all that was trimmed.
  */
 export async function checkProducers(sql: Sql, report: Report): Promise<void> {
   const rows = sql`
@@ -19,11 +19,10 @@ export async function checkProducers(sql: Sql, report: Report): Promise<void> {
           then (select coalesce(sum(last_line), 0) from job_runs)
       end::bigint as lines
       from store_meta m
-    ), known as (
-      select case when m.trimmed_through = 0 then 0 else (select at from log_appends order by position limit 1) end as since from store_meta m
     ), told as (
       select source, next_position, last_seen, stratal_now() as now, (select lines from stored) as stored,
-        last_seen > (select since from known) and not exists (select from log_appends a where a.at = last_seen) as is_unknown,
+        last_seen > (select trimmed_until from store_meta)
+          and not exists (select from log_appends a where a.at = last_seen) as is_unknown,
         (sum(next_position) over ())::bigint as all_sent, row_number() over (order by source) = 1 as is_first
       from producers
     )

@@ -1,56 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { connectPlainly } from '@/lib/store/database';
+import { describe, test } from 'node:test';
 import { trimJournal } from '@/lib/store/journal';
 import { mergeRun } from '@/lib/store/merge';
-import { fillStore, linesOf } from '@/lib/store/testing/fill-store';
+import { linesOf } from '@/lib/store/testing/fill-store';
 import { makeLine } from '@/lib/store/testing/make-lines';
-import { makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
-import { checkStore, describeSummary } from './check-store';
-import { describeFinding } from './finding';
+import { makeRun, openTestStore } from '@/lib/store/testing/test-store';
+import { describeSummary } from './check-store';
 import { replaceEpoch } from './new-epoch';
+import { checkTestStore, testDamages, useCheckedStore } from './testing/checked-store';
 
 const HOUR_MS = 3_600_000;
 
-let context: TestStore;
-
-async function check() {
-  const findings: string[] = [];
-  const { signal } = new AbortController();
-  // One connection, as the command has.
-  const sql = connectPlainly(context.database.options, 1);
-  const summary = await checkStore(sql, (finding) => findings.push(describeFinding(finding)), signal);
-  await sql.end();
-  return { summary, findings };
-}
-
-const TABLES = ['store_meta', 'job_runs', 'task_runs', 'log_chunks', 'log_appends', 'producers'];
-const SEQUENCES = ['log_position', 'job_runs_key_seq', 'task_runs_key_seq'];
-
 describe('a store that was damaged', () => {
-  before(async () => {
-    context = await openTestStore();
-    await fillStore(context.store);
-    const copies = [
-      ...TABLES.map((name) => `create table backup.${name} as table ${name}`),
-      ...SEQUENCES.map((name) => `create table backup.${name} as select last_value from ${name}`),
-    ];
-    await context.store.database.sql.unsafe(['create schema backup', ...copies].join(';'));
-  });
-  after(() => context.close());
-
-  beforeEach(async () => {
-    const statements = [
-      `truncate ${TABLES.join(', ')}`,
-      ...TABLES.map((name) => `insert into ${name} overriding system value select * from backup.${name}`),
-      ...SEQUENCES.map((name) => `select setval('${name}', last_value) from backup.${name}`),
-    ];
-    await context.store.database.sql.unsafe(statements.join(';'));
-  });
+  const checked = useCheckedStore();
 
   test('has no differences before', async () => {
-    const { summary, findings } = await check();
+    const { summary, findings } = await checked.check();
     assert.deepEqual(findings, []);
     assert.deepEqual(summary, { runs: 6, lines: 368, chunks: 11, differences: 0, notes: 0 });
     assert.equal(describeSummary(summary), '6 runs, 368 lines, 11 chunks: no differences');
@@ -62,8 +28,7 @@ describe('a store that was damaged', () => {
   const firstChunk = `run_key = ${merged} and first_line = 1`;
   const otherBody = `(select body from log_chunks where run_key = (select key from job_runs where id = 'split') and first_line = 1)`;
 
-  /** Each kind of damage: what does it, and the first thing that the check must say of it. */
-  const DAMAGES: ReadonlyArray<[name: string, sql: string, ...says: RegExp[]]> = [
+  testDamages(checked, [
     [
       'a chunk at the start is missing',
       `delete from log_chunks where ${firstChunk}`,
@@ -198,53 +163,6 @@ describe('a store that was damaged', () => {
       `update job_runs set first_line = last_line + 2 where key = ${started}`,
       /^run started: its first line is 2, and its last 0/,
     ],
-    [
-      'the journal leaves an entry out',
-      `delete from log_appends where run_key = ${merged} and first_line = 31`,
-      /^run merged: entry \d+ begins at line 34, where line 31 .*new-epoch/,
-    ],
-    [
-      'the journal lost its first entry',
-      `delete from log_appends where run_key = ${merged} and first_line = 1`,
-      /^run merged: entry 2 begins at line 4, where line 1/,
-    ],
-    [
-      'the journal lost its last entry',
-      `delete from log_appends where run_key = ${merged} and first_line = 61`,
-      /^run merged: the journal goes to line 60, and the run to line 61/,
-    ],
-    [
-      'the journal lost a run',
-      `delete from log_appends where run_key = ${merged}`,
-      /^run merged: the journal goes to line 0, and the run to line 61/,
-    ],
-    [
-      'the journal says another status',
-      `update log_appends set status = 'lost' where run_key = ${merged} and first_line = 61`,
-      /has no run-end/,
-      /the journal says lost, and the run running/,
-    ],
-    [
-      'a run-end is missing',
-      `update log_appends set run_end = null where run_key = ${finished} and first_line = 5`,
-      /^run finished: entry \d+ is of a run that is failed, and has no run-end/,
-      /run-end 1, and the run to 2/,
-    ],
-    [
-      'a run-end has another number',
-      `update log_appends set run_end = jsonb_set(run_end, '{number}', '7') where run_key = ${finished} and first_line = 5`,
-      /^run finished: entry \d+ has run-end 7, where 2/,
-    ],
-    [
-      'a journal entry cannot be read',
-      `update log_appends set status = 'away' where run_key = ${merged} and first_line = 61`,
-      /^run merged: a journal entry cannot be read/,
-    ],
-    [
-      'entries are left that were trimmed',
-      `update store_meta set trimmed_through = 3`,
-      /^the journal begins at 1, and is trimmed through 3/,
-    ],
     ['the row of the store is missing', `delete from store_meta`, /^the row of store_meta/],
     [
       'the sequence of positions is behind',
@@ -261,65 +179,12 @@ describe('a store that was damaged', () => {
       `insert into log_chunks select 4711, first_line, line_count, min_at, max_at, facets, text_bytes, codec, attrs, body from log_chunks where ${firstChunk}`,
       /^run with key 4711: there are rows of it \(chunk: 1\), and no run has ever had that key/,
     ],
-    [
-      'journal entries are of no run that ever was',
-      `update log_appends set run_key = 4711 where run_key = ${merged} and first_line = 61`,
-      /^run merged: the journal goes to line 60/,
-      /^run with key 4711: there are rows of it \(journal entry: 1\)/,
-    ],
-    [
-      'a producer is before its start',
-      `update producers set next_position = -1`,
-      /^producer c3f1c1de\S+ is at position -1/,
-    ],
-    [
-      'a producer is of the future',
-      `update producers set last_seen = last_seen * 2`,
-      /^producer c3f1c1de\S+ was last seen in the future/,
-    ],
-    [
-      'a producer is ahead of all lines',
-      `update producers set next_position = 370`,
-      /^producer c3f1c1de\S+ is at position 370, and only 369 lines were ever stored\. Lines .* left out/,
-      /^all producers together have sent 370 lines/,
-    ],
-    [
-      'producers have sent more together than there is',
-      `insert into producers select gen_random_uuid(), 369, last_seen from producers`,
-      /^all producers together have sent 370 lines, and only 369 were ever stored/,
-    ],
-    [
-      'a producer is ahead, and the journal was trimmed',
-      `insert into job_runs overriding system value
-        select 7, 'seventh', job_name, status, announced, created_at from job_runs where id = 'pending';
-        delete from log_appends where position < 3; update store_meta set trimmed_through = 2;
-        update producers set next_position = 369`,
-      /^producer c3f1c1de\S+ is at position 369, and only 368 lines were ever stored/,
-    ],
-    [
-      'a producer was seen when nothing was appended',
-      `update producers set last_seen = last_seen - 1`,
-      /^producer c3f1c1de\S+ was last seen at \S+Z, and nothing was appended then/,
-    ],
-  ];
-  for (const [name, damage, ...says] of DAMAGES) {
-    test(`is told: ${name}`, async () => {
-      await context.store.database.sql.unsafe(damage);
-      const { summary, findings } = await check();
-      for (const expected of says) {
-        assert.ok(
-          findings.some((finding) => expected.test(finding)),
-          `${expected} is not among:\n${findings.join('\n')}`,
-        );
-      }
-      assert.equal(summary.differences, findings.length);
-    });
-  }
+  ]);
 
   test('rows of a deletion that was cut off are a note, and no difference', async () => {
-    const { sql } = context.store.database;
+    const { sql } = checked;
     await sql`delete from job_runs where id = 'merged'`;
-    const { summary, findings } = await check();
+    const { summary, findings } = await checked.check();
     assert.match(
       findings.join('\n'),
       /^run with key \d+: it was deleted, and rows of it are left \(chunk: 2\)\. .*\n.*\(task run: 2\)/,
@@ -327,33 +192,10 @@ describe('a store that was damaged', () => {
     assert.equal(summary.differences, 0);
     assert.equal(describeSummary(summary), '5 runs, 307 lines, 9 chunks: no differences, 2 notes');
   });
-
-  test('a run with very many differences has them counted', async () => {
-    await context.store.database.sql`update log_appends set line_count = -line_count`;
-    const { findings } = await check();
-    const own = findings.filter((finding) => finding.startsWith('run merged:'));
-    assert.equal(own.length, 21);
-    assert.match(own.at(-1) ?? '', /^run merged: \d+ more differences of this run/);
-  });
-
-  test('what was trimmed is not missed, and younger runs are still compared whole', async () => {
-    const { sql } = context.store.database;
-    await sql`
-      update log_appends set at = at - ${2 * HOUR_MS * 1000}
-      where position in (select position from log_appends order by position limit 10)
-    `;
-    assert.equal(await trimJournal(sql, HOUR_MS, HOUR_MS), 10);
-    assert.deepEqual((await check()).findings, []);
-    await sql.unsafe(`delete from log_appends where run_key = (select key from job_runs where id = 'split')`);
-    assert.match(
-      (await check()).findings.join('\n'),
-      /^run split: the journal goes to line 0, and the run to line 300/,
-    );
-  });
 });
 
 test('finds nothing while lines are appended, merged and trimmed and runs deleted', async (t) => {
-  context = await openTestStore();
+  const context = await openTestStore();
   t.after(() => context.close());
   const { store } = context;
   const { sql } = store.database;
@@ -377,7 +219,7 @@ test('finds nothing while lines are appended, merged and trimmed and runs delete
   const writers = [writer('a'), writer('b')];
   const findings: string[] = [];
   for (let round = 0; round < 15; round++) {
-    const found = await check();
+    const found = await checkTestStore(context);
     // Deletions are under way.
     findings.push(...found.findings.filter((finding) => !/was deleted, and rows/.test(finding)));
   }
@@ -387,7 +229,7 @@ test('finds nothing while lines are appended, merged and trimmed and runs delete
 });
 
 test('a new epoch is refused beside servers, and by force makes old cursors foreign', async (t) => {
-  context = await openTestStore();
+  const context = await openTestStore();
   t.after(() => context.close());
   const { sql } = context.store.database;
   await assert.rejects(replaceEpoch(sql, false), /Stratal servers are connected .* --force/);
