@@ -153,6 +153,8 @@ export interface PageQuery {
   start: PageStart;
   limit: number;
   filter: LineFilter;
+  /** Whoever waits for the page; once it aborts, reading rejects with its reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface LinePage {

@@ -18,7 +18,7 @@ export async function readWithContext(
   const matches = Math.max(1, Math.floor(limit / (2 * context + 1))) + (isAfter ? context : 0);
   const begin: PageStart = isAfter ? { kind: 'after', line: Math.max(0, start.line - context) } : start;
   const from: PageStart = begin.kind === 'tail' ? { kind: 'tail', count: matches } : begin;
-  const page = await store.readPage({ run, start: from, limit: matches, filter });
+  const page = await store.readPage({ run, start: from, limit: matches, filter, signal });
   const after = isAfter ? start.line : 0;
   const lines: Array<LinePage['lines'][number]> = [];
   let through = Math.max(after, page.head.firstLine - 1);

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { matchingTurns } from '@/lib/config/matching-turns';
 import {
   type ContinuingLine,
   isContinuation,
@@ -35,7 +36,7 @@ export async function readWithTraces(
   start: PageStart,
   signal: AbortSignal,
 ): Promise<LinePage> {
-  const page = await store.readPage({ run, start, limit, filter });
+  const page = await store.readPage({ run, start, limit, filter, signal });
   // Of a task, a stream or a time alone, a trace passes whole.
   if (filter.levels === undefined && filter.text === undefined) return page;
   const search = new TraceSearch(new LineReader(store, run, page), limit, signal);
@@ -51,6 +52,7 @@ export async function readWithTraces(
     if (index - before.length + joined > limit) break;
     for (const line of await search.around(seed, lines)) {
       const number = numberOf(line);
+      if (filter.text) await timeToMatch();
       if (lines.has(number) || number <= after || number > last || !mayJoin(filter, line)) continue;
       lines.set(number, line);
       joined += 1;
@@ -99,6 +101,7 @@ class TraceSearch {
       const line = await this.#lineAt(number);
       if (!line) break;
       const { batch, index } = line;
+      if (filter.text) await timeToMatch();
       if (matchesLine(filter, batch.facet(index), batch.timeUs(index), batch.message(index))) matches.unshift(line);
     }
     return matches;
@@ -139,6 +142,10 @@ class TraceSearch {
     if (this.#steps % TURN_LINES === 0) await nextTurn();
     return this.#left < 0 || this.#signal.aborted ? undefined : this.#reader.at(number);
   }
+}
+
+async function timeToMatch(): Promise<void> {
+  while (matchingTurns.isOver) await matchingTurns.pause();
 }
 
 function isSameSource(a: Line, b: Line): boolean {
