@@ -2,6 +2,7 @@ import { SCAN_LINES_MAX } from '@/lib/config/limits';
 import { matchingTurns } from '@/lib/config/matching-turns';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine } from '@/lib/protocol/filter-match';
+import { type NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import { type ChunkIndex, type ChunkSummary, countMatching } from './chunk-index';
 import type { ChunkReader } from './chunk-reader';
 import type { LineBatch } from './line-batch';
@@ -77,46 +78,55 @@ export class FilteredLines {
     return this.lastLine + 1;
   }
 
-  /** Up to `limit` matching lines from a line number on, after `skip` of them; `lastSeen` is the last line looked at. */
-  async collect(from: number, limit: number, skip = 0): Promise<{ lines: Line[]; lastSeen: number }> {
-    const lines: Line[] = [];
+  /** Adds matching lines from a line number on to a page while it has room, after `skip` of them; returns the last line looked at. */
+  async collect(from: number, page: PageRoom<Line> | NewestLines<Line>, skip = 0): Promise<number> {
     let scanned = 0;
     let skipped = 0;
     let lastSeen = from - 1;
     for (const chunk of this.#index.chunks) {
       const end = chunk.firstLine + chunk.lineCount;
       if (end <= from) continue;
-      if (scanned > SCAN_LINES_MAX) return { lines, lastSeen };
+      if (scanned > SCAN_LINES_MAX) return lastSeen;
       if (countMatching(chunk, this.#filter, this.#index.tasks) !== 0) {
         scanned += chunk.lineCount;
         for (const line of await this.#matching(chunk)) {
           if (numberOf(line) < from || skipped++ < skip) continue;
-          lines.push(line);
-          if (lines.length === limit) return { lines, lastSeen: numberOf(line) };
+          if (!page.add(line)) return numberOf(line) - 1;
+          if (page.isFull) return numberOf(line);
         }
       }
       lastSeen = end - 1;
     }
-    return { lines, lastSeen };
+    return lastSeen;
   }
 
   /**
-   * The last `limit` matching lines, ascending, looking back at most SCAN_LINES_MAX lines: all matching ones after line
-   * `after`.
+   * The last `limit` matching lines, ascending, looking back at most SCAN_LINES_MAX lines; of long ones those for which a page has room. They are all
+   * matching ones after line `after`. `newestFrom`: the first of the `limit` lines, whether there was room or not.
    */
-  async collectLast(limit: number): Promise<{ lines: Line[]; after: number }> {
-    let lines: Line[] = [];
+  async collectLast(limit: number): Promise<{ lines: Line[]; after: number; newestFrom: number | undefined }> {
+    const page = new PageRoom<Line>(limit);
+    let found = 0;
     let scanned = 0;
     let after = this.lastLine;
+    let newestFrom: number | undefined;
+    let noRoomFor: number | undefined;
     for (const chunk of this.#index.chunks.toReversed()) {
-      if (lines.length >= limit || scanned > SCAN_LINES_MAX) break;
+      if (found >= limit || scanned > SCAN_LINES_MAX) break;
       after = chunk.firstLine - 1;
       if (countMatching(chunk, this.#filter, this.#index.tasks) === 0) continue;
       scanned += chunk.lineCount;
-      lines = [...(await this.#matching(chunk)), ...lines];
+      for (const line of (await this.#matching(chunk)).toReversed()) {
+        if (found === limit) {
+          after = numberOf(line);
+          break;
+        }
+        found += 1;
+        newestFrom = numberOf(line);
+        if (noRoomFor === undefined && !page.add(line)) noRoomFor = newestFrom;
+      }
     }
-    const dropped = lines.at(-limit - 1);
-    return { lines: lines.slice(-limit), after: dropped ? numberOf(dropped) : after };
+    return { lines: page.lines.toReversed(), after: noRoomFor ?? after, newestFrom };
   }
 
   /** Those of a chunk. Where text is matched others get their turn in between. */

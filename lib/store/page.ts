@@ -1,11 +1,12 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import { isUnfiltered } from '@/lib/protocol/filter-match';
+import { NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import { readChunkIndex } from './chunk-index';
 import type { ChunkReader } from './chunk-reader';
 import type { Sql } from './database';
-import { FilteredLines, type Line, LinesRemovedError } from './filtered-lines';
+import { FilteredLines, type Line, LinesRemovedError, numberOf } from './filtered-lines';
 import { readRunHead } from './run-head';
-import type { LinePage, PageQuery, RunHead } from './store';
+import type { LinePage, PageQuery, PageStart, RunHead } from './store';
 import type { TaskDirectory } from './task-directory';
 
 export interface PageSource {
@@ -47,22 +48,43 @@ async function readPageOnce(source: PageSource, query: PageQuery): Promise<LineP
   return query.filter.text ? textPage(filtered, query, head) : countedPage(filtered, query, head);
 }
 
-async function plainPage(source: PageSource, { run, start, limit }: PageQuery, head: RunHead): Promise<LinePage> {
+async function plainPage(
+  source: PageSource,
+  { run, start, limit, signal }: PageQuery,
+  head: RunHead,
+): Promise<LinePage> {
   const total = head.lastLine - head.firstLine + 1;
   let first = head.firstLine;
   if (start.kind === 'offset') first = head.firstLine + start.offset;
   else if (start.kind === 'after') first = Math.max(head.firstLine, start.line + 1);
   else if (start.kind === 'tail') first = Math.max(head.firstLine, head.lastLine - start.count + 1);
   const last = Math.min(head.lastLine, first + limit - 1);
-  const lines: Line[] = [];
-  for (let line = first; line <= last; ) {
+  const page = pageOf(start, limit);
+  for (let line = first, hasRoom = true; line <= last && hasRoom; ) {
     const batch = await source.chunks.readBatch(run, line);
+    signal?.throwIfAborted();
     if (batch?.firstLine !== line) throw new LinesRemovedError(`line ${line} of run ${run.key} is gone`);
-    for (let index = 0; index < batch.count && batch.firstLine + index <= last; index++) lines.push({ batch, index });
+    for (let index = 0; hasRoom && index < batch.count && batch.firstLine + index <= last; index++) {
+      hasRoom = page.add({ batch, index });
+    }
     line = batch.lastLine + 1;
   }
-  const lastSeen = Math.min(head.lastLine, lines.length > 0 ? last : Math.max(head.firstLine, first) - 1);
-  return { lines, total, offset: first - head.firstLine, lastSeen, head };
+  const { lines } = page;
+  const [oldest] = lines;
+  const newest = lines.at(-1);
+  const lastSeen = Math.min(head.lastLine, newest ? numberOf(newest) : Math.max(head.firstLine, first) - 1);
+  const offset = (oldest ? numberOf(oldest) : first) - head.firstLine;
+  return { lines, total, offset, lastSeen, ...leftOut(page), head };
+}
+
+/** Of the newest lines the newest are kept where there is no room for all, of others the first. */
+function pageOf(start: PageStart, limit: number): PageRoom<Line> | NewestLines<Line> {
+  return start.kind === 'tail' ? new NewestLines(limit) : new PageRoom(limit);
+}
+
+function leftOut(page: PageRoom<Line> | NewestLines<Line>): Pick<LinePage, 'seenAfter'> {
+  const dropped = page instanceof NewestLines ? page.dropped : undefined;
+  return dropped ? { seenAfter: numberOf(dropped) } : {};
 }
 
 /** Sets and times alone: counts are sums over the index, so total and offset are exact. */
@@ -77,8 +99,10 @@ async function countedPage(filtered: FilteredLines, { start, limit }: PageQuery,
     from = start.kind === 'after' ? start.line + 1 : await filtered.firstAt(start.timeUs);
     offset = await filtered.count(from);
   }
-  const { lines, lastSeen } = await filtered.collect(from, limit);
-  return { lines, total, offset, lastSeen: seenAtLeast(lastSeen, from, head), head };
+  const page = pageOf(start, limit);
+  const lastSeen = seenAtLeast(await filtered.collect(from, page), from, head);
+  if (page instanceof NewestLines) offset += page.droppedCount;
+  return { lines: page.lines, total, offset, lastSeen, ...leftOut(page), head };
 }
 
 /** The page's place where lines that it began behind, or that retention took, count as seen. */
@@ -89,14 +113,16 @@ function seenAtLeast(lastSeen: number, from: number, head: RunHead): number {
 /** With text no count is known beforehand: lines are looked through, at most SCAN_LINES_MAX for one page. */
 async function textPage(filtered: FilteredLines, { start, limit }: PageQuery, head: RunHead): Promise<LinePage> {
   if (start.kind === 'tail') {
-    const { lines, after } = await filtered.collectLast(start.count);
+    const { lines, after, newestFrom } = await filtered.collectLast(start.count);
     const lastSeen = seenAtLeast(filtered.lastLine, 0, head);
-    return { lines, total: null, offset: null, lastSeen, seenAfter: Math.max(after, head.firstLine - 1), head };
+    const seenAfter = Math.max(after, head.firstLine - 1);
+    return { lines, total: null, offset: null, lastSeen, seenAfter, newestFrom, head };
   }
   const skip = start.kind === 'offset' ? start.offset : 0;
   let from = head.firstLine;
   if (start.kind === 'after') from = start.line + 1;
   else if (start.kind === 'at') from = await filtered.firstAt(start.timeUs);
-  const { lines, lastSeen } = await filtered.collect(from, limit, skip);
-  return { lines, total: null, offset: null, lastSeen: seenAtLeast(lastSeen, from, head), head };
+  const page = new PageRoom<Line>(limit);
+  const lastSeen = seenAtLeast(await filtered.collect(from, page, skip), from, head);
+  return { lines: page.lines, total: null, offset: null, lastSeen, head };
 }

@@ -158,8 +158,13 @@ export interface PageQuery {
 }
 
 export interface LinePage {
-  /** Of the newest lines under a text: those after this line were looked through, no others. */
+  /**
+   * Of the newest lines: those after this line were looked through, no others. Told under a text, and where lines that were asked for had no
+   * room; absent, nothing was left out.
+   */
   seenAfter?: number;
+  /** Of the newest lines under a text: the number of the first one asked for, also where the page had no room for it. */
+  newestFrom?: number | undefined;
   /** Matching lines, ascending; pieces of shared batches as (batch, index). */
   lines: Array<{ batch: LineBatch; index: number }>;
   /** Exact under sets and times, null with a text query. */

@@ -10,6 +10,7 @@ import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/
 import { Navigated } from '@/components/shell/navigated';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
+import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import { getRuntime } from '@/lib/runtime-handle';
 import { readFirstError } from './read-first-error';
 
@@ -72,14 +73,14 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
   // A link shows its lines, a failed run its first error, any other its newest lines.
   const opensAt = linked?.first ?? (run.status === 'failed' ? firstError?.line : undefined);
   const isThere = opensAt !== undefined && opensAt <= head.lastLine;
-  const page = await store.readPage({
-    run: head,
-    start: isThere
-      ? { kind: 'after', line: Math.max(0, Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES)) }
-      : { kind: 'tail', count: RENDERED_LINES },
-    limit: RENDERED_LINES,
-    filter: {},
-  });
+  const read = (start: Parameters<typeof store.readPage>[0]['start']) =>
+    store.readPage({ run: head, start, limit: RENDERED_LINES, filter: {} });
+  const readAfter = (line: number) => read({ kind: 'after', line: Math.max(0, line) });
+  let page = isThere
+    ? await readAfter(Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES))
+    : await read({ kind: 'tail', count: RENDERED_LINES });
+  // Lines above may be so long that the page ends before the one it is to show.
+  if (isThere && page.lastSeen < opensAt) page = await readAfter(opensAt - PAGE_LINES_SURE);
   const last = page.lines.at(-1);
   const lastLine = last ? last.batch.firstLine + last.index : page.lastSeen;
   const newest = Math.max(lastLine, page.head.lastLine);

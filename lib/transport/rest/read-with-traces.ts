@@ -9,6 +9,8 @@ import {
 } from '@/lib/protocol/continuation';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine, matchesTime } from '@/lib/protocol/filter-match';
+import { PAGE_CHARS_MAX } from '@/lib/protocol/limits';
+import { charsOf, NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery } from './history-query';
@@ -47,15 +49,18 @@ export async function readWithTraces(
   const before = start.kind === 'after' ? await search.matchesBefore(after, filter) : [];
   const seeds = start.kind === 'tail' ? page.lines.toReversed() : [...before, ...page.lines];
   let joined = 0;
+  let chars = 0;
   for (const [index, seed] of seeds.entries()) {
     // What is found of the others would be cut off.
-    if (index - before.length + joined > limit) break;
+    if (index - before.length + joined > limit || chars > PAGE_CHARS_MAX) break;
+    if (index >= before.length) chars += charsOf(seed);
     for (const line of await search.around(seed, lines)) {
       const number = numberOf(line);
       if (filter.text) await timeToMatch();
       if (lines.has(number) || number <= after || number > last || !mayJoin(filter, line)) continue;
       lines.set(number, line);
       joined += 1;
+      chars += charsOf(line);
     }
   }
   return cutPage(
@@ -66,19 +71,18 @@ export async function readWithTraces(
   );
 }
 
-/** The page with these lines instead of its matches alone: the newest `limit` of them, or the oldest. */
+/** The page with these lines instead of its matches alone: the newest for which there is room, or the oldest. */
 function cutPage(page: LinePage, lines: Line[], limit: number, isTail: boolean): LinePage {
   const newest = lines.at(-1);
   const lastSeen = Math.max(page.lastSeen, newest ? numberOf(newest) : 0);
-  if (lines.length <= limit) return { ...page, lines, lastSeen };
-  if (isTail) {
-    const dropped = lines.at(-limit - 1);
-    const seenAfter = page.seenAfter !== undefined && dropped ? { seenAfter: numberOf(dropped) } : {};
-    return { ...page, ...seenAfter, lines: lines.slice(-limit), lastSeen };
+  const kept = isTail ? new NewestLines<Line>(limit) : new PageRoom<Line>(limit);
+  const isWhole = lines.every((line) => kept.add(line));
+  if (kept instanceof NewestLines) {
+    const { dropped } = kept;
+    return { ...page, ...(dropped && { seenAfter: numberOf(dropped) }), lines: kept.lines, lastSeen };
   }
-  const kept = lines.slice(0, limit);
-  const cut = kept.at(-1);
-  return { ...page, lines: kept, lastSeen: cut ? numberOf(cut) : lastSeen };
+  const cut = kept.lines.at(-1);
+  return { ...page, lines: kept.lines, lastSeen: cut && !isWhole ? numberOf(cut) : lastSeen };
 }
 
 /** Looks for the lines of traces, within a bound for the whole page. */
