@@ -9,7 +9,7 @@ import { channelOf } from './channel-of';
 import { FrameStore } from './frame-store';
 import { LineWindow, windowLimits } from './line-window';
 import type { LogSourceOptions } from './log-source-options';
-import { MatchPages, throughOf } from './match-pages';
+import { MatchPages, pageAround, pageBefore, throughOf } from './match-pages';
 import type { PageKind, SourceSnapshot } from './source-snapshot';
 
 const PAGE_LINES = 500;
@@ -128,13 +128,10 @@ export class LogSource {
     if (this.#loading || !this.#hasOlder() || this.#arrival.defers(this.loadOlder)) return;
     void this.#load('older', async (service, signal) => {
       const end = this.#window.after;
-      if (!this.#isFiltered()) {
-        const after = Math.max(this.#first - 1, end - this.#pageLines());
-        const { logs } = await this.#fetch(service, { after, limit: end - after }, signal);
-        return () => this.#window.addOlder(logs, after);
-      }
       const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
-      const { logs, after } = await this.#matchPages.before(end, this.#first, fetch);
+      const { logs, after } = this.#isFiltered()
+        ? await this.#matchPages.before(end, this.#first, fetch)
+        : await pageBefore(end, this.#first, this.#pageLines(), fetch);
       return () => this.#window.addOlder(logs, after);
     });
   };
@@ -155,8 +152,9 @@ export class LogSource {
     // With context a page holds fewer matches, and must reach the line although all before it are some.
     const matches = Math.floor(PLACE_LINES / (2 * contextLines(this.#options.around) + 1));
     await this.#load('place', async (service, signal) => {
-      const after = Math.max(this.#first - 1, line - 1 - Math.min(CONTEXT_LINES, matches - 1));
-      const page = await this.#fetch(service, { after, limit: PLACE_LINES }, signal);
+      const above = Math.min(CONTEXT_LINES, matches - 1);
+      const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
+      const { page, after } = await pageAround(line, above, this.#first, PLACE_LINES, fetch);
       return () => {
         const through = throughOf(page, after);
         if (through <= after) return;
@@ -223,7 +221,7 @@ export class LogSource {
         // Where nothing was found, what was looked through lies before the head.
         if (logs.length === 0) this.#window.reset(throughOf(page, 0));
         const isWhole = logs.length < FIRST_LINES && contextLines(this.#options.around) === 0;
-        // With text the server tells how far back it looked; with sets fewer than asked for are all there are.
+        // With text, and where long lines had no room, the server tells how far back it looked; else fewer than asked for are all there are.
         const after = pagination.looked_after ?? (isWhole ? 0 : undefined);
         if (after !== undefined) this.#window.addOlder([], Math.min(after, this.#window.after));
         this.#stream(from ?? pagination.next);
@@ -239,8 +237,9 @@ export class LogSource {
   async #aroundStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
     const { around, jobRunId } = this.#options;
     if (!around) return undefined;
-    const { logs } = await service.fetchHistory(jobRunId, { tail: linesBefore(around) }, { signal });
-    return (logs[0]?.id ?? 1) - 1;
+    const { logs, pagination } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
+    const newest = logs[0]?.id ?? 0;
+    return Math.max(0, newest - (pagination.offset ?? 0) - 1, newest - linesBefore(around));
   }
 
   #stream(after: string | number | undefined): void {

@@ -1,15 +1,16 @@
 import type { HistoryQuery } from '@/lib/client/log-streamer';
 import type { History } from '@/lib/protocol/api';
 import { parseCursor } from '@/lib/protocol/cursor';
+import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Lines of a page. */
 const PAGE_LINES = 1000;
 const SPAN_LINES = 16_000;
-/** A page takes these whatever is in them, also with context around each. */
-const SPAN_LINES_MIN = 20;
 /** The server looks through no more lines for one page. */
 const SPAN_LINES_MAX = 400_000;
+
+type FetchPage = (query: HistoryQuery) => Promise<History>;
 
 /** Reads the matches of a filter backwards, page by page. */
 export class MatchPages {
@@ -20,22 +21,50 @@ export class MatchPages {
    * The matches from `after` to `end`. Pages are read forwards, so how far back a page's worth of matches begins is
    * tried: a page that does not reach `end` began too far back, and after a nearly empty one the next may go further.
    */
-  async before(
-    end: number,
-    first: number,
-    fetch: (query: HistoryQuery) => Promise<History>,
-  ): Promise<{ logs: LogMessage[]; after: number }> {
+  async before(end: number, first: number, fetch: FetchPage): Promise<{ logs: LogMessage[]; after: number }> {
     for (;;) {
       const after = Math.max(first - 1, end - this.#span);
       const page = await fetch({ after, limit: PAGE_LINES });
-      if (throughOf(page, after) < end && this.#span > SPAN_LINES_MIN) {
-        this.#span = Math.max(SPAN_LINES_MIN, Math.floor(this.#span / 4));
+      // A page takes the least span whatever is in it, also with context around each line.
+      if (throughOf(page, after) < end && this.#span > PAGE_LINES_SURE) {
+        this.#span = Math.max(PAGE_LINES_SURE, Math.floor(this.#span / 4));
         continue;
       }
       if (page.logs.length < PAGE_LINES / 4) this.#span = Math.min(SPAN_LINES_MAX, 4 * this.#span);
       return { logs: page.logs, after };
     }
   }
+}
+
+/** The lines up to `end`: `lines` of them, or fewer where they are so long that a page has no room for all. */
+export async function pageBefore(
+  end: number,
+  first: number,
+  lines: number,
+  fetch: FetchPage,
+): Promise<{ logs: LogMessage[]; after: number }> {
+  for (let span = lines; ; span = Math.max(PAGE_LINES_SURE, Math.floor(span / 4))) {
+    const after = Math.max(first - 1, end - span);
+    const page = await fetch({ after, limit: end - after });
+    // One that does not reach the end would leave a gap.
+    if (throughOf(page, after) >= end || span <= PAGE_LINES_SURE) return { logs: page.logs, after };
+  }
+}
+
+/** A page that begins so many lines above a line, or fewer where those are so long that it would not reach the line. */
+export async function pageAround(
+  line: number,
+  above: number,
+  first: number,
+  limit: number,
+  fetch: FetchPage,
+): Promise<{ page: History; after: number }> {
+  const read = async (lines: number) => {
+    const after = Math.max(first - 1, line - 1 - lines);
+    return { page: await fetch({ after, limit }), after };
+  };
+  const wide = await read(above);
+  return throughOf(wide.page, wide.after) >= line || above < PAGE_LINES_SURE ? wide : read(PAGE_LINES_SURE - 1);
 }
 
 /** The line up to which a page that began after line `after` is complete. */

@@ -80,7 +80,7 @@ export const historySchema = z.object({
     next: z.string(),
     /** The run is final and nothing follows. */
     ended: z.boolean(),
-    /** With `tail` and `q`: lines up to this one were not looked through, so there may be older matches. */
+    /** With `tail` and `q`, or where long lines had no room: lines up to this one were not looked through, so there may be older ones. */
     looked_after: z.number().int().optional(),
   }),
 });

@@ -24,6 +24,10 @@ export const READER_STALL_MS = 30_000;
 export const HEARTBEATS_MISSED_MAX = 3;
 /** `limit` of a page of lines. */
 export const PAGE_LINES_MAX = 1000;
+/** Text of a page of lines, in UTF-16 units: a page of longer lines has fewer than `limit`, but one at least. */
+export const PAGE_CHARS_MAX = 4 * KIB * KIB;
+/** So many lines a page has room for, however long they are. */
+export const PAGE_LINES_SURE = 20;
 /** Characters of an id of a run or task. */
 export const ID_CHARS_MAX = 128;
 /** One line of an ingest body, as sent. */

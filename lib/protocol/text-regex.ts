@@ -3,8 +3,11 @@ import { escapeForRegExp, type TextMatcher } from './text-matcher';
 import { requiredLiterals } from './text-regex-literal';
 import { estimateProgramSize } from './text-regex-size';
 
-/** Instructions that the regular expressions of one query may compile to, together; matching takes time by them. */
-export const REGEX_PROGRAM_MAX = 2000;
+/**
+ * Instructions that the regular expressions of one query may compile to, together. Each character of a line takes time by them, at worst: some
+ * milliseconds for an ordinary line. Twenty to thirty words as alternatives, or the whole line of an access log, stay below.
+ */
+export const REGEX_PROGRAM_MAX = 250;
 
 /**
  * Characters times instructions that the search for all matches in one line may come to: a second at worst. A single search is
@@ -30,7 +33,7 @@ export function compileRegex(pattern: string, caseSensitive: boolean): RegexComp
   }
 }
 
-export const TOO_LARGE = 'the regular expression is too large; use smaller counts in { }';
+export const TOO_LARGE = 'the regular expression is too large; use smaller counts in { } or fewer alternatives';
 
 /** Whether the texts that a pattern demands are there: told many times faster than whether it matches. */
 function demandOf(pattern: string, caseSensitive: boolean): (text: string) => boolean {

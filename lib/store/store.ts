@@ -153,11 +153,18 @@ export interface PageQuery {
   start: PageStart;
   limit: number;
   filter: LineFilter;
+  /** Whoever waits for the page; once it aborts, reading rejects with its reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface LinePage {
-  /** Of the newest lines under a text: those after this line were looked through, no others. */
+  /**
+   * Of the newest lines: those after this line were looked through, no others. Told under a text, and where lines that were asked for had no
+   * room; absent, nothing was left out.
+   */
   seenAfter?: number;
+  /** Of the newest lines under a text: the number of the first one asked for, also where the page had no room for it. */
+  newestFrom?: number | undefined;
   /** Matching lines, ascending; pieces of shared batches as (batch, index). */
   lines: Array<{ batch: LineBatch; index: number }>;
   /** Exact under sets and times, null with a text query. */

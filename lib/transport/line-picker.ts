@@ -12,6 +12,16 @@ export interface Picked {
   skipped: number;
   /** The next matching line does not fit. */
   isFull: boolean;
+  /** The time for matching was over. */
+  isLate: boolean;
+}
+
+/** What is known of a batch: the lines from `from` to `to` (exclusive) match. */
+interface Matched {
+  batch: LineBatch;
+  predicate: LinePredicate | undefined;
+  from: number;
+  to: number;
 }
 
 /** Gathers the encoded bytes of lines that a filter lets through, for one write. */
@@ -20,7 +30,7 @@ export class LinePicker<D extends Buffer | string> {
   readonly #matcher: LineMatcher | undefined;
   #chunks: D[] = [];
   #bytes = 0;
-  #matched: { batch: LineBatch; predicate: LinePredicate | undefined } | undefined;
+  #matched: Matched | undefined;
 
   constructor(encoder: LineEncoder<D>, matcher: LineMatcher | undefined) {
     this.#encoder = encoder;
@@ -41,34 +51,47 @@ export class LinePicker<D extends Buffer | string> {
 
   /**
    * Takes matching lines of the step while they fit into `room`, and looks at `budget` lines at most. `mayOverflow`: a first line that is
-   * larger than the room is taken all the same.
+   * larger than the room is taken all the same. `isLate` is asked after each line that is looked at; true ends it there.
    */
-  pick(step: LinesStep, room: number, mayOverflow: boolean, budget: number): Picked {
-    const predicate = this.#matcher && this.#predicateOf(this.#matcher, step.batch);
+  pick(step: LinesStep, room: number, mayOverflow: boolean, budget: number, isLate: () => boolean): Picked {
     const to = Math.min(step.to, step.from + budget);
     if (!this.#matcher) {
       const end = this.#add(step, step.from, to, room, mayOverflow);
-      return { passed: end - step.from, skipped: 0, isFull: end < to };
+      return { passed: end - step.from, skipped: 0, isFull: end < to, isLate: false };
     }
-    if (!predicate) return { passed: to - step.from, skipped: to - step.from, isFull: false };
+    const matched = this.#matchedOf(this.#matcher, step.batch);
+    if (!matched.predicate) {
+      const passed = to - step.from;
+      return { passed, skipped: passed, isFull: false, isLate: false };
+    }
     let index = step.from;
     let skipped = 0;
-    while (index < to) {
-      let end = index;
-      while (end < to && predicate(end)) end++;
+    let late = false;
+    while (index < to && !late) {
+      const known = matched.from <= index && index < matched.to ? matched.to : index;
+      let end = Math.min(known, to);
+      let isMatch = true;
+      while (isMatch && end < to && !late) {
+        isMatch = matched.predicate(end);
+        if (isMatch) end += 1;
+        late = isLate();
+      }
       if (end > index) {
+        // Those that do not fit now are not matched again.
+        matched.from = index;
+        matched.to = Math.max(known, end);
         const added = this.#add(step, index, end, room, mayOverflow && this.#bytes === 0);
         if (added > index) skipped = 0;
         index = added;
-        if (added < end) return { passed: index - step.from, skipped, isFull: true };
+        if (added < end) return { passed: index - step.from, skipped, isFull: true, isLate: late };
       }
-      // The line at `end` does not match.
-      if (index < to) {
+      // The line at `end`.
+      if (!isMatch) {
         index += 1;
         skipped += 1;
       }
     }
-    return { passed: index - step.from, skipped, isFull: false };
+    return { passed: index - step.from, skipped, isFull: false, isLate: late };
   }
 
   /** Adds lines from `from` to `to` as far as they fit; returns the first one that was not added. */
@@ -96,8 +119,8 @@ export class LinePicker<D extends Buffer | string> {
     this.#bytes += chunk.length;
   }
 
-  #predicateOf(matcher: LineMatcher, batch: LineBatch): LinePredicate | undefined {
-    if (this.#matched?.batch !== batch) this.#matched = { batch, predicate: matcher.ofBatch(batch) };
-    return this.#matched.predicate;
+  #matchedOf(matcher: LineMatcher, batch: LineBatch): Matched {
+    if (this.#matched?.batch !== batch) this.#matched = { batch, predicate: matcher.ofBatch(batch), from: 0, to: 0 };
+    return this.#matched;
   }
 }

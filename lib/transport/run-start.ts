@@ -86,7 +86,7 @@ async function lineBeforeStart(feed: Feed, run: RunFeed, { tail, filter }: Strea
   const { readPage } = feed.store;
   if (filter.text) {
     const page = await readPage({ run: run.run, start: { kind: 'tail', count: tail }, limit: tail, filter });
-    return lineBefore(page.lines[0], page.lastSeen);
+    return page.newestFrom === undefined ? page.lastSeen : page.newestFrom - 1;
   }
   // Under sets and times totals are exact, so the place of the first line is counted, not read.
   const { total } = await readPage({ run: run.run, start: { kind: 'offset', offset: 0 }, limit: 1, filter });

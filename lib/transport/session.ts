@@ -1,3 +1,4 @@
+import { matchingTurns } from '@/lib/config/matching-turns';
 import type { Clock } from '@/lib/feed/clock';
 import type { LineEncoder } from '@/lib/feed/line-encoder';
 import type { LineMatcher } from '@/lib/feed/line-matcher';
@@ -43,7 +44,8 @@ export type SessionState = 'writing' | 'reading' | 'waiting' | 'blocked' | 'ende
  *             ──▶ blocked   the sink holds too much               ──▶ writing on `drained`
  *             ──▶ ended     run-end, drain, stall, `stop`
  *
- * `writing` is synchronous, so a commit reaches its live readers within the commit's own turn of the event loop.
+ * `writing` is synchronous, so a commit reaches its live readers within the commit's own turn of the event loop; under a text those for whom there
+ * is time to match it.
  */
 export class Session<D extends Buffer | string> {
   readonly #options: SessionOptions<D>;
@@ -51,6 +53,8 @@ export class Session<D extends Buffer | string> {
   readonly #sink: StreamSink<D>;
   readonly #clock: Clock;
   readonly #picker: LinePicker<D>;
+  /** Asked after each line: true where others are to have their turn. */
+  readonly #isLate: () => boolean;
   readonly #startedAt: number;
   #state: SessionState = 'waiting';
   #isPumping = false;
@@ -70,6 +74,7 @@ export class Session<D extends Buffer | string> {
     this.#sink = options.sink;
     this.#clock = options.clock;
     this.#picker = new LinePicker(options.encoder, options.matcher);
+    this.#isLate = options.matcher?.filter.text ? () => matchingTurns.isOver : () => false;
     this.#startedAt = options.clock.now();
     this.#lastEventAt = this.#startedAt;
   }
@@ -131,7 +136,7 @@ export class Session<D extends Buffer | string> {
   /** One step of the loop; changes the state where the loop is to stop. */
   #advance(): void {
     if (this.#sink.unsentBytes > this.#sink.lowWaterBytes) this.#block();
-    else if (this.#turnBytes >= TURN_BYTES || this.#turnLines >= TURN_LINES) this.#yieldTurn();
+    else if (this.#turnBytes >= TURN_BYTES || this.#turnLines >= TURN_LINES || this.#isLate()) this.#yieldTurn();
     else if (!this.#writeLines()) this.#takeStep();
   }
 
@@ -168,11 +173,11 @@ export class Session<D extends Buffer | string> {
       const step = this.#reader.next();
       if (step.kind !== 'lines' || budget <= 0) break;
       const before = picker.bytes;
-      const { passed, skipped, isFull } = picker.pick(step, room, isIdleSink, budget);
+      const { passed, skipped, isFull, isLate } = picker.pick(step, room, isIdleSink, budget, this.#isLate);
       this.#reader.passLines(passed);
       looked += passed;
       this.#skipped = picker.bytes > before ? skipped : this.#skipped + skipped;
-      if (isFull) break;
+      if (isFull || isLate) break;
     }
     return looked;
   }
@@ -232,12 +237,14 @@ export class Session<D extends Buffer | string> {
   #yieldTurn(): void {
     this.#state = 'waiting';
     this.#hasTurn = false;
-    setImmediate(() => {
+    const goOn = () => {
       this.#hasTurn = true;
       this.#turnBytes = 0;
       this.#turnLines = 0;
       this.wake();
-    });
+    };
+    if (this.#isLate()) matchingTurns.next(goOn);
+    else setImmediate(goOn);
   }
 
   #read(): void {

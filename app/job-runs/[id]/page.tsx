@@ -11,6 +11,7 @@ import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/
 import { Navigated } from '@/components/shell/navigated';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
+import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import { getRuntime } from '@/lib/runtime-handle';
 import { readFirstError } from './read-first-error';
 
@@ -77,14 +78,14 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
   // A link shows its lines, a failed run its first error, any other its newest lines.
   const opensAt = linked?.first ?? (run.status === 'failed' ? initialFirstError.firstError?.line : undefined);
   const isThere = opensAt !== undefined && opensAt <= head.lastLine;
-  const page = await store.readPage({
-    run: head,
-    start: isThere
-      ? { kind: 'after', line: Math.max(0, Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES)) }
-      : { kind: 'tail', count: RENDERED_LINES },
-    limit: RENDERED_LINES,
-    filter: {},
-  });
+  const read = (start: Parameters<typeof store.readPage>[0]['start']) =>
+    store.readPage({ run: head, start, limit: RENDERED_LINES, filter: {} });
+  const readAfter = (line: number) => read({ kind: 'after', line: Math.max(0, line) });
+  let page = isThere
+    ? await readAfter(Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES))
+    : await read({ kind: 'tail', count: RENDERED_LINES });
+  // Lines above may be so long that the page ends before the one it is to show.
+  if (isThere && page.lastSeen < opensAt) page = await readAfter(opensAt - PAGE_LINES_SURE);
   const found = page.lines.map(({ batch, index }) => batch.toLogMessage(index));
   const lines = rendered(found, RENDERED_CHARS_MAX, isThere ? opensAt : undefined);
   const lastLine = lines.at(-1)?.id ?? page.lastSeen;

@@ -13,6 +13,8 @@ import { searchChunk } from './search-chunk';
 
 /** Answers of a search beyond this are cut; who asked goes on behind `lastLine`. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** So is a search that takes longer: its rest waits behind the tasks of others, which a costly expression would hold up for minutes. */
+const SEARCH_MS_MAX = 500;
 
 /** Reads what a task asks for and works it off on this thread. A cancelled one gives something that nobody looks at. */
 export async function runTask(
@@ -42,12 +44,21 @@ function search(
   isCancelled: () => boolean,
 ): ScanResults['search'] {
   const end = ranges.at(-1)?.lastLine ?? 0;
+  const endsAt = performance.now() + SEARCH_MS_MAX;
   const ids: number[] = [];
   let ndjson = '';
+  /** The last line before the one that there was no time for. */
+  let cutAt: number | undefined;
+  let looked = 0;
   for (const { chunk, span } of parts) {
     if (isCancelled()) break;
     const isDone = searchChunk(chunk, span, filter, tasks, {
-      isCancelled,
+      mayLook: (index) => {
+        if (isCancelled()) return false;
+        if (looked++ === 0 || performance.now() < endsAt) return true;
+        cutAt = chunk.firstLine + index - 1;
+        return false;
+      },
       onMatch: (index, ranges) => {
         const id = chunk.firstLine + index;
         ids.push(id);
@@ -55,7 +66,7 @@ function search(
         return ids.length < limit && ndjson.length < ANSWER_BYTES_MAX;
       },
     });
-    if (!isDone) return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: ids.at(-1) ?? end };
+    if (!isDone) return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: cutAt ?? ids.at(-1) ?? end };
   }
   return { ids: Float64Array.from(ids), ndjson: toBytes(ndjson), lastLine: end };
 }

@@ -41,7 +41,7 @@ export interface ScanResults {
     ids: Float64Array;
     /** `{"id":…,"ranges":…}` and a line feed for each of them. */
     ndjson: Uint8Array;
-    /** The last line looked at: before the last range's last one where the limit or the bound of an answer was reached. */
+    /** The last line looked at: before the last range's last one where the limit, or the bound of an answer or of a task's time was reached. */
     lastLine: number;
   };
   /** By bucket and level, see `countAt`. */

@@ -23,7 +23,7 @@ function expected(lines: readonly LineInput[], filter: LineFilter): Found {
 function search(lines: readonly LineInput[], filter: LineFilter, from = 0, to = lines.length): Found {
   const found: Found = [];
   const chunk = encodeChunk(toColumns(lines), 0, lines.length);
-  const hooks = { isCancelled: () => false, onMatch: (...match: [number, unknown]) => add(...match) };
+  const hooks = { mayLook: () => true, onMatch: (...match: [number, unknown]) => add(...match) };
   const add = (index: number, ranges: unknown) => found.push([index, Array.isArray(ranges) ? ranges : []]) > 0;
   assert.equal(searchChunk(chunk, { from, to }, filter, new Map(), hooks), true);
   return found;
@@ -177,7 +177,7 @@ test('reads neither text nor columns of a chunk that its facets or times rule ou
     attrs: Buffer.of(255),
     body: Buffer.of(255),
   };
-  const hooks = { isCancelled: () => false, onMatch: () => assert.fail('a line was found') };
+  const hooks = { mayLook: () => true, onMatch: () => assert.fail('a line was found') };
   for (const one of [{ levels: new Set(['error' as const]) }, { fromUs: 6 }, { toUs: 5 }]) {
     assert.equal(searchChunk(chunk, { from: 0, to: 1 }, { ...one, text: text('a') }, new Map(), hooks), true);
   }
@@ -187,7 +187,7 @@ test('stops where it is told to, also between lines that do not match', () => {
   const lines = Array.from({ length: 1000 }, () => makeLine('nothing'));
   const chunk = encodeChunk(toColumns(lines), 0, lines.length);
   let asked = 0;
-  const hooks = { isCancelled: () => ++asked === 2, onMatch: () => assert.fail('a line was found') };
+  const hooks = { mayLook: () => ++asked !== 2, onMatch: () => assert.fail('a line was found') };
   assert.equal(searchChunk(chunk, { from: 0, to: 1000 }, { text: text('/x\\d/ -nothing') }, new Map(), hooks), true);
   assert.equal(searchChunk(chunk, { from: 0, to: 1000 }, { text: text('/[x-z]{3}/') }, new Map(), hooks), false);
   assert.equal(asked, 2);

@@ -13,8 +13,8 @@ export interface ScannedChunk extends StoredChunk {
 export interface SearchHooks {
   /** Called with each match in order; false ends the search. */
   onMatch(index: number, ranges: ReadonlyArray<readonly [number, number]>): boolean;
-  /** Asked before each line that is looked at; true ends the search. */
-  isCancelled(): boolean;
+  /** Asked before each line that is looked at; false ends the search. */
+  mayLook(index: number): boolean;
 }
 
 /** Starts of what `stripAnsi` takes out: where one is, text and stripped text differ. */
@@ -49,7 +49,7 @@ export function searchChunk(
     for (let line = finder.nextLine(starts, 0); line < lines; line = finder.nextLine(starts, line + 1)) {
       const index = piece.from + line;
       if (!accepts(index)) continue;
-      if (hooks.isCancelled()) return false;
+      if (!hooks.mayLook(index)) return false;
       const ranges = finder.match(starts[line] ?? 0, starts[line + 1] ?? 0);
       if (ranges && !hooks.onMatch(index, ranges)) return false;
     }

@@ -41,7 +41,7 @@ export async function readHistory(
       ? await readWithContext(store, head, query, from, signal)
       : hasTraces
         ? await readWithTraces(store, head, query, from, signal)
-        : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter });
+        : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter, signal });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after' && !(isForAll && from.line === 0)) refuseTruncated(from.line, page.head, store.epoch);
     return page;

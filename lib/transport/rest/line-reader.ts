@@ -1,3 +1,4 @@
+import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import type { LinePage, LogStore, RunHead } from '@/lib/store/store';
 
 type Line = LinePage['lines'][number];
@@ -26,10 +27,15 @@ export class LineReader {
     if (number < firstLine || number > lastLine) return undefined;
     const held = this.#held(number);
     if (held) return held;
-    const start = { kind: 'after', line: Math.max(firstLine - 1, number - READ_LINES) } as const;
-    const { lines } = await this.#store.readPage({ run: this.#run, start, limit: 2 * READ_LINES, filter: {} });
-    this.#read = lines;
-    return this.#fromRead(number);
+    // A page of long lines may end before the one asked for, where it does not begin close to it.
+    for (const before of [READ_LINES, PAGE_LINES_SURE]) {
+      const start = { kind: 'after', line: Math.max(firstLine - 1, number - before) } as const;
+      const { lines } = await this.#store.readPage({ run: this.#run, start, limit: 2 * READ_LINES, filter: {} });
+      this.#read = lines;
+      const line = this.#fromRead(number);
+      if (line) return line;
+    }
+    return undefined;
   }
 
   #held(number: number): Line | undefined {

@@ -1,10 +1,15 @@
+import { NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery } from './history-query';
+import { numberOf } from './line-reader';
+
+type Line = LinePage['lines'][number];
 
 /**
  * A page of the lines that pass a filter together with the lines next to them. A page that begins after a line holds
  * what is next to a match before that line too, so that pages joined end to end are what one long page would be. The
- * page is cut at the first stretch of lines that begins behind `limit` of them.
+ * page is cut at the first stretch of lines that begins behind `limit` of them, or where it has no room for more; one of the newest lines
+ * keeps the newest.
  */
 export async function readWithContext(
   store: Pick<LogStore, 'readPage'>,
@@ -18,27 +23,40 @@ export async function readWithContext(
   const matches = Math.max(1, Math.floor(limit / (2 * context + 1))) + (isAfter ? context : 0);
   const begin: PageStart = isAfter ? { kind: 'after', line: Math.max(0, start.line - context) } : start;
   const from: PageStart = begin.kind === 'tail' ? { kind: 'tail', count: matches } : begin;
-  const page = await store.readPage({ run, start: from, limit: matches, filter });
+  const page = await store.readPage({ run, start: from, limit: matches, filter, signal });
   const after = isAfter ? start.line : 0;
-  const lines: Array<LinePage['lines'][number]> = [];
+  const kept =
+    start.kind === 'tail'
+      ? new NewestLines<Line>(Number.POSITIVE_INFINITY)
+      : new PageRoom<Line>(Number.POSITIVE_INFINITY);
+  const { lines } = kept;
   let through = Math.max(after, page.head.firstLine - 1);
   for (const { first, last } of stretchesOf(page, context)) {
-    const begins = Math.max(first, through + 1);
+    let begins = Math.max(first, through + 1);
     if (begins > last) continue;
-    if (lines.length >= limit || signal.aborted) return { ...page, lines, lastSeen: through };
-    const stretch = { kind: 'after', line: begins - 1 } as const;
-    const wide = await store.readPage({ run, start: stretch, limit: last - begins + 1, filter: {} });
-    lines.push(...wide.lines);
+    if (lines.length >= limit) return { ...page, lines, lastSeen: through };
+    while (begins <= last) {
+      const stretch = { kind: 'after', line: begins - 1 } as const;
+      const wide = await store.readPage({ run, start: stretch, limit: last - begins + 1, filter: {}, signal });
+      for (const line of wide.lines) {
+        if (!kept.add(line)) return { ...page, lines, lastSeen: through };
+        through = numberOf(line);
+      }
+      if (wide.lines.length === 0) break;
+      begins = through + 1;
+    }
     through = last;
   }
-  return { ...page, lines, lastSeen: Math.max(page.lastSeen, through) };
+  const dropped = kept instanceof NewestLines ? kept.dropped : undefined;
+  const leftOut = dropped ? { seenAfter: Math.max(page.seenAfter ?? 0, numberOf(dropped)) } : {};
+  return { ...page, ...leftOut, lines, lastSeen: Math.max(page.lastSeen, through) };
 }
 
 /** The line ranges around the matches; those that touch are one. */
 function stretchesOf({ lines, head }: LinePage, context: number): Array<{ first: number; last: number }> {
   const stretches: Array<{ first: number; last: number }> = [];
-  for (const { batch, index } of lines) {
-    const line = batch.firstLine + index;
+  for (const match of lines) {
+    const line = numberOf(match);
     const first = Math.max(head.firstLine, line - context);
     const last = Math.min(head.lastLine, line + context);
     const before = stretches.at(-1);

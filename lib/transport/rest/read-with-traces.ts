@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { matchingTurns } from '@/lib/config/matching-turns';
 import {
   type ContinuingLine,
   isContinuation,
@@ -8,6 +9,8 @@ import {
 } from '@/lib/protocol/continuation';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine, matchesTime } from '@/lib/protocol/filter-match';
+import { PAGE_CHARS_MAX } from '@/lib/protocol/limits';
+import { charsOf, NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery } from './history-query';
@@ -35,7 +38,7 @@ export async function readWithTraces(
   start: PageStart,
   signal: AbortSignal,
 ): Promise<LinePage> {
-  const page = await store.readPage({ run, start, limit, filter });
+  const page = await store.readPage({ run, start, limit, filter, signal });
   // Of a task, a stream or a time alone, a trace passes whole.
   if (filter.levels === undefined && filter.text === undefined) return page;
   const search = new TraceSearch(new LineReader(store, run, page), limit, signal);
@@ -46,14 +49,18 @@ export async function readWithTraces(
   const before = start.kind === 'after' ? await search.matchesBefore(after, filter) : [];
   const seeds = start.kind === 'tail' ? page.lines.toReversed() : [...before, ...page.lines];
   let joined = 0;
+  let chars = 0;
   for (const [index, seed] of seeds.entries()) {
     // What is found of the others would be cut off.
-    if (index - before.length + joined > limit) break;
+    if (index - before.length + joined > limit || chars > PAGE_CHARS_MAX) break;
+    if (index >= before.length) chars += charsOf(seed);
     for (const line of await search.around(seed, lines)) {
       const number = numberOf(line);
+      if (filter.text) await timeToMatch();
       if (lines.has(number) || number <= after || number > last || !mayJoin(filter, line)) continue;
       lines.set(number, line);
       joined += 1;
+      chars += charsOf(line);
     }
   }
   return cutPage(
@@ -64,19 +71,18 @@ export async function readWithTraces(
   );
 }
 
-/** The page with these lines instead of its matches alone: the newest `limit` of them, or the oldest. */
+/** The page with these lines instead of its matches alone: the newest for which there is room, or the oldest. */
 function cutPage(page: LinePage, lines: Line[], limit: number, isTail: boolean): LinePage {
   const newest = lines.at(-1);
   const lastSeen = Math.max(page.lastSeen, newest ? numberOf(newest) : 0);
-  if (lines.length <= limit) return { ...page, lines, lastSeen };
-  if (isTail) {
-    const dropped = lines.at(-limit - 1);
-    const seenAfter = page.seenAfter !== undefined && dropped ? { seenAfter: numberOf(dropped) } : {};
-    return { ...page, ...seenAfter, lines: lines.slice(-limit), lastSeen };
+  const kept = isTail ? new NewestLines<Line>(limit) : new PageRoom<Line>(limit);
+  const isWhole = lines.every((line) => kept.add(line));
+  if (kept instanceof NewestLines) {
+    const { dropped } = kept;
+    return { ...page, ...(dropped && { seenAfter: numberOf(dropped) }), lines: kept.lines, lastSeen };
   }
-  const kept = lines.slice(0, limit);
-  const cut = kept.at(-1);
-  return { ...page, lines: kept, lastSeen: cut ? numberOf(cut) : lastSeen };
+  const cut = kept.lines.at(-1);
+  return { ...page, lines: kept.lines, lastSeen: cut && !isWhole ? numberOf(cut) : lastSeen };
 }
 
 /** Looks for the lines of traces, within a bound for the whole page. */
@@ -99,6 +105,7 @@ class TraceSearch {
       const line = await this.#lineAt(number);
       if (!line) break;
       const { batch, index } = line;
+      if (filter.text) await timeToMatch();
       if (matchesLine(filter, batch.facet(index), batch.timeUs(index), batch.message(index))) matches.unshift(line);
     }
     return matches;
@@ -139,6 +146,10 @@ class TraceSearch {
     if (this.#steps % TURN_LINES === 0) await nextTurn();
     return this.#left < 0 || this.#signal.aborted ? undefined : this.#reader.at(number);
   }
+}
+
+async function timeToMatch(): Promise<void> {
+  while (matchingTurns.isOver) await matchingTurns.pause();
 }
 
 function isSameSource(a: Line, b: Line): boolean {
