@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { StratalError } from '@/lib/errors/stratal-error';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { INGEST_INFLATED_BYTES_MAX } from '@/lib/protocol/limits';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -31,12 +31,12 @@ export function decodeContent(
   }
 }
 
-/** The chunks of a body; where its connection breaks, STRATAL_INGEST_CUT is the last item. */
+/** The chunks of a body; where its connection breaks, STRATAL_INGEST_CUT is the last item, where it is ended by us, the reason. */
 async function* readChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | StratalError> {
   try {
     for await (const { buffer, byteOffset, byteLength } of body) yield Buffer.from(buffer, byteOffset, byteLength);
   } catch (cause) {
-    yield cut(cause);
+    yield isStratalError(cause) ? cause : cut(cause);
   }
 }
 
