@@ -85,6 +85,66 @@ test('a foreign Origin is refused on every kind of route', async () => {
   }
 });
 
+test('a page of another site may follow links here and load only files that are the same for everyone', async () => {
+  const from = (site: string, mode: string, dest: string) => ({
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
+    'sec-fetch-dest': dest,
+  });
+  for (const path of await everyKind()) {
+    const isFile = path === '/favicon.svg' || path.startsWith('/_next/static/');
+    for (const site of ['cross-site', 'same-site']) {
+      for (const [mode, dest] of [
+        ['no-cors', 'image'],
+        ['no-cors', 'script'],
+        ['no-cors', 'empty'],
+        ['navigate', 'iframe'],
+      ] as const) {
+        const answer = await api.get(path, from(site, mode, dest));
+        if (isFile) expect(answer.status, path).toBe(200);
+        else expectProblem(answer, 403, 'STRATAL_ORIGIN_REFUSED');
+      }
+    }
+    // A stream does not end.
+    if (path.includes('/stream/sse')) continue;
+    for (const [headers, policy] of [
+      [from('cross-site', 'navigate', 'document'), 'same-origin'],
+      [from('same-origin', 'no-cors', 'image'), 'same-origin'],
+      [{ ...from('cross-site', 'cors', 'empty'), origin: FRIEND }, undefined],
+    ] as const) {
+      const answer = await api.get(path, headers);
+      expect(answer.status, path).not.toBe(403);
+      expect(answer.headers['cross-origin-resource-policy'], path).toBe(isFile ? undefined : policy);
+    }
+  }
+});
+
+test('a browser keeps what it is answered from a page of another site, and follows its links', async ({ page }) => {
+  const html = `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><a href="${server.url}/">Runs</a>`;
+  const elsewhere = http.createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end(html),
+  );
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  await page.goto(`http://127.0.0.1:${(elsewhere.address() as net.AddressInfo).port}/`);
+  const load = (path: string) =>
+    page.evaluate(
+      (url) =>
+        fetch(url, { mode: 'no-cors' }).then(
+          () => 'loaded',
+          () => 'refused',
+        ),
+      server.url + path,
+    );
+  for (const path of ['/', '/api/v1/job-runs', `/api/v1/logs/stream/sse?job_run_id=${run}`])
+    expect(await load(path), path).toBe('refused');
+  expect(await load('/favicon.svg')).toBe('loaded');
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await expect(page.getByRole('link', { name: run })).toBeVisible();
+  elsewhere.closeAllConnections();
+  elsewhere.close();
+});
+
 test('a refused request changes nothing', async () => {
   const id = freshId();
   const json = { 'content-type': 'application/json', origin: 'https://evil.example' };

@@ -144,7 +144,8 @@ async function build(
       if (isDraining) {
         throw new StratalError('STRATAL_DRAINING', 'The server is stopping; send the batch again in a moment.');
       }
-      const context = { queue, targets, load, admit, relayPartial: feed.publishPartial.bind(feed) };
+      const { clock } = feed;
+      const context = { queue, targets, load, clock, admit, relayPartial: feed.publishPartial.bind(feed) };
       return ingestLogs(context, parseIngestRequest(header, urlRunId), input);
     },
     get isDraining() {

@@ -28,3 +28,9 @@ export const INGEST_PIPELINE_BYTES = 4 * 1024 * 1024;
 export const INGEST_HELD_BYTES_MAX = 64 * 1024 * 1024;
 /** Task runs of one job run: its page, and each news of it, tells all of them. */
 export const TASKS_OF_RUN_MAX = 10_000;
+/** Beginnings of lines of all ingest bodies together; above it bodies with long ones are refused. */
+export const INGEST_PENDING_BYTES_MAX = 64 * 1024 * 1024;
+/** A body with no more than this of an unended line is never refused for what others hold. */
+export const INGEST_PENDING_FREE_BYTES = 256 * 1024;
+/** A body that sends nothing for so long in the middle of a line has ended. */
+export const INGEST_LINE_IDLE_MS = 60_000;

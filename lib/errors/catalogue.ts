@@ -40,6 +40,7 @@ export const CATALOGUE = {
   STRATAL_INGEST_LINE: { status: 400, title: 'A line of the body is not valid', temporary: false },
   STRATAL_INGEST_SOURCE: { status: 400, title: 'The source headers are not valid', temporary: false },
   STRATAL_INGEST_CUT: { status: 400, title: 'The body ended early', temporary: true },
+  STRATAL_INGEST_BUSY: { status: 503, title: 'Too much is being taken in', temporary: true },
   STRATAL_INGEST_UNCERTAIN: { status: 503, title: 'It is not known whether the lines were stored', temporary: true },
   STRATAL_STORE_DOWN: { status: 503, title: 'The database does not answer', temporary: true },
   STRATAL_DISK_FULL: { status: 507, title: 'The disk is nearly full', temporary: true },

@@ -1,5 +1,6 @@
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { readBody } from './body-format';
+import type { BodyHold } from './body-hold';
 import { parseJson } from './body-json';
 import { type BodyLines, linesOf } from './body-lines';
 import { decodeContent } from './content-encoding';
@@ -14,6 +15,8 @@ interface IngestBodyInput {
   contentType: string | undefined;
   contentEncoding: string | undefined;
   defaults: LineDefaults;
+  /** Counts what is held of a line that has not ended. Absent: nobody does. */
+  hold?: BodyHold;
 }
 
 /** Lines that arrived together, in the body's order. */
@@ -41,6 +44,8 @@ export async function* decodeBody(input: IngestBodyInput): AsyncGenerator<Decode
   } catch (error) {
     yield { lines: [], error: decoder.located(error) };
     return;
+  } finally {
+    input.hold?.hold(0);
   }
   const partial = decoder.takePartial();
   if (partial) yield { lines: [partial] };
@@ -51,11 +56,15 @@ function linesIn({
   body,
   contentType,
   contentEncoding,
+  hold,
 }: IngestBodyInput): AsyncIterable<BodyLines> | Iterable<BodyLines> {
   const format = parseContentType(contentType);
-  if (!Buffer.isBuffer(body)) return readBody(decodeContent(body, contentEncoding), format);
+  if (!Buffer.isBuffer(body)) {
+    const chunks = hold?.read(body) ?? body;
+    return readBody(decodeContent(chunks, contentEncoding), format, hold?.hold);
+  }
   if (format === 'ndjson' && contentEncoding === undefined) return linesOf(body);
-  return readBody(decodeContent(once(body), contentEncoding), format);
+  return readBody(decodeContent(once(body), contentEncoding), format, hold?.hold);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import { INGEST_LINE_BYTES_MAX } from '@/lib/protocol/limits';
 import { parseJson } from './body-json';
-import { type BodyLines, readLines } from './body-lines';
+import { type BodyLines, type HoldBytes, holdAny, PendingBytes, readLines } from './body-lines';
 import { readValues, type ValuesKind } from './body-values';
 import type { BodyFormat } from './content-type';
 
@@ -8,17 +8,21 @@ import type { BodyFormat } from './content-type';
  * The lines of a body. JSON is looked at first: an array begins with `[`; a first line that is JSON by itself makes it NDJSON;
  * all else is one value over several lines, or several of them.
  */
-export async function* readBody(chunks: AsyncIterable<Buffer>, format: BodyFormat): AsyncGenerator<BodyLines> {
+export async function* readBody(
+  chunks: AsyncIterable<Buffer>,
+  format: BodyFormat,
+  hold: HoldBytes = holdAny,
+): AsyncGenerator<BodyLines> {
   if (format === 'ndjson') {
-    yield* readLines(chunks);
+    yield* readLines(chunks, hold);
     return;
   }
   const source = chunks[Symbol.asyncIterator]();
   try {
-    const head = await readHead(source);
-    const whole = replay(head.chunks, source);
-    if (head.kind === 'lines') yield* readLines(whole);
-    else yield* readValues(whole, head.kind);
+    const { kind, chunks: head } = await readHead(source, hold);
+    const whole = replay(head, source);
+    if (kind === 'lines') yield* readLines(whole, hold);
+    else yield* readValues(whole, kind, hold);
   } finally {
     await source.return?.();
   }
@@ -31,22 +35,24 @@ interface BodyHead {
 }
 
 /** Reads up to the bracket of an array, or to the end of the first line. */
-async function readHead(source: AsyncIterator<Buffer>): Promise<BodyHead> {
-  const chunks: Buffer[] = [];
+async function readHead(source: AsyncIterator<Buffer>, hold: HoldBytes): Promise<BodyHead> {
+  const pending = new PendingBytes(hold);
   let byteCount = 0;
-  while (byteCount <= INGEST_LINE_BYTES_MAX) {
-    const next = await source.next();
-    if (next.done) break;
-    const chunk = chunks.length === 0 ? withoutBlankStart(next.value) : next.value;
+  for (let next = await source.next(); !next.done; next = await source.next()) {
+    const chunk = byteCount === 0 ? withoutBlankStart(next.value) : next.value;
     if (chunk.length === 0) continue;
-    chunks.push(chunk);
-    byteCount += chunk.length;
-    if (chunks[0]?.[0] === OPEN_LIST) return { kind: 'array', chunks };
+    if (byteCount === 0 && chunk[0] === OPEN_LIST) return { kind: 'array', chunks: [chunk] };
     const feed = chunk.indexOf(LINE_FEED);
-    if (feed >= 0)
-      return { kind: isJson([...chunks.slice(0, -1), chunk.subarray(0, feed)]) ? 'lines' : 'sequence', chunks };
+    if (feed >= 0 && byteCount + feed <= INGEST_LINE_BYTES_MAX) {
+      const pieces = pending.takePieces();
+      const isLine = isJson(Buffer.concat([...pieces, chunk.subarray(0, feed)]));
+      return { kind: isLine ? 'lines' : 'sequence', chunks: [...pieces, chunk] };
+    }
+    byteCount += chunk.length;
+    if (byteCount > INGEST_LINE_BYTES_MAX) return { kind: 'sequence', chunks: [...pending.takePieces(), chunk] };
+    pending.add(chunk);
   }
-  return { kind: 'sequence', chunks };
+  return { kind: 'sequence', chunks: pending.takePieces() };
 }
 
 const OPEN_LIST = 0x5b;
@@ -61,11 +67,12 @@ function withoutBlankStart(chunk: Buffer): Buffer {
 
 const BLANK_BYTES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
-function isJson(pieces: readonly Buffer[]): boolean {
-  return parseJson(Buffer.concat(pieces).toString('utf8')).ok;
+function isJson(line: Buffer): boolean {
+  return parseJson(line.toString('utf8')).ok;
 }
 
-async function* replay(first: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield* first;
+/** Gives each chunk away: those of the head would else stay as long as the body goes on. */
+async function* replay(head: Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  for (let chunk = head.shift(); chunk; chunk = head.shift()) yield chunk;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }

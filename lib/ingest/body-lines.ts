@@ -26,22 +26,26 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * STRATAL_TOO_LARGE for a line over `INGEST_LINE_BYTES_MAX`, STRATAL_INGEST_CUT for a last one that stops inside its JSON; both
  * after all lines before were yielded.
  */
-export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<BodyLines> {
-  const cutter = new LineCutter();
+export async function* readLines(chunks: AsyncIterable<Buffer>, hold: HoldBytes = holdAny): AsyncGenerator<BodyLines> {
+  const cutter = new LineCutter(hold);
   for await (const piece of piecesOf(chunks)) for (const lines of cutter.take(piece)) yield lines;
   for (const lines of cutter.end()) yield lines;
 }
 
 /** The same of a body that is small and there as a whole. */
 export function* linesOf(body: Buffer): Generator<BodyLines> {
-  const cutter = new LineCutter();
+  const cutter = new LineCutter(holdAny);
   yield* cutter.take(withoutByteOrderMark(body));
   yield* cutter.end();
 }
 
 /** Cuts a body into lines as its pieces come. */
 class LineCutter {
-  readonly #pending = new PendingBytes();
+  readonly #pending: PendingBytes;
+
+  constructor(hold: HoldBytes) {
+    this.#pending = new PendingBytes(hold);
+  }
 
   /** The lines that end in a piece. */
   *take(piece: Buffer): Generator<BodyLines> {
@@ -89,6 +93,10 @@ function withoutByteOrderMark(bytes: Buffer): Buffer {
 const SMALL_PIECE_BYTES = 4096;
 const ROOM_BYTES = 16 * 1024;
 
+/** Is told how many bytes are held; throws where these are too many. */
+export type HoldBytes = (bytes: number) => void;
+export const holdAny: HoldBytes = () => {};
+
 /** The bytes of a value that has not ended yet, of at most `INGEST_LINE_BYTES_MAX`. */
 export class PendingBytes {
   #pieces: Buffer[] = [];
@@ -96,10 +104,17 @@ export class PendingBytes {
   /** Where small pieces go, and how much of it they fill; they follow `#pieces`. */
   #room = Buffer.alloc(0);
   #filled = 0;
+  readonly #hold: HoldBytes;
+
+  constructor(hold: HoldBytes = holdAny) {
+    this.#hold = hold;
+  }
 
   add(piece: Buffer): void {
+    if (piece.length === 0) return;
     this.#byteCount += piece.length;
     if (this.#byteCount > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
+    this.#hold(this.#byteCount);
     if (piece.length >= SMALL_PIECE_BYTES) {
       this.#endRoom();
       this.#pieces.push(piece);
@@ -118,11 +133,17 @@ export class PendingBytes {
     const firstFeed = last.indexOf(LINE_FEED);
     const endOfFirst = firstFeed < 0 ? last.length : firstFeed;
     if (this.#byteCount + endOfFirst > INGEST_LINE_BYTES_MAX) throw lineTooLarge();
+    return Buffer.concat([...this.takePieces(), last]);
+  }
+
+  /** All bytes as they came. */
+  takePieces(): Buffer[] {
     this.#endRoom();
-    const bytes = Buffer.concat([...this.#pieces, last]);
+    const pieces = this.#pieces;
     this.#pieces = [];
     this.#byteCount = 0;
-    return bytes;
+    this.#hold(0);
+    return pieces;
   }
 
   #endRoom(): void {

@@ -1,5 +1,5 @@
 import { StratalError } from '@/lib/errors/stratal-error';
-import { type BodyLines, bodyCut, PendingBytes, piecesOf } from './body-lines';
+import { type BodyLines, bodyCut, type HoldBytes, holdAny, PendingBytes, piecesOf } from './body-lines';
 import { decodeUtf8 } from './decode-text';
 
 /** What a body of JSON is: one array, or values one after another (a single object is one value). */
@@ -10,8 +10,12 @@ export type ValuesKind = 'array' | 'sequence';
  * brackets and strings: whether a text is JSON is found when it is parsed. Bounds and errors as in `readLines`;
  * STRATAL_BAD_BODY for what is between or behind the values and does not belong there.
  */
-export async function* readValues(chunks: AsyncIterable<Buffer>, kind: ValuesKind): AsyncGenerator<BodyLines> {
-  const cutter = new ValueCutter(kind);
+export async function* readValues(
+  chunks: AsyncIterable<Buffer>,
+  kind: ValuesKind,
+  hold: HoldBytes = holdAny,
+): AsyncGenerator<BodyLines> {
+  const cutter = new ValueCutter(kind, hold);
   for await (const piece of piecesOf(chunks)) {
     const values: Buffer[] = [];
     let failure: unknown;
@@ -49,11 +53,12 @@ const CLOSE_OBJECT = 0x7d;
 /** Cuts a stream of bytes into JSON values. */
 class ValueCutter {
   readonly #isArray: boolean;
-  readonly #pending = new PendingBytes();
+  readonly #pending: PendingBytes;
   #state: CutterState;
   #depth = 0;
 
-  constructor(kind: ValuesKind) {
+  constructor(kind: ValuesKind, hold: HoldBytes) {
+    this.#pending = new PendingBytes(hold);
     this.#isArray = kind === 'array';
     this.#state = this.#isArray ? 'start' : 'before';
   }

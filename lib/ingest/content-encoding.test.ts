@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { it } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import type { ErrorCode } from '@/lib/errors/catalogue';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import { decodeContent } from './content-encoding';
@@ -123,4 +124,56 @@ it('another encoding is refused', () => {
   for (const encoding of ['br', 'deflate', 'gzip, gzip', 'zstd']) {
     assert.throws(() => decodeContent(inPieces(noise), encoding), { code: 'STRATAL_MEDIA_TYPE' });
   }
+});
+
+it('what a body has sent is inflated to its last byte before more of it comes, whatever its size', async () => {
+  const STEP = 64 * 1024;
+  for (let steps = 1; steps <= 12; steps++) {
+    for (const size of [steps * STEP - 1, steps * STEP, steps * STEP + 1]) {
+      const gzip = createGzip();
+      gzip.write(Buffer.alloc(size, 'x'));
+      await new Promise<void>((resolve) => gzip.flush(resolve));
+      const sent: Uint8Array = gzip.read();
+      let arrived = 0;
+      let restIsRead = () => {};
+      async function* body() {
+        yield sent;
+        // As a program that rests: no end, and nothing more until all of it is there.
+        await new Promise<void>((resolve) => {
+          restIsRead = resolve;
+          if (arrived === size) resolve();
+        });
+      }
+      for await (const chunk of cutOff(decodeContent(body(), 'gzip'))) {
+        arrived += chunk.length;
+        if (arrived === size) restIsRead();
+        // Who commits meanwhile: the rest is inflated as far as it will be.
+        for (let turn = 0; turn < 20; turn++) await nextTurn();
+      }
+      assert.equal(arrived, size);
+    }
+  }
+});
+
+/** Hides that the gzip ends too early. */
+async function* cutOff(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    assert.equal(error instanceof Error && 'code' in error && error.code, 'STRATAL_INGEST_CUT');
+  }
+}
+
+it('no more is inflated than is taken, whatever a small piece makes', async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x')).subarray(0, 8192);
+  const { arrayBuffers: before } = process.memoryUsage();
+  const bodies = Array.from({ length: 20 }, () =>
+    decodeContent(inPieces(bomb, bomb.length), 'gzip')[Symbol.asyncIterator](),
+  );
+  await Promise.all(bodies.map((body) => body.next()));
+  // All have inflated as far as they will.
+  for (let turn = 0; turn < 100; turn++) await nextTurn();
+  const held = process.memoryUsage().arrayBuffers - before;
+  assert.ok(held < 20 * 1024 * 1024, `${held} bytes are held of ${bodies.length} bodies`);
+  for (const body of bodies) await body.return?.();
 });

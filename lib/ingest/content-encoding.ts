@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { StratalError } from '@/lib/errors/stratal-error';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { INGEST_INFLATED_BYTES_MAX } from '@/lib/protocol/limits';
 
 const CHUNK_BYTES = 64 * 1024;
-/** Input inflated at a time; deflate makes at most about a thousand times as much of it. */
+/** Input inflated at a time. */
 const PIECE_BYTES = 8 * 1024;
+/** Inflated bytes that are handed on before more are made: deflate makes a thousand times as much of a piece, and bodies are many. */
+const AHEAD_BYTES = 256 * 1024;
 /** Inflated bytes handed on before other requests have their turn. */
 const TURN_BYTES = 512 * 1024;
 
@@ -31,12 +33,12 @@ export function decodeContent(
   }
 }
 
-/** The chunks of a body; where its connection breaks, STRATAL_INGEST_CUT is the last item. */
+/** The chunks of a body; where its connection breaks, STRATAL_INGEST_CUT is the last item, where it is ended by us, the reason. */
 async function* readChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | StratalError> {
   try {
     for await (const { buffer, byteOffset, byteLength } of body) yield Buffer.from(buffer, byteOffset, byteLength);
   } catch (cause) {
-    yield cut(cause);
+    yield isStratalError(cause) ? cause : cut(cause);
   }
 }
 
@@ -58,7 +60,7 @@ async function* inflate(chunks: AsyncIterable<Buffer | StratalError>, bytesMax: 
         break;
       }
       for (const piece of piecesOf(chunk)) {
-        for (const inflated of await inflater.write(piece)) {
+        for await (const inflated of inflater.write(piece)) {
           yield inflated;
           // A piece may inflate to megabytes; others have their turn in between.
           turnBytes += inflated.length;
@@ -70,7 +72,7 @@ async function* inflate(chunks: AsyncIterable<Buffer | StratalError>, bytesMax: 
       }
     }
     // Also after a cut: what has arrived is inflated to its end first.
-    yield* await inflater.end();
+    yield* inflater.end();
     const failure = broken ?? inflater.failure;
     if (failure) throw failure;
   } finally {
@@ -91,51 +93,70 @@ class Inflater {
   failure: StratalError | undefined;
   readonly #gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   #inflated: Buffer[] = [];
-  /** Ends the wait for what is under way. */
+  #inflatedBytes = 0;
+  /** What was begun is done. */
+  #isFinished = false;
+  /** Ends the wait for what is under way, or for so much of it as is handed on at once. */
   #proceed = () => {};
 
   constructor(bytesMax: number) {
     let bytes = 0;
     this.#gunzip.on('data', (chunk: Buffer) => {
       this.#inflated.push(chunk);
+      this.#inflatedBytes += chunk.length;
       bytes += chunk.length;
       if (bytes > bytesMax) {
         this.failure ??= new StratalError('STRATAL_TOO_LARGE', `The body must be at most ${bytesMax} bytes inflated.`);
       }
+      if (this.#inflatedBytes >= AHEAD_BYTES) this.#gunzip.pause();
+      if (this.#inflatedBytes >= AHEAD_BYTES || this.#isAllOut) this.#proceed();
     });
     this.#gunzip.on('error', (error) => {
       this.failure ??= describeFailure(error);
     });
     // After an error the callback of a write is never called, but the stream closes.
-    this.#gunzip.on('close', () => this.#proceed());
+    this.#gunzip.on('close', () => this.#finish());
   }
 
-  async write(piece: Buffer): Promise<Buffer[]> {
-    await this.#until((done) => this.#gunzip.write(piece, done));
-    return this.#take();
+  write(piece: Buffer): AsyncGenerator<Buffer> {
+    return this.#run(() => this.#gunzip.write(piece, () => this.#finish()));
   }
 
-  async end(): Promise<Buffer[]> {
-    // The stream closes by itself once all of it has been read.
-    await this.#until(() => this.#gunzip.end());
-    return this.#take();
+  /** The stream closes by itself once all of it has been read. */
+  end(): AsyncGenerator<Buffer> {
+    return this.#run(() => this.#gunzip.end());
   }
 
   close(): void {
     this.#gunzip.destroy();
   }
 
-  #until(start: (done: () => void) => void): Promise<void> {
-    return new Promise((resolve) => {
-      this.#proceed = resolve;
-      start(() => resolve());
-    });
+  /** What is inflated by that, as it comes. */
+  async *#run(start: () => void): AsyncGenerator<Buffer> {
+    this.#isFinished = false;
+    for (let isBegun = false; ; isBegun = true) {
+      await new Promise<void>((resolve) => {
+        this.#proceed = resolve;
+        this.#gunzip.resume();
+        if (!isBegun) start();
+      });
+      // Before more is made: what has been handed on is not kept here.
+      const inflated = this.#inflated;
+      this.#inflated = [];
+      this.#inflatedBytes = 0;
+      for (let chunk = inflated.shift(); chunk; chunk = inflated.shift()) yield chunk;
+      if (this.#isAllOut) return;
+    }
   }
 
-  #take(): Buffer[] {
-    const inflated = this.#inflated;
-    this.#inflated = [];
-    return inflated;
+  /** The stream may have kept the last of it while it was paused. */
+  get #isAllOut(): boolean {
+    return this.#isFinished && this.#gunzip.readableLength === 0;
+  }
+
+  #finish(): void {
+    this.#isFinished = true;
+    this.#proceed();
   }
 }
 

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { INGEST_HELD_BYTES_MAX, TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import { ManualClock } from '@/lib/feed/testing/manual-clock';
 import { makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
 import { AppendQueue } from './append-queue';
 import { IngestLoad } from './ingest-load';
@@ -35,6 +36,7 @@ describe('ingestLogs', () => {
       queue: new AppendQueue(held, () => {}),
       targets: new LineTargets(store),
       load,
+      clock: new ManualClock(),
       admit: async () => () => {},
       relayPartial: () => {},
     };
@@ -89,6 +91,7 @@ describe('ingestLogs', () => {
       queue: new AppendQueue(counted, () => {}),
       targets: new LineTargets(store),
       load: new IngestLoad(),
+      clock: new ManualClock(),
       admit: async () => () => {},
       relayPartial: () => {},
     };

@@ -1,11 +1,13 @@
 import { INGEST_PIPELINE_BYTES, INGEST_PIPELINE_LINES } from '@/lib/config/limits';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
+import type { Clock } from '@/lib/feed/clock';
 import type { IngestResult } from '@/lib/protocol/api';
 import type { Stream } from '@/lib/protocol/log-message';
 import type { TaskRef } from '@/lib/store/line-batch';
 import type { RunRef } from '@/lib/store/store';
 import { type AppendQueue, type BatchLine, type LineBatchAnswer, RunGoneError } from './append-queue';
 import { type DecodedLine, decodeBody } from './body-decode';
+import { BodyHold } from './body-hold';
 import type { IngestLoad } from './ingest-load';
 import type { IngestRequest } from './ingest-request';
 import type { LineTargets } from './line-targets';
@@ -24,6 +26,7 @@ export interface IngestContext {
   queue: AppendQueue;
   targets: LineTargets;
   load: IngestLoad;
+  clock: Clock;
   /** Asked before bytes are stored, told by its result when they are or will not be; throws where there is no space for them. */
   admit: (bytes: number) => Promise<() => void>;
   /** Hands an unfinished line to the readers of its run. */
@@ -47,9 +50,10 @@ export async function ingestLogs(
   input: IngestBody,
 ): Promise<IngestResult> {
   const body = new BodyIngest(context, request);
+  const hold = new BodyHold(context.load, context.clock);
   const { jobRunId, taskRunId, taskName } = request;
   try {
-    for await (const batch of decodeBody({ ...input, defaults: { jobRunId, taskRunId, taskName } })) {
+    for await (const batch of decodeBody({ ...input, defaults: { jobRunId, taskRunId, taskName }, hold })) {
       await body.add(batch.lines);
       if (batch.error) {
         await body.finish();

@@ -56,6 +56,51 @@ describe('a request', () => {
     assert.ok(first && second && first !== second);
   });
 
+  it('of a page of another site is refused where it says no origin, links and files of the build apart', async () => {
+    const ask = (path: string, ...fetch: string[]) => {
+      const names = ['Site', 'Mode', 'Dest'];
+      const fields = fetch.map((value, index) => `Sec-Fetch-${names[index]}: ${value}\r\n`);
+      return exchange(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${fields.join('')}${close}`);
+    };
+    const refused = /^HTTP\/1\.1 403 [\s\S]*STRATAL_ORIGIN_REFUSED/;
+    for (const path of [
+      '/api/v1/job-runs',
+      '/',
+      '/_next/image?url=x',
+      '/_next/static/../api',
+      '/_next/static/%2e%2E/api',
+      '/tab-icons/..%2Fapi',
+      '/favicon.svg/x',
+    ]) {
+      for (const site of ['cross-site', 'same-site']) {
+        assert.match(await ask(path, site, 'no-cors', 'image'), refused, path);
+        assert.match(await ask(path, site, 'cors', 'empty'), refused, path);
+        assert.match(await ask(path, site, 'navigate', 'iframe'), refused, path);
+        assert.match(await ask(path, site), refused, path);
+        assert.match(await ask(path, site, 'navigate', 'document'), /at /, path);
+      }
+      for (const site of ['same-origin', 'none']) assert.match(await ask(path, site, 'no-cors', 'image'), /at /, path);
+    }
+    for (const path of [
+      '/_next/static/chunks/a.css',
+      '/_next/static/media/b.woff2?v=1',
+      '/tab-icons/lost.svg',
+      '/favicon.svg',
+    ])
+      assert.match(await ask(path, 'cross-site', 'no-cors', 'style'), /at /, path);
+    // Programs that name the mode alone are no pages.
+    assert.match(await exchange(`GET / HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Mode: cors\r\n${close}`), /at \//);
+  });
+
+  it('is answered for its own site alone, files of the build apart, and a page for its own window', async () => {
+    const ask = (path: string) => exchange(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${close}`);
+    const resource = /Cross-Origin-Resource-Policy: same-origin\r\n/;
+    const opener = /Cross-Origin-Opener-Policy: same-origin\r\n/;
+    const [api, page, file] = [await ask('/api/v1/job-runs'), await ask('/live'), await ask('/_next/static/a.css')];
+    assert.deepEqual([resource.test(api), resource.test(page), resource.test(file)], [true, true, false]);
+    assert.deepEqual([opener.test(api), opener.test(page)], [false, true]);
+  });
+
   it('with a whole URL is taken for the path in it, and judged by the host in it', async () => {
     const ours = await exchange(`GET http://localhost:1/live?a=b HTTP/1.1\r\nHost: elsewhere\r\n${close}`);
     assert.match(ours, /at \/live\?a=b of localhost:1/);

@@ -4,6 +4,7 @@ import type { Authorize } from '@/lib/auth/authorize';
 import { StratalError } from '@/lib/errors/stratal-error';
 import { API_BASE } from '@/lib/protocol/api';
 import { credentialOf, pathOf } from './access';
+import { isAsset, refuseForeignLoad } from './foreign-load';
 import { refuseOddRequest } from './odd-request';
 import { problemAnswer, toPublicError } from './problem-answer';
 import { methodsOf } from './rest/api-methods';
@@ -26,15 +27,20 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
   response.setHeader('Referrer-Policy', 'same-origin');
   // Next would believe anybody who says what a proxy before us was asked.
   for (const name of FORWARDED) delete request.headers[name];
+  const path = pathOf(request.url ?? '');
+  const { origin } = request.headers;
+  const isAllowedOrigin = origin !== undefined && options.allowedOrigins.includes(origin);
+  // A browser gives what it has to no other page, also where an older one does not say from where it asks.
+  if (!isAllowedOrigin && !isAsset(path)) response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   try {
     refuseOddRequest(request);
     options.authorize(credentialOf(request), 'read');
+    refuseForeignLoad(path, request.headers);
   } catch (error) {
     answerProblem(response, error);
     return false;
   }
-  const { origin } = request.headers;
-  if (origin !== undefined && options.allowedOrigins.includes(origin)) {
+  if (isAllowedOrigin) {
     response.setHeader('Access-Control-Allow-Origin', origin);
     response.setHeader('Vary', 'Origin');
     response.setHeader('Access-Control-Expose-Headers', 'Content-Disposition, Location, Retry-After');
@@ -52,7 +58,7 @@ export function passHttpGate(request: IncomingMessage, response: ServerResponse,
     answerProblem(response, error);
     return false;
   }
-  setContentPolicy(request, response, options.dev);
+  setContentPolicy(path, request, response, options.dev);
   return true;
 }
 
@@ -113,8 +119,8 @@ const PREFLIGHT_HEADERS =
 const API_POLICY = "default-src 'none'; frame-ancestors 'self'";
 
 /** Next takes the nonce for its scripts from the request's own policy header. */
-function setContentPolicy(request: IncomingMessage, response: ServerResponse, dev: boolean): void {
-  if (pathOf(request.url ?? '').startsWith(`${API_BASE}/`)) {
+function setContentPolicy(path: string, request: IncomingMessage, response: ServerResponse, dev: boolean): void {
+  if (path.startsWith(`${API_BASE}/`)) {
     response.setHeader('Content-Security-Policy', API_POLICY);
     return;
   }
@@ -135,6 +141,8 @@ function setContentPolicy(request: IncomingMessage, response: ServerResponse, de
   request.headers['x-nonce'] = nonce;
   request.headers['content-security-policy'] = policy;
   response.setHeader('Content-Security-Policy', policy);
+  // Nobody who opened the page, or whom it opens, holds its window.
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
 /** The own WebSockets, which not every browser counts as 'self'. The Host was admitted, so it holds nothing that ends a source. */

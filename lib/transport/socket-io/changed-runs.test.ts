@@ -18,7 +18,7 @@ function stalledSocket() {
     transport.writable = true;
     transport.emit('ready');
   };
-  return { changed: new ChangedRuns(socket, new NewestNews(socket), 'runs'), sent, state, ready };
+  return { changed: new ChangedRuns(socket, new NewestNews(socket, { unsentBytes: 0 }), 'runs'), sent, state, ready };
 }
 
 function runOf(id: string): Run {

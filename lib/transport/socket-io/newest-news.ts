@@ -1,4 +1,8 @@
+import type { ConnectionLoad } from './connection-load';
 import type { LogSocket } from './log-socket';
+
+/** With more unsent the rest of the news waits on: those of one moment may be many, and a run's metadata is large. */
+const UNSENT_BYTES_MAX = 256 * 1024;
 
 /**
  * What a socket is told of the present alone: changed runs, the status, unfinished lines. While its client does not take what was sent
@@ -6,10 +10,12 @@ import type { LogSocket } from './log-socket';
  */
 export class NewestNews {
   readonly #socket: LogSocket;
+  readonly #load: Pick<ConnectionLoad, 'unsentBytes'>;
   readonly #waiting = new Map<string, () => void>();
 
-  constructor(socket: LogSocket) {
+  constructor(socket: LogSocket, load: Pick<ConnectionLoad, 'unsentBytes'>) {
     this.#socket = socket;
+    this.#load = load;
   }
 
   /** Emits now, or once the client has taken the earlier ones; until then a later call with the same key takes its place. */
@@ -32,8 +38,13 @@ export class NewestNews {
   }
 
   #flush(): void {
-    const emits = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const emit of emits) emit();
+    for (const [key, emit] of [...this.#waiting]) {
+      if (this.#load.unsentBytes > UNSENT_BYTES_MAX) {
+        this.#socket.conn.transport.once('ready', () => this.#flush());
+        return;
+      }
+      this.#waiting.delete(key);
+      emit();
+    }
   }
 }

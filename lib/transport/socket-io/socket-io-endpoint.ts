@@ -13,6 +13,7 @@ import { toPublicError } from '@/lib/transport/problem-answer';
 import { RunWatch, type RunWatchStore } from '@/lib/transport/run-watch';
 import type { Streams } from '@/lib/transport/streams';
 import { SOCKET_IO_PATH } from '@/lib/transport/upgrade-router';
+import { ConnectionLoad, SocketLoad } from './connection-load';
 import { encodeLinesAsTheyAre, lineTextFormat } from './line-text';
 import { cutOff, type HeardEvents, type LogSocket, type SentEvents } from './log-socket';
 import { NewestNews } from './newest-news';
@@ -37,6 +38,7 @@ export class SocketIoEndpoint {
   readonly #carrier = createServer();
   readonly #server: Server<HeardEvents, SentEvents>;
   readonly #sockets = new Set<LogSocket>();
+  readonly #loads = new WeakMap<LogSocket['conn'], ConnectionLoad>();
   readonly #encoders: Record<StreamScope, LineEncoder<string>>;
   readonly #runWatch: RunWatch;
   readonly #statusWatch: StatusWatch;
@@ -62,6 +64,8 @@ export class SocketIoEndpoint {
       pingInterval: PROGRESS_INTERVAL_MS,
     });
     encodeLinesAsTheyAre(this.#server.encoder);
+    // From its beginning, also where it never joins the namespace.
+    this.#server.engine.on('connection', (connection: LogSocket['conn']) => this.#loadOf(connection));
     this.#server.of(SOCKET_NAMESPACE).on('connection', (socket) => this.#serve(socket));
   }
 
@@ -81,8 +85,9 @@ export class SocketIoEndpoint {
   }
 
   #serve(socket: LogSocket): void {
-    const news = new NewestNews(socket);
-    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders, news }, socket);
+    const load = new SocketLoad(this.#loadOf(socket.conn));
+    const news = new NewestNews(socket, load.connection);
+    const subscriptions = new Subscriptions({ ...this.#options, encoders: this.#encoders, news, load }, socket);
     const watches = new Watches(
       { runWatch: this.#runWatch, statusWatch: this.#statusWatch, authorize: this.#options.authorize, news },
       socket,
@@ -100,6 +105,12 @@ export class SocketIoEndpoint {
     socket.on('unsubscribe', (input, ack) => this.#answer(ack, () => subscriptions.unsubscribe(input)));
     socket.on('watch', (input, ack) => this.#answer(ack, () => watches.watch(input)));
     socket.on('unwatch', (input, ack) => this.#answer(ack, () => watches.unwatch(input)));
+  }
+
+  #loadOf(connection: LogSocket['conn']): ConnectionLoad {
+    const load = this.#loads.get(connection) ?? new ConnectionLoad(connection);
+    this.#loads.set(connection, load);
+    return load;
   }
 
   #answer(ack: unknown, act: () => void | Promise<void>): void {

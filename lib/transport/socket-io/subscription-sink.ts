@@ -1,5 +1,6 @@
 import type { Sub } from '@/lib/protocol/socket-io';
 import type { ControlFrame, StreamOutcome, StreamSink } from '@/lib/transport/stream-sink';
+import type { SocketLoad } from './connection-load';
 import { EncodedLinesEvent } from './line-text';
 import { cutOff, type LogSocket } from './log-socket';
 import type { NewestNews } from './newest-news';
@@ -21,31 +22,41 @@ export class SubscriptionSink implements StreamSink<string> {
   readonly #socket: LogSocket;
   readonly #sub: Sub;
   readonly #news: NewestNews;
+  readonly #load: SocketLoad;
   /** What its unfinished lines wait under. */
   readonly #partials: string;
   readonly #on: SubscriptionEffects;
   #unacknowledged = 0;
 
-  constructor(socket: LogSocket, sub: Sub, news: NewestNews, on: SubscriptionEffects) {
+  constructor(socket: LogSocket, sub: Sub, news: NewestNews, load: SocketLoad, on: SubscriptionEffects) {
     this.#socket = socket;
     this.#sub = sub;
     this.#news = news;
+    this.#load = load;
     this.#partials = `partial ${JSON.stringify(sub)} `;
     this.#on = on;
   }
 
+  /** While the connection as a whole holds too much, too much for this subscription, too. */
   get unsentBytes(): number {
-    return this.#unacknowledged;
+    return this.#load.connection.isFull ? Math.max(this.#unacknowledged, LOW_WATER_BYTES + 1) : this.#unacknowledged;
+  }
+
+  /** True where only what others left on the connection may keep this one from writing. */
+  get isOwnTaken(): boolean {
+    return this.#unacknowledged <= LOW_WATER_BYTES;
   }
 
   writeLines(chunks: readonly string[], cursor: string): void {
     const bytes = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
     this.#unacknowledged += bytes;
+    const acknowledge = this.#load.takeBatch(bytes);
     // One that waited may be of a line that has ended here.
     this.#news.drop(this.#partials);
     // Socket.IO calls it once, whatever the client sends.
     this.#socket.emit('lines', new EncodedLinesEvent(this.#sub, cursor, chunks), () => {
       this.#unacknowledged -= bytes;
+      acknowledge();
       this.#on.onAcknowledged();
     });
   }

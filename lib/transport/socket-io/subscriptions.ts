@@ -8,6 +8,7 @@ import type { StreamScope } from '@/lib/transport/line-cursor';
 import type { Session } from '@/lib/transport/session';
 import { parseAfter, parseStreamFilter, parseTail, type StreamRequest } from '@/lib/transport/stream-request';
 import { Streams } from '@/lib/transport/streams';
+import type { SocketLoad } from './connection-load';
 import type { LogSocket } from './log-socket';
 import type { NewestNews } from './newest-news';
 import { emitControl, SubscriptionSink } from './subscription-sink';
@@ -20,11 +21,13 @@ export interface SubscriptionsOptions {
   authorize: Authorize;
   encoders: Record<StreamScope, LineEncoder<string>>;
   news: NewestNews;
+  load: SocketLoad;
 }
 
 interface Subscription {
-  /** Absent while it is being opened. */
+  /** Both are absent while it is being opened. */
   session?: Session<string>;
+  sink?: SubscriptionSink;
 }
 
 /** The streams that one socket has subscribed to, by the client's names for them. */
@@ -32,10 +35,12 @@ export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #socket: LogSocket;
   readonly #subscriptions = new Map<Sub, Subscription>();
+  readonly #stopWaiting: () => void;
 
   constructor(options: SubscriptionsOptions, socket: LogSocket) {
     this.#options = options;
     this.#socket = socket;
+    this.#stopWaiting = options.load.connection.onRoom(() => this.#goOn());
   }
 
   /** Throws StratalError for what is wrong with the input; `acknowledge` is called before the subscription's first event. */
@@ -71,9 +76,20 @@ export class Subscriptions {
   }
 
   stopAll(): void {
+    this.#stopWaiting();
     const subscriptions = [...this.#subscriptions.values()];
     this.#subscriptions.clear();
     for (const { session } of subscriptions) session?.stop();
+    this.#options.load.end();
+  }
+
+  /** The connection has room again; each time another one is the first to use it. */
+  #goOn(): void {
+    const [first] = this.#subscriptions;
+    if (!first) return;
+    this.#subscriptions.delete(first[0]);
+    this.#subscriptions.set(...first);
+    for (const { sink, session } of [...this.#subscriptions.values()]) if (sink?.isOwnTaken) session?.drained();
   }
 
   async #open(
@@ -82,7 +98,7 @@ export class Subscriptions {
     request: StreamRequest,
     acknowledge: (answer: SubscribeAck) => void,
   ): Promise<void> {
-    const { streams, encoders, news } = this.#options;
+    const { streams, encoders, news, load } = this.#options;
     const opened = await streams.open(request, 'socketio');
     // Unsubscribed or gone while it was being opened.
     if (this.#subscriptions.get(sub) !== subscription) {
@@ -96,10 +112,11 @@ export class Subscriptions {
       emitControl(this.#socket, sub, { type: 'run-end', payload: opened.over });
       return;
     }
-    const sink = new SubscriptionSink(this.#socket, sub, news, {
+    const sink = new SubscriptionSink(this.#socket, sub, news, load, {
       onAcknowledged: () => subscription.session?.drained(),
       onEnded: () => this.#forget(sub, subscription),
     });
+    subscription.sink = sink;
     subscription.session = opened.start(sink, encoders[Streams.scopeOf(request)]);
   }
 
