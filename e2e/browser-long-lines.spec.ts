@@ -36,21 +36,6 @@ for (const address of ['#L100', '?line=100']) {
   });
 }
 
-test('scrolling up from the newest line passes each line, up to the first', async ({ page }) => {
-  test.slow();
-  const log = new LogPage(page);
-  await log.open(server.url, RUN);
-  await expect(log.row(LINES)).toBeInViewport();
-  for (let first = LINES; first > 1; ) {
-    await log.wheel(-2000);
-    const rows = await log.list
-      .locator('[data-line]')
-      .evaluateAll((all) => all.map((row) => Number(row.getAttribute('data-line'))));
-    for (const [index, row] of rows.entries()) if (index > 0) expect(row).toBe((rows[index - 1] ?? 0) + 1);
-    first = rows[0] ?? first;
-  }
-});
-
 test('a filter whose newest matches are long ones leads to the first of them too', async ({ page }) => {
   const log = new LogPage(page);
   await log.open(server.url, RUN, '?level=error');

@@ -121,6 +121,7 @@ describe('ingestLogs', () => {
       queue: new AppendQueue(store, () => {}),
       targets: new LineTargets(store),
       load: new IngestLoad(),
+      clock: new ManualClock(),
       admit: async () => () => {},
       relayPartial: () => {},
     };
