@@ -78,6 +78,8 @@ describe('a request', () => {
         assert.match(await ask(path, site, 'navigate', 'iframe'), refused, path);
         assert.match(await ask(path, site), refused, path);
         assert.match(await ask(path, site, 'navigate', 'document'), /at /, path);
+        // A link that downloads.
+        assert.match(await ask(path, site, 'navigate', 'empty'), /at /, path);
       }
       for (const site of ['same-origin', 'none']) assert.match(await ask(path, site, 'no-cors', 'image'), /at /, path);
     }
