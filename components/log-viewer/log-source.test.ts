@@ -6,6 +6,9 @@ import { ScriptedServer } from '@/lib/client/testing/scripted-server';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { LogSource } from './log-source';
 
+// Stay for the whole file: what a source asked for may be answered after it was stopped.
+Object.assign(globalThis, { requestAnimationFrame: setImmediate, cancelAnimationFrame: clearImmediate });
+
 function linesOf(first: number, last: number): LogMessage[] {
   return Array.from({ length: last - first + 1 }, (_, index) => ({
     id: first + index,
@@ -34,13 +37,10 @@ test('… and elsewhere in the run, where lines follow that are not held', () =>
 
 test('each loss of the lines that were shown counts, also where the reason is the same as before', async (context) => {
   const server = await ScriptedServer.start();
-  Object.assign(globalThis, { requestAnimationFrame: setImmediate, cancelAnimationFrame: clearImmediate });
   const source = new LogSource({ jobRunId: RUN, baseUrl: server.url, transport: 'sse' });
   context.after(async () => {
     source.stop();
     await server.stop();
-    Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
-    Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
   });
   const told = new EventTarget();
   source.store.subscribe(() => told.dispatchEvent(new Event('told')));
