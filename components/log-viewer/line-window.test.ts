@@ -87,11 +87,31 @@ test('who follows keeps the newest lines when older ones come, however long they
   const window = new LineWindow(limits);
   window.reset(20);
   window.receive(range(21, 22));
-  window.addOlder(range(11, 20, 'y'.repeat(400)), 10);
+  for (let page = 0; page < 3; page++) window.addOlder(range(11, window.after, 'y'.repeat(400)), 10);
   assert.deepEqual(ids(window), [19, 20, 21, 22]);
   assert.equal(window.after, 18);
   assert.equal(window.atNewest, true);
   assert.equal(window.snapshot().isFull, true);
+});
+
+test('pages of far longer lines take nothing off that is in the middle', () => {
+  const window = new LineWindow({ ...limits, linesMax: 100 });
+  window.reset(90);
+  window.receive(range(91, 120));
+  window.setFollowing(false);
+  window.addOlder(range(81, 90, 'y'.repeat(150)), 80);
+  assert.deepEqual(
+    ids(window),
+    range(89, 120).map((line) => line.id),
+  );
+  assert.equal(window.after, 88);
+  window.show(range(1, 30), 0, 30);
+  window.addNewer(range(31, 40, 'y'.repeat(400)), 40);
+  assert.deepEqual(
+    ids(window),
+    range(1, 31).map((line) => line.id),
+  );
+  assert.equal(window.through, 31);
 });
 
 test('a reset forgets everything, and retention takes only the oldest lines', () => {

@@ -159,12 +159,14 @@ export class LineWindow<Line extends WindowLine> {
 
   /** Older lines, which end where the window begins; `after` is the number before the page's first line. Never takes newest lines off a reader who follows. */
   addOlder(page: readonly Line[], after: number): void {
-    const lines = page.filter((line) => line.id <= this.#after);
     if (after >= this.#after) return;
+    const all = page.filter((line) => line.id <= this.#after);
+    const lines = all.slice(-countThatFit(all.toReversed(), this.#pageCharsMax));
+    const left = all.at(-lines.length - 1);
     this.#lines.unshift(...lines);
     this.#shared = undefined;
     this.#chars += charsOf(lines);
-    this.#after = after;
+    this.#after = left?.id ?? after;
     // Who follows looks at the newest lines, and takes of the page what there is room for.
     if (this.#following && this.#atNewest) this.#dropOldest();
     else if (this.#dropNewest()) this.#atNewest = false;
@@ -173,8 +175,10 @@ export class LineWindow<Line extends WindowLine> {
   /** Newer lines, which begin where the window ends; `through` is the number up to which the page is complete. */
   addNewer(page: readonly Line[], through: number): void {
     if (this.#atNewest || through < this.#through) return;
-    this.#push(page.filter((line) => line.id > this.#through));
-    this.#through = through;
+    const all = page.filter((line) => line.id > this.#through);
+    const lines = all.slice(0, countThatFit(all, this.#pageCharsMax));
+    this.#push(lines);
+    this.#through = lines.length < all.length ? (lines.at(-1)?.id ?? through) : through;
     this.#joinTail();
     this.#dropOldest();
   }
@@ -204,6 +208,11 @@ export class LineWindow<Line extends WindowLine> {
     this.#chars -= charsOf(dropped);
     this.#after = Math.max(this.#after, id);
     this.#through = Math.max(this.#through, id);
+  }
+
+  /** Of a page at one end: what the reader looks at is in the middle, and must not be what makes room for it. */
+  get #pageCharsMax(): number {
+    return this.#limits.charsMax / 3;
   }
 
   #push(lines: readonly Line[]): void {
@@ -266,6 +275,16 @@ export class LineWindow<Line extends WindowLine> {
     this.#through = this.#lines.at(-1)?.id ?? this.#through;
     return true;
   }
+}
+
+/** How many of the first lines have no more text than that together; one at least. */
+function countThatFit(lines: readonly WindowLine[], charsMax: number): number {
+  let chars = 0;
+  for (const [index, line] of lines.entries()) {
+    chars += line.message.length;
+    if (chars > charsMax) return Math.max(1, index);
+  }
+  return lines.length;
 }
 
 function charsOf(lines: readonly WindowLine[]): number {
