@@ -207,8 +207,13 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
   useEffect(() => {
     if (firstSeen === undefined || middleSeen === undefined || lastSeen === undefined) return;
     const times = { from: firstSeen.timestamp, to: lastSeen.timestamp };
-    onInSight?.({ first: firstSeen.id, middle: middleSeen, last: lastSeen.id, ...times });
-  }, [onInSight, firstSeen, middleSeen, lastSeen]);
+    const tell = () => onInSight?.({ first: firstSeen.id, middle: middleSeen, last: lastSeen.id, ...times });
+    // After a jump the virtualizer hears a frame late where the list is, and until then takes other lines for those in sight.
+    const isLate = !isFollowing && Math.abs((scroller.current?.scrollTop ?? 0) - (virtualizer.scrollOffset ?? 0)) > 1;
+    if (!isLate) return tell();
+    const frame = requestAnimationFrame(tell);
+    return () => cancelAnimationFrame(frame);
+  }, [onInSight, firstSeen, middleSeen, lastSeen, isFollowing, scroller, virtualizer]);
 
   const items = virtualizer.getVirtualItems();
   usePageRequests(virtualizer, { ...props, rows: rowItems });
