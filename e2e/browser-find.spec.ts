@@ -111,6 +111,7 @@ test('matching lines alone keep their numbers, come with context, and the place 
     NEEDLES.flatMap((line) => [line - 1, line, line + 1]).map(String),
   );
   await expect(page).toHaveURL(/only=true/);
+  await expect(page).toHaveURL(/context=1/);
   await page.reload();
   await expect(log.list.locator('[data-line]')).toHaveCount(9);
 
