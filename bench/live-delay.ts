@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { streamOf } from './fan-out';
 import { makeText } from './make-log-lines';
 import { post } from './post-bodies';
 import { quantile } from './report';
@@ -21,7 +22,7 @@ const READERS = 5;
 /** A reader of one run that knows when a text came to it. */
 class LiveReader {
   #text = '';
-  #wanted: { text: string; found: (ms: bigint) => void } | undefined;
+  #wanted: { text: string; found: (at: bigint) => void } | undefined;
   readonly close: () => void;
 
   private constructor(close: () => void) {
@@ -29,7 +30,7 @@ class LiveReader {
   }
 
   static async overWebSocket(server: ServerProcess, run: string): Promise<LiveReader> {
-    const socket = new WebSocket(`ws://localhost:${server.port}/api/v1/logs/stream/ws?job_run_id=${run}&after=1`);
+    const socket = new WebSocket(`ws://localhost:${server.port}${streamOf('websocket', run).path}`);
     const reader = new LiveReader(() => socket.terminate());
     socket.on('message', (data: Buffer) => reader.#take(data.toString()));
     await once(socket, 'open');
@@ -37,7 +38,7 @@ class LiveReader {
   }
 
   static async overSse(server: ServerProcess, run: string): Promise<LiveReader> {
-    const call = get(`${server.url}/api/v1/logs/stream/sse?job_run_id=${run}&after=1`, {
+    const call = get(`${server.url}${streamOf('sse', run).path}`, {
       headers: { accept: 'text/event-stream' },
     });
     const [response] = await once(call, 'response');

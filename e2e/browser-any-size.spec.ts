@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { test } from './browser-test';
+import { passFrames } from './interactive';
 import { LogPage } from './log-page';
 import { finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -75,7 +76,7 @@ test('a drag of the scroll bar shows lines on its way, also where they come slow
   });
   const move = async (y: number) => {
     await page.mouse.move(x, y);
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await passFrames(page, 1);
     moves += 1;
     for (const { from, go } of waiting) if (moves - from >= 4) go();
     waiting = waiting.filter(({ from }) => moves - from < 4);

@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { EmbeddingPage } from './embedding-page';
-import { untilIdle } from './interactive';
+import { passFrames, untilIdle } from './interactive';
 import { LogPage } from './log-page';
 import { createRun, finishRun, postLines, setRunStatus } from './rest-client';
 import { COUNTING_ERROR, fillRetriedRun, RETRIED_LINES } from './retried-run';
@@ -112,6 +112,6 @@ test('a reader who has left the end before the first error is known stays where 
   await firstError;
   await untilIdle(page);
   // What is done with the answer is done within the next frames.
-  for (let frame = 0; frame < 5; frame++) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await passFrames(page, 5);
   await expect(log.row(1)).toBeInViewport();
 });

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
-import { untilIdle } from './interactive';
+import { passFrames, untilIdle } from './interactive';
 import { LogPage } from './log-page';
 import { createRun, createTask, finishRun, finishTask, postLines } from './rest-client';
 import { COUNTING_ERROR, fillRetriedRun, RETRIED_LINES } from './retried-run';
@@ -96,7 +96,7 @@ test('a reader who watched a run fail stays at its end, also when the server ren
   await rendered;
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await untilIdle(page);
-  for (let frame = 0; frame < 10; frame++) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await passFrames(page, 10);
   await expect(log.row(RETRIED_LINES)).toBeInViewport();
 });
 

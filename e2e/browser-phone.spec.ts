@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
+import { passFrames } from './interactive';
 import { LogPage } from './log-page';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -44,18 +45,10 @@ async function swipe(page: Page, log: LogPage, pixels: number): Promise<void> {
   for (let step = 1; step <= 2 * SWIPE_STEPS; step++) {
     const y = from + (pixels * Math.min(step, SWIPE_STEPS)) / SWIPE_STEPS;
     await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y }] });
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await passFrames(page, 1);
   }
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await session.detach();
-}
-
-async function firstShown(log: LogPage): Promise<number> {
-  return log.list.evaluate((list) => {
-    const { top } = list.getBoundingClientRect();
-    const rows = [...list.querySelectorAll('[data-line]')];
-    return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.getAttribute('data-line'));
-  });
 }
 
 test('a finger scrolls; downwards the toolbar gives its room to the lines, upwards it is back', async ({ page }) => {
@@ -63,16 +56,16 @@ test('a finger scrolls; downwards the toolbar gives its room to the lines, upwar
   await log.open(server.url, RUN, '#L1000');
   await expect(log.row(1000)).toBeInViewport();
   const toolbar = page.locator('.viewer-toolbar');
-  const [before, height] = [await firstShown(log), (await log.list.boundingBox())?.height ?? 0];
+  const [before, height] = [await log.firstInSight(), (await log.list.boundingBox())?.height ?? 0];
   await expect(toolbar).toBeVisible();
   await swipe(page, log, -300);
   await expect(toolbar).toBeHidden();
-  await expect.poll(() => firstShown(log)).toBeGreaterThan(before + 5);
+  await expect.poll(() => log.firstInSight()).toBeGreaterThan(before + 5);
   expect((await log.list.boundingBox())?.height).toBeGreaterThan(height);
-  const lower = await firstShown(log);
+  const lower = await log.firstInSight();
   await swipe(page, log, 300);
   await expect(toolbar).toBeVisible();
-  await expect.poll(() => firstShown(log)).toBeLessThan(lower);
+  await expect.poll(() => log.firstInSight()).toBeLessThan(lower);
 });
 
 test('a finger leaves the end of a run that goes on, and a tap on the bar goes back', async ({ page }) => {

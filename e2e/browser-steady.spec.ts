@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { test } from './browser-test';
+import { passFrames } from './interactive';
 import { LogPage } from './log-page';
 import { createRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -27,14 +28,6 @@ async function topOf(log: LogPage, line: number): Promise<number> {
   }, line);
 }
 
-async function firstInSight(log: LogPage): Promise<number> {
-  return log.list.evaluate((list) => {
-    const { top } = list.getBoundingClientRect();
-    const rows = [...list.querySelectorAll('[data-line]')];
-    return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.getAttribute('data-line'));
-  });
-}
-
 test('lines that arrive and other widths of the window keep the reader’s place', async ({ page }) => {
   const id = 'steady-place';
   await createRun(server.url, id);
@@ -47,16 +40,16 @@ test('lines that arrive and other widths of the window keep the reader’s place
   await expect(page.locator('.log-jump-bar')).toContainText('2 new lines');
   expect(Math.abs((await topOf(log, 1500)) - place)).toBeLessThan(1);
 
-  const first = await firstInSight(log);
+  const first = await log.firstInSight();
   expect(first).toBeGreaterThan(1400);
   for (const width of [600, 900, 480]) {
     await page.setViewportSize({ width, height: HEIGHT });
     await expect.poll(() => log.list.evaluate((list) => list.clientWidth)).toBeLessThan(width);
-    await expect.poll(() => firstInSight(log)).toBe(first);
+    await expect.poll(() => log.firstInSight()).toBe(first);
     // And stays there while rows are measured anew.
     for (let frame = 0; frame < 10; frame++) {
-      await page.evaluate(() => new Promise(requestAnimationFrame));
-      expect(await firstInSight(log)).toBe(first);
+      await passFrames(page, 1);
+      expect(await log.firstInSight()).toBe(first);
     }
   }
   await page.setViewportSize({ width: 1280, height: HEIGHT });
@@ -64,7 +57,7 @@ test('lines that arrive and other widths of the window keep the reader’s place
 
   // A lower window shows fewer lines, from the same one on.
   await page.setViewportSize({ width: 1280, height: 400 });
-  await expect.poll(() => firstInSight(log)).toBe(first);
+  await expect.poll(() => log.firstInSight()).toBe(first);
 });
 
 test('older lines come in above those in sight without moving them', async ({ page }) => {
@@ -88,10 +81,10 @@ test('older lines come in above those in sight without moving them', async ({ pa
   for (let before = 0; before !== (await oldest()); ) {
     before = await oldest();
     await log.wheel(-3000);
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await passFrames(page, 2);
   }
   const { url } = { url: (await asked).url() };
-  const first = await firstInSight(log);
+  const first = await log.firstInSight();
   const place = await topOf(log, first);
   const answered = page.waitForResponse(url);
   open();
@@ -99,7 +92,7 @@ test('older lines come in above those in sight without moving them', async ({ pa
   await expect.poll(oldest).toBeLessThan(first);
   // From the first frame with the older lines on, and when each of them has been measured.
   for (let frame = 0; frame < 10; frame++) {
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await passFrames(page, 1);
     expect(Math.abs((await topOf(log, first)) - place)).toBeLessThan(1);
   }
   const numbers = await log.list

@@ -14,6 +14,11 @@ export async function untilIdle(page: Page): Promise<void> {
   );
 }
 
+/** Lets so many frames pass: what a page does with an answer or an event is done within the next ones. */
+export async function passFrames(page: Page, count: number): Promise<void> {
+  for (let frame = 0; frame < count; frame++) await page.evaluate(() => new Promise(requestAnimationFrame));
+}
+
 /** Waits until React has taken over what the server rendered: before that, a click or a key is nobody's. */
 export async function untilInteractive(control: Locator): Promise<void> {
   const isHydrated = () =>

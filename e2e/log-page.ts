@@ -51,6 +51,15 @@ export class LogPage {
     return this.list.locator(`[data-line="${line}"]`);
   }
 
+  /** The number of the first line of which something is in sight. */
+  async firstInSight(): Promise<number> {
+    return this.list.evaluate((list) => {
+      const { top } = list.getBoundingClientRect();
+      const rows = [...list.querySelectorAll('[data-line]')];
+      return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.getAttribute('data-line'));
+    });
+  }
+
   /** Rows that are in the page and hold the text. */
   rowsWith(text: string | RegExp): Locator {
     return this.list.locator('[data-line]').filter({ hasText: text });

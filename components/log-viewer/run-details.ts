@@ -1,4 +1,5 @@
 import type { LogStreamingService } from '@/lib/client/log-streamer';
+import { TASKS_OF_RUN_MAX } from '@/lib/protocol/limits';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 
 /** A run with its tasks. */
@@ -8,7 +9,6 @@ export interface RunDetails {
 }
 
 const TASKS_PAGE = 200;
-const TASKS_MAX = 10_000;
 
 /** The run as it is now, with all its tasks. */
 export async function fetchRunDetails(
@@ -35,6 +35,6 @@ export async function fetchTasks(
     const page = await service.fetchTasks(jobRunId, { limit: TASKS_PAGE, after, ...(signal && { signal }) });
     tasks.push(...page.task_runs);
     after = page.next ?? undefined;
-  } while (after !== undefined && tasks.length < TASKS_MAX);
+  } while (after !== undefined && tasks.length < TASKS_OF_RUN_MAX);
   return tasks;
 }

@@ -26,8 +26,6 @@ export const INGEST_PIPELINE_LINES = 8192;
 export const INGEST_PIPELINE_BYTES = 4 * 1024 * 1024;
 /** Decoded lines of all ingest bodies together, as bytes; above it no body is decoded ahead of its commits. */
 export const INGEST_HELD_BYTES_MAX = 64 * 1024 * 1024;
-/** Task runs of one job run: its page, and each news of it, tells all of them. */
-export const TASKS_OF_RUN_MAX = 10_000;
 /** Beginnings of lines of all ingest bodies together; above it bodies with long ones are refused. */
 export const INGEST_PENDING_BYTES_MAX = 64 * 1024 * 1024;
 /** A body with no more than this of an unended line is never refused for what others hold. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { INGEST_HELD_BYTES_MAX, TASKS_OF_RUN_MAX } from '@/lib/config/limits';
+import { INGEST_HELD_BYTES_MAX } from '@/lib/config/limits';
 import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 import { ManualClock } from '@/lib/feed/testing/manual-clock';
+import { TASKS_OF_RUN_MAX } from '@/lib/protocol/limits';
+import { fillTasks } from '@/lib/store/testing/fill-tasks';
 import { makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
 import { AppendQueue } from './append-queue';
 import { IngestLoad } from './ingest-load';
@@ -21,6 +23,16 @@ describe('ingestLogs', () => {
   });
   after(() => context.close());
 
+  /** What bodies are taken in with, whose lines go to `target`. */
+  const contextOf = (target: ConstructorParameters<typeof AppendQueue>[0], load = new IngestLoad()): IngestContext => ({
+    queue: new AppendQueue(target, () => {}),
+    targets: new LineTargets(context.store),
+    load,
+    clock: new ManualClock(),
+    admit: async () => () => {},
+    relayPartial: () => {},
+  });
+
   test('holds the lines of many bodies within one bound while commits are slow, and of none when they have failed', async () => {
     const { store } = context;
     const commit = deferred();
@@ -32,14 +44,7 @@ describe('ingestLogs', () => {
       sourcePositions: store.sourcePositions,
     };
     const load = new IngestLoad();
-    const ingest: IngestContext = {
-      queue: new AppendQueue(held, () => {}),
-      targets: new LineTargets(store),
-      load,
-      clock: new ManualClock(),
-      admit: async () => () => {},
-      relayPartial: () => {},
-    };
+    const ingest = contextOf(held, load);
     let pulled = 0;
     async function* body(): AsyncGenerator<Buffer> {
       for (let bytes = 0; bytes < 8 * MIB; bytes += CHUNK.length) {
@@ -87,14 +92,7 @@ describe('ingestLogs', () => {
       },
       sourcePositions: store.sourcePositions,
     };
-    const ingest: IngestContext = {
-      queue: new AppendQueue(counted, () => {}),
-      targets: new LineTargets(store),
-      load: new IngestLoad(),
-      clock: new ManualClock(),
-      admit: async () => () => {},
-      relayPartial: () => {},
-    };
+    const ingest = contextOf(counted);
     async function* body(): AsyncGenerator<Buffer> {
       yield Buffer.from('{"message":"one"}\n');
       while (commits === 0) await setImmediate();
@@ -113,18 +111,8 @@ describe('ingestLogs', () => {
   test('stores a body up to the line whose task its run has no room for', async () => {
     const { store } = context;
     const run = await makeRun(store, 'full');
-    await store.database.sql`
-      insert into task_runs (id, run_key, task_name, attempt, status, created_at)
-      select 'full-' || n, ${run.key}, 'item ' || n, 1, 'running', stratal_now() from generate_series(2, ${TASKS_OF_RUN_MAX}) as n
-    `;
-    const ingest: IngestContext = {
-      queue: new AppendQueue(store, () => {}),
-      targets: new LineTargets(store),
-      load: new IngestLoad(),
-      clock: new ManualClock(),
-      admit: async () => () => {},
-      relayPartial: () => {},
-    };
+    await fillTasks(store, run);
+    const ingest = contextOf(store);
     const lines = ['full-2', 'new', 'newer', 'full-3'].map((task_run_id) =>
       JSON.stringify({ message: 'x', task_run_id }),
     );

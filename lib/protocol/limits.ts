@@ -34,6 +34,8 @@ export const ID_CHARS_MAX = 128;
 export const INGEST_LINE_BYTES_MAX = 16 * KIB * KIB;
 /** The body of a request that makes or changes a run or task. */
 export const RUN_BODY_BYTES_MAX = KIB * KIB;
+/** Task runs of one job run: its page, and each news of it, tells all of them. */
+export const TASKS_OF_RUN_MAX = 10_000;
 /** Objects and lists inside each other in a run's metadata. */
 export const METADATA_DEPTH_MAX = 32;
 /** A gzip ingest body, inflated. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { isStratalError } from '@/lib/errors/stratal-error';
+import { TASKS_OF_RUN_MAX } from '@/lib/protocol/limits';
+import { fillTasks } from './testing/fill-tasks';
 import { makeRun, openTestStore, type TestStore } from './testing/test-store';
 
 describe('tasks', () => {
@@ -54,10 +55,7 @@ describe('tasks', () => {
   test('makes as many tasks of a run as it may have and no more, and goes on finding those', async () => {
     const { store } = context;
     const run = await makeRun(store, 'full');
-    await store.database.sql`
-      insert into task_runs (id, run_key, task_name, attempt, status, created_at)
-      select 'full-' || n, ${run.key}, 'item ' || n, 1, 'running', stratal_now() from generate_series(2, ${TASKS_OF_RUN_MAX}) as n
-    `;
+    await fillTasks(store, run);
     const { task } = await make({ runId: 'full', name: 'last' });
     const isRefused = (error: unknown) => isStratalError(error) && error.code === 'STRATAL_TOO_MANY_TASKS';
     await assert.rejects(make({ runId: 'full', name: 'one more' }), isRefused);

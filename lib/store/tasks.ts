@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { jobRuns, taskRuns } from '@/drizzle/schema';
-import { TASKS_OF_RUN_MAX } from '@/lib/config/limits';
 import { StratalError } from '@/lib/errors/stratal-error';
+import { TASKS_OF_RUN_MAX } from '@/lib/protocol/limits';
 import { isFinal, type Status, statusSchema, type TaskRun } from '@/lib/protocol/run';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 import type { Database } from './database';
