@@ -20,11 +20,16 @@ const LINES_PER_POST = 2000;
 const POSTS_AT_ONCE = 500;
 const ROUNDS = 5;
 const RUN = 'reading';
+/** Of one process that is load for others. */
+const ANSWERS_PER_PROCESS = 400;
 /** Of our workers; the programs that they are held against get the same, so that what else runs slows both alike. */
 const NICENESS = '10';
 /** A word that so many lines have: what a search is for. */
 const RARE = { word: 'zyzzyva', every: 1_000_003 };
 const COMMON = 'user=50';
+
+/** An expression that has no text which every match needs, so that the engine sees each line. */
+const COSTLY = '/[0-9a-f]{6}99 [a-z]+=99[0-9]/';
 
 interface Query {
   name: string;
@@ -42,7 +47,7 @@ const QUERIES: Query[] = [
   },
   {
     name: 'an expression without one',
-    q: '/[0-9a-f]{6}99 [a-z]+=99[0-9]/',
+    q: COSTLY,
     grep: ['-E', '[0-9a-f]{6}99 [a-z]+=99[0-9]'],
   },
 ];
@@ -181,37 +186,70 @@ async function serveGunzip(zipped: string): Promise<Server> {
   return server;
 }
 
-/** What a line takes to live readers, alone and while all that was measured before goes on without end. */
+/** What a line takes to live readers, alone, and while what was measured before goes on without end. */
 async function live(server: ServerProcess, base: string): Promise<void> {
   const quiet: Live[] = [];
-  const busy: Live[] = [];
+  const busy = new Map<string, Live[]>();
   for (let round = 0; round < ROUNDS; round++) {
     quiet.push(await liveDelay(server, `quiet-${round}`));
-    const search = `${base}/search?limit=1000000&q=${encodeURIComponent('/[0-9a-f]{6}99 [a-z]+=99[0-9]/')}`;
-    const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
-    const pages = ['?limit=1000', `?limit=1000&offset=${offset}`, '/facets', '/volume?buckets=100'];
-    const load = [
-      new Repeated([search]),
-      new Repeated([`${base}/download?format=raw`]),
-      new Repeated(pages.map((query) => `${base}${query}`)),
-    ];
-    busy.push(await liveDelay(server, `busy-${round}`));
-    await Promise.all(load.map((one) => one.stop()));
+    for (const [name, start] of Object.entries(loadsOf(base, round))) {
+      const load = start();
+      const list = busy.get(name) ?? [];
+      list.push(await liveDelay(server, `${name}-${round}`.replaceAll(/[^a-z0-9]+/g, '-')));
+      busy.set(name, list);
+      await Promise.all(load.map((one) => one.stop()));
+    }
   }
   const p = (list: Live[], which: keyof Live) => list.map((one) => one[which]);
-  console.log(
-    '| a line to 10 live readers, beside a search, a download and pages with counts | p50 | p99 |\n|---|---|---|',
-  );
-  console.log(
-    `| against nothing beside | ${ratio(p(busy, 'p50'), p(quiet, 'p50'))} | ${ratio(p(busy, 'p99'), p(quiet, 'p99'))} |`,
-  );
   const middle = (list: number[]) => median(list).toFixed(1);
-  console.log(`| ms, alone | ${middle(p(quiet, 'p50'))} | ${middle(p(quiet, 'p99'))} |`);
-  console.log(`| ms, beside | ${middle(p(busy, 'p50'))} | ${middle(p(busy, 'p99'))} |\n`);
+  console.log(
+    '| a line to 10 live readers, beside | p50, ms | p99, ms | p50 against nothing | p99 |\n|---|---|---|---|---|',
+  );
+  console.log(`| nothing | ${middle(p(quiet, 'p50'))} | ${middle(p(quiet, 'p99'))} | 1 | 1 |`);
+  for (const [name, list] of busy) {
+    const [p50, p99] = [p(list, 'p50'), p(list, 'p99')];
+    const ratios = `${ratio(p50, p(quiet, 'p50'))} | ${ratio(p99, p(quiet, 'p99'))}`;
+    console.log(`| ${name} | ${middle(p50)} | ${middle(p99)} | ${ratios} |`);
+  }
+  console.log();
 }
 
-/** Reads answers in turn, again and again, in a process of its own, so that the one that measures has nothing else to do. */
-class Repeated {
+/** What goes on without end; the first only to see what the machine itself takes where its processors are busy. */
+function loadsOf(base: string, round: number): Record<string, () => Load[]> {
+  const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
+  const pages = ['?limit=1000', `?limit=1000&offset=${offset}`, '/facets', '/volume?buckets=100'];
+  const search = () => new Repeated([`${base}/search?limit=1000000&q=${encodeURIComponent(COSTLY)}`]);
+  const download = () => new Repeated([`${base}/download?format=raw`]);
+  const paging = () => new Repeated(pages.map((query) => `${base}${query}`));
+  return {
+    'two processes of low priority that only count': () => [new Counting(), new Counting()],
+    'a search': () => [search()],
+    'a download': () => [download()],
+    'pages, facets and volume': () => [paging()],
+    'all three at once': () => [search(), download(), paging()],
+  };
+}
+
+interface Load {
+  stop(): Promise<void>;
+}
+
+/** A process that needs nothing but a processor. */
+class Counting implements Load {
+  readonly #child = spawn('nice', ['-n', NICENESS, process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+
+  async stop(): Promise<void> {
+    const gone = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+/**
+ * Reads answers in turn, again and again, in a process of its own, so that the one that measures has nothing else to do: starting one takes it some
+ * milliseconds, so each reads many.
+ */
+class Repeated implements Load {
   readonly #urls: readonly string[];
   readonly #over: Promise<void>;
   #child: ChildProcess | undefined;
@@ -230,7 +268,8 @@ class Repeated {
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      const answers = this.#urls.flatMap((url) => ['-o', '/dev/null', url]);
+      const turn = this.#urls.flatMap((url) => ['-o', '/dev/null', url]);
+      const answers = Array.from({ length: ANSWERS_PER_PROCESS / this.#urls.length }, () => turn).flat();
       this.#child = spawn('curl', ['-sf', ...answers], { stdio: 'ignore' });
       const [code] = await once(this.#child, 'close');
       // A load that is refused would be none.

@@ -14,6 +14,8 @@ export const CHUNK_LINES_TARGET = 4096;
 export const CHUNK_BYTES_MAX = 1024 * 1024;
 /** Decoded chunks that reads share. */
 export const CHUNK_CACHE_BYTES = 64 * 1024 * 1024;
+/** Memory for the chunk indexes of runs, all together: some 50,000 chunks. */
+export const CHUNK_INDEX_CACHE_BYTES = 32 * 1024 * 1024;
 /** How often a node with readers looks at the journal's head by itself. */
 export const HEAD_POLL_MS = 1000;
 /** Lines looked through for one page of a text filter; the page's cursor moves past them, so the next page goes on there. */

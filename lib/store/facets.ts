@@ -1,17 +1,14 @@
-import { z } from 'zod';
+import { setImmediate } from 'node:timers/promises';
 import type { Facets } from '@/lib/protocol/api';
-import { storedFacetsSchema } from './chunk-codec';
-import { toFacet } from './chunk-decode';
+import type { StoredFacet } from './chunk-codec';
+import { facetKey, toFacet } from './chunk-decode';
+import { CHUNKS_PER_TURN, type ChunkSummary } from './chunk-index';
 import type { TaskRef } from './line-batch';
 import type { PageSource } from './page';
-import { toStoreError } from './store-error';
-
-const rowSchema = z.object({ facet: storedFacetsSchema.element });
 
 /** Lines of a run per level, stream and task: sums over the chunk index in one read, no text. */
-export async function readFacets({ sql, tasks }: PageSource, runKey: number): Promise<Facets> {
-  const sums = await readSums(sql, runKey);
-  const refs = await tasks.lookUp(sums.map(([task]) => task));
+export async function readFacets({ index }: PageSource, runKey: number): Promise<Facets> {
+  const { chunks, tasks } = await index.read(runKey);
   const facets: Facets = {
     total: 0,
     level: { info: 0, error: 0, warn: 0, debug: 0 },
@@ -19,8 +16,8 @@ export async function readFacets({ sql, tasks }: PageSource, runKey: number): Pr
     task: [],
   };
   const byTask = new Map<TaskRef, number>();
-  for (const stored of sums) {
-    const { level, stream, task } = toFacet(stored, refs);
+  for (const stored of await sumFacets(chunks)) {
+    const { level, stream, task } = toFacet(stored, tasks);
     const lines = stored[3];
     facets.total += lines;
     facets.level[level] += lines;
@@ -37,15 +34,16 @@ export async function readFacets({ sql, tasks }: PageSource, runKey: number): Pr
 }
 
 /** One facet for each task, stream and level, in the order in which they first appear. */
-async function readSums(sql: PageSource['sql'], runKey: number): Promise<Array<z.infer<typeof rowSchema>['facet']>> {
-  try {
-    const rows = await sql`
-      select jsonb_build_array(facet -> 0, facet -> 1, facet -> 2, sum((facet ->> 3)::bigint)) as facet
-      from log_chunks cross join lateral jsonb_array_elements(facets) with ordinality as counted (facet, place)
-      where run_key = ${runKey} group by facet -> 0, facet -> 1, facet -> 2 order by min(array[first_line, place])
-    `;
-    return rows.map((row) => rowSchema.parse(row).facet);
-  } catch (error) {
-    throw toStoreError(error);
+async function sumFacets(chunks: readonly ChunkSummary[]): Promise<Iterable<StoredFacet>> {
+  const sums = new Map<number, StoredFacet>();
+  for (const [place, chunk] of chunks.entries()) {
+    if (place % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await setImmediate();
+    for (const stored of chunk.facets) {
+      const key = facetKey(stored);
+      const sum = sums.get(key);
+      if (sum) sum[3] += stored[3];
+      else sums.set(key, [...stored]);
+    }
   }
+  return sums.values();
 }

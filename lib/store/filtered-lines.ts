@@ -3,7 +3,7 @@ import { matchingTurns } from '@/lib/config/matching-turns';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine } from '@/lib/protocol/filter-match';
 import { type NewestLines, PageRoom } from '@/lib/protocol/page-room';
-import { type ChunkIndex, type ChunkSummary, countMatching } from './chunk-index';
+import { type ChunkIndex, type ChunkSummary, countMatching, type FacetMatcher, facetMatcher } from './chunk-index';
 import type { ChunkReader } from './chunk-reader';
 import type { LineBatch } from './line-batch';
 import type { LinePage, PageQuery, RunRef } from './store';
@@ -22,6 +22,7 @@ export class FilteredLines {
   readonly #filter: LineFilter;
   readonly #signal: AbortSignal | undefined;
   readonly #index: ChunkIndex;
+  readonly #matches: FacetMatcher;
 
   constructor(reader: ChunkReader, { run, filter, signal }: PageQuery, index: ChunkIndex) {
     this.#reader = reader;
@@ -29,6 +30,7 @@ export class FilteredLines {
     this.#filter = filter;
     this.#signal = signal;
     this.#index = index;
+    this.#matches = facetMatcher(filter, index.tasks);
   }
 
   /** The newest line of the index; 0 where there is none. */
@@ -43,7 +45,7 @@ export class FilteredLines {
     for (const chunk of this.#index.chunks) {
       if (chunk.firstLine >= below) break;
       const whole =
-        chunk.firstLine + chunk.lineCount <= below ? countMatching(chunk, this.#filter, this.#index.tasks) : 'scan';
+        chunk.firstLine + chunk.lineCount <= below ? countMatching(chunk, this.#filter, this.#matches) : 'scan';
       if (whole !== 'scan') lines += whole;
       else for (const line of await this.#matching(chunk)) if (numberOf(line) < below) lines++;
     }
@@ -54,7 +56,7 @@ export class FilteredLines {
   async lineOf(offset: number): Promise<number> {
     let before = 0;
     for (const chunk of this.#index.chunks) {
-      const whole = countMatching(chunk, this.#filter, this.#index.tasks);
+      const whole = countMatching(chunk, this.#filter, this.#matches);
       if (whole !== 'scan' && before + whole <= offset) {
         before += whole;
         continue;
@@ -87,7 +89,7 @@ export class FilteredLines {
       const end = chunk.firstLine + chunk.lineCount;
       if (end <= from) continue;
       if (scanned > SCAN_LINES_MAX) return lastSeen;
-      if (countMatching(chunk, this.#filter, this.#index.tasks) !== 0) {
+      if (countMatching(chunk, this.#filter, this.#matches) !== 0) {
         scanned += chunk.lineCount;
         for (const line of await this.#matching(chunk)) {
           if (numberOf(line) < from || skipped++ < skip) continue;
@@ -114,7 +116,7 @@ export class FilteredLines {
     for (const chunk of this.#index.chunks.toReversed()) {
       if (found >= limit || scanned > SCAN_LINES_MAX) break;
       after = chunk.firstLine - 1;
-      if (countMatching(chunk, this.#filter, this.#index.tasks) === 0) continue;
+      if (countMatching(chunk, this.#filter, this.#matches) === 0) continue;
       scanned += chunk.lineCount;
       for (const line of (await this.#matching(chunk)).toReversed()) {
         if (found === limit) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { append } from './append';
+import { ChunkIndexReader } from './chunk-index';
 import { ChunkReader } from './chunk-reader';
 import { type ConnectOptions, type Database, openDatabase, type Sql } from './database';
 import { deleteRun } from './delete-run';
@@ -22,6 +23,9 @@ import { TaskDirectory } from './task-directory';
 import { createTask, listTasks, patchTask, readTask, readTasksOfRun, resolveTask } from './tasks';
 import { expireRun, type Truncation, truncateRun } from './truncate-run';
 
+/** For so long after something was stored a processor is left to what comes next. */
+const LIVE_MS = 1000;
+
 /** The store on an open, migrated database, with what its background tasks use. */
 export interface OpenStore extends LogStore {
   readonly database: Database;
@@ -41,10 +45,12 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const { appends, sql, orm } = database;
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
-  const pool = new ScanPool(options);
+  let appendedAt = Number.NEGATIVE_INFINITY;
+  const pool = new ScanPool(options, { isLive: () => performance.now() - appendedAt < LIVE_MS });
   // Of its own: behind the tasks of many searches merges would fall behind without end.
-  const merges = new ScanPool(options, 1);
-  const source = { sql, chunks, tasks, pool };
+  const merges = new ScanPool(options, { size: 1 });
+  const index = new ChunkIndexReader(sql, tasks);
+  const source = { sql, chunks, index, tasks, pool };
   let epoch: string;
   try {
     epoch = await readEpoch(sql);
@@ -56,7 +62,10 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     database,
     tasks,
     epoch,
-    append: (ops, sources) => append(appends, ops, sources),
+    append: (ops, sources) => {
+      appendedAt = performance.now();
+      return append(appends, ops, sources);
+    },
     sourcePositions: (sources) => readSourcePositions(appends, sources),
     resolveRun: (id) => resolveRun(orm, id),
     makeRuns: (ids) => makeRuns(sql, ids),

@@ -1,7 +1,7 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import { isUnfiltered } from '@/lib/protocol/filter-match';
 import { NewestLines, PageRoom } from '@/lib/protocol/page-room';
-import { readChunkIndex } from './chunk-index';
+import type { ChunkIndexReader } from './chunk-index';
 import type { ChunkReader } from './chunk-reader';
 import type { Sql } from './database';
 import { FilteredLines, type Line, LinesRemovedError, numberOf } from './filtered-lines';
@@ -12,6 +12,7 @@ import type { TaskDirectory } from './task-directory';
 export interface PageSource {
   sql: Sql;
   chunks: ChunkReader;
+  index: ChunkIndexReader;
   tasks: TaskDirectory;
 }
 
@@ -41,7 +42,7 @@ async function readPageOnce(source: PageSource, query: PageQuery): Promise<LineP
   if (!head) throw new StratalError('STRATAL_NO_RUN', `There is no job run ${query.run.id}.`);
   source.chunks.forget(head.key, head.firstLine);
   if (isUnfiltered(query.filter) && query.start.kind !== 'at') return plainPage(source, query, head);
-  const index = await readChunkIndex(source.sql, source.tasks, query.run.key);
+  const index = await source.index.read(query.run.key);
   const first = index.chunks[0]?.firstLine ?? head.lastLine + 1;
   if (first > head.firstLine) throw new LinesRemovedError(`run ${head.key} begins at ${first}, not ${head.firstLine}`);
   const filtered = new FilteredLines(source.chunks, query, index);

@@ -5,7 +5,6 @@ import { COSTLY_QUERY, costlyLine, watchedQuery } from '@/lib/store/testing/cost
 import { makeLine } from '@/lib/store/testing/make-lines';
 import { appendLines, makeRun, openTestStore, type TestStore } from '@/lib/store/testing/test-store';
 import { ScanPool } from './scan-pool';
-import { startScanWorker } from './start-worker';
 
 const LINES = 400;
 /** So near each other that none can be left out unnoticed. */
@@ -27,7 +26,7 @@ describe('a search that takes long', () => {
   after(() => opened.close());
 
   test('is cut between two lines, so that other tasks are worked on', async () => {
-    const pool = new ScanPool(opened.database.options, 1, startScanWorker);
+    const pool = new ScanPool(opened.database.options, { size: 1 });
     const ranges = [{ firstLine: 1, lastLine: LINES }];
     const filter = { sets: {}, text: { source: COSTLY_QUERY, caseSensitive: false } };
     const signal = new AbortController().signal;

@@ -1,9 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Volume } from '@/lib/protocol/api';
-import { matchesFacet } from '@/lib/protocol/filter-match';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
-import { toFacet } from '@/lib/store/chunk-decode';
-import { type ChunkIndex, type ChunkSummary, readChunkIndex } from '@/lib/store/chunk-index';
+import { CHUNKS_PER_TURN, type ChunkSummary, type FacetMatcher, facetMatcher } from '@/lib/store/chunk-index';
 import { bucketOf, countAt, type TimeBuckets } from './count-chunk';
 import { inOrder } from './in-order';
 import { planRanges } from './plan-ranges';
@@ -19,19 +18,21 @@ const BOUNDS = { chunksFirst: 32, chunksMax: 32, bytesMax: Number.POSITIVE_INFIN
  * are read in a worker; no text is.
  */
 export async function readVolume(
-  { sql, tasks, pool }: ScanSource,
+  { index, pool }: ScanSource,
   query: VolumeQuery,
   signal: AbortSignal,
 ): Promise<Volume> {
   const { run, filter } = query;
-  const index = await readChunkIndex(sql, tasks, run.key);
-  const buckets = toBuckets(index.chunks, query);
+  const { chunks, tasks } = await index.read(run.key);
+  const matches = facetMatcher(filter, tasks);
+  const buckets = toBuckets(chunks, query);
   const counts = new Float64Array(buckets.count * LEVELS.length);
   const apart: ChunkSummary[] = [];
-  for (const chunk of index.chunks) {
+  for (const [place, chunk] of chunks.entries()) {
+    if (place % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await setImmediate();
     if (chunk.maxUs < buckets.fromUs || chunk.minUs >= buckets.toUs) continue;
     const bucket = bucketOf(buckets, chunk.minUs);
-    if (bucket >= 0 && bucket === bucketOf(buckets, chunk.maxUs)) addFacets(chunk, index, query, bucket, counts);
+    if (bucket >= 0 && bucket === bucketOf(buckets, chunk.maxUs)) addFacets(chunk, matches, bucket, counts);
     else apart.push(chunk);
   }
   const scanFilter = toScanFilter(filter);
@@ -64,15 +65,9 @@ function toBuckets(chunks: readonly ChunkSummary[], query: VolumeQuery): TimeBuc
   return { fromUs, toUs, bucketUs, count: Math.ceil((toUs - fromUs) / bucketUs) };
 }
 
-function addFacets(
-  chunk: ChunkSummary,
-  index: ChunkIndex,
-  { filter }: VolumeQuery,
-  bucket: number,
-  counts: Float64Array,
-): void {
+function addFacets(chunk: ChunkSummary, matches: FacetMatcher, bucket: number, counts: Float64Array): void {
   for (const stored of chunk.facets) {
-    if (!matchesFacet(filter, toFacet(stored, index.tasks))) continue;
+    if (!matches(stored)) continue;
     const at = countAt(bucket, stored[2]);
     counts[at] = (counts[at] ?? 0) + stored[3];
   }

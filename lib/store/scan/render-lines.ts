@@ -1,5 +1,4 @@
 import { StratalError } from '@/lib/errors/stratal-error';
-import { readChunkIndex } from '@/lib/store/chunk-index';
 import { inOrder } from './in-order';
 import { planRanges } from './plan-ranges';
 import { toScanFilter } from './scan-filter';
@@ -16,13 +15,13 @@ const AHEAD = 3;
  * meanwhile it fails with STRATAL_NO_LINES: a file that just ended, or went on later, would seem whole.
  */
 export async function* renderLines(
-  { sql, tasks, pool }: ScanSource,
+  { index, pool }: ScanSource,
   query: RenderQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { run, format, firstLine, lastLine } = query;
   const filter = toScanFilter(query.filter);
-  const { chunks } = await readChunkIndex(sql, tasks, run.key, firstLine);
+  const { chunks } = await index.read(run.key, firstLine);
   const plan = planRanges(chunks, firstLine, lastLine, BOUNDS);
   let next = firstLine;
   for await (const { item: ranges, result } of inOrder(plan, AHEAD, (ranges) =>

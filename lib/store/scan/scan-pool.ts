@@ -15,6 +15,16 @@ interface Job {
   settle(answer: { result: ScanResult } | { error: Error }): void;
 }
 
+export interface ScanPoolOptions {
+  /** Workers at most. */
+  size?: number;
+  /** That the machine lets this process use. */
+  processors?: number;
+  /** Whether lines are being stored: then one processor is left to them. */
+  isLive?: () => boolean;
+  startWorker?: typeof startScanWorker;
+}
+
 /**
  * A few worker threads that read, scan and merge chunks, so that live readers never wait for a search, a download or a merge. They start when first needed. Tasks
  * are taken in the order in which they come: whoever has only a few of them waiting shares the workers evenly with others.
@@ -22,6 +32,8 @@ interface Job {
 export class ScanPool {
   readonly #connection: ConnectOptions;
   readonly #startWorker: typeof startScanWorker;
+  readonly #isLive: () => boolean;
+  readonly #processors: number;
   readonly #workers = new Map<Worker, Map<number, Job>>();
   readonly #waiting: Job[] = [];
   #nextId = 1;
@@ -29,13 +41,13 @@ export class ScanPool {
   /** How many workers there are at most. */
   readonly size: number;
 
-  constructor(
-    connection: ConnectOptions,
-    size = Math.min(WORKERS_MAX, availableParallelism()),
-    startWorker = startScanWorker,
-  ) {
+  constructor(connection: ConnectOptions, options: ScanPoolOptions = {}) {
+    const { processors = availableParallelism(), startWorker = startScanWorker } = options;
+    const { size = Math.min(WORKERS_MAX, processors) } = options;
     this.#connection = connection;
     this.#startWorker = startWorker;
+    this.#isLive = options.isLive ?? (() => false);
+    this.#processors = processors;
     this.size = size;
   }
 
@@ -92,12 +104,17 @@ export class ScanPool {
     }
   }
 
-  /** An idle worker, a new one, or the one with the least to do. */
+  /** An idle worker, a new one, or of those that have something to do the one with the least. */
   #freeWorker(): [Worker, Map<number, Job>] | undefined {
-    const [least] = [...this.#workers].sort(([, a], [, b]) => a.size - b.size);
-    if (least?.[1].size === 0) return least;
-    if (this.#workers.size < this.size) return this.#start();
+    const byLoad = [...this.#workers].sort(([, a], [, b]) => a.size - b.size);
+    const busy = byLoad.filter(([, jobs]) => jobs.size > 0);
+    if (busy.length < this.#busyMax()) return byLoad.length > busy.length ? byLoad[0] : this.#start();
+    const [least] = busy;
     return least && least[1].size < TASKS_PER_WORKER ? least : undefined;
+  }
+
+  #busyMax(): number {
+    return this.#isLive() ? Math.max(1, Math.min(this.size, this.#processors - 1)) : this.size;
   }
 
   #start(): [Worker, Map<number, Job>] {

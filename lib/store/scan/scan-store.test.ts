@@ -163,7 +163,7 @@ describe('lines that are scanned in workers', () => {
   describe('the pool', () => {
     const pools: ScanPool[] = [];
     const startPool = (start = startScanWorker) => {
-      const pool = new ScanPool(opened.database.options, 1, start);
+      const pool = new ScanPool(opened.database.options, { size: 1, startWorker: start });
       pools.push(pool);
       return pool;
     };
@@ -188,6 +188,29 @@ describe('lines that are scanned in workers', () => {
       }
       await assert.rejects(pool.run(task('x'), AbortSignal.abort(reason)), reason);
       assert.equal((await pool.run(task('rare'), never())).ids.length, LINES / 500);
+    });
+
+    test('leaves a processor to lines that come in', async () => {
+      let isLive = true;
+      let workers = 0;
+      const startWorker: typeof startScanWorker = (data) => {
+        workers += 1;
+        return startScanWorker(data);
+      };
+      const options = { size: 2, processors: 2, isLive: () => isLive, startWorker };
+      const pool = new ScanPool(opened.database.options, options);
+      pools.push(pool);
+      const runAll = () => Promise.all(Array.from({ length: 6 }, () => pool.run(task('rare'), never())));
+      await runAll();
+      assert.equal(workers, 1);
+      isLive = false;
+      await runAll();
+      assert.equal(workers, 2);
+      isLive = true;
+      assert.deepEqual(
+        (await runAll()).map(({ ids }) => ids.length),
+        Array(6).fill(LINES / 500),
+      );
     });
 
     test('fails what a worker did that ends, and goes on with another', async () => {

@@ -1,6 +1,4 @@
-import { countMatching, readChunkIndex } from '@/lib/store/chunk-index';
-import type { Sql } from '@/lib/store/database';
-import type { TaskDirectory } from '@/lib/store/task-directory';
+import { type ChunkIndexReader, countMatching, facetMatcher } from '@/lib/store/chunk-index';
 import { inOrder } from './in-order';
 import { planRanges } from './plan-ranges';
 import { toScanFilter } from './scan-filter';
@@ -9,8 +7,7 @@ import type { SearchPiece, SearchQuery } from './scan-query';
 import type { LineRange, ScanResults } from './scan-task';
 
 export interface ScanSource {
-  sql: Sql;
-  tasks: TaskDirectory;
+  index: ChunkIndexReader;
   pool: ScanPool;
 }
 
@@ -22,14 +19,15 @@ const BOUNDS = { chunksFirst: 2, chunksMax: 16, bytesMax: 8 * 1024 * 1024 };
  * are taken. Lines that are deleted meanwhile are left out.
  */
 export async function* searchLines(
-  { sql, tasks, pool }: ScanSource,
+  { index, pool }: ScanSource,
   query: SearchQuery,
   signal: AbortSignal,
 ): AsyncGenerator<SearchPiece> {
   const { run, filter } = query;
   const scanFilter = toScanFilter(filter);
-  const index = await readChunkIndex(sql, tasks, run.key, query.afterLine + 1);
-  const chunks = index.chunks.filter((chunk) => countMatching(chunk, filter, index.tasks) !== 0);
+  const { chunks: all, tasks } = await index.read(run.key, query.afterLine + 1);
+  const matches = facetMatcher(filter, tasks);
+  const chunks = all.filter((chunk) => countMatching(chunk, filter, matches) !== 0);
   let left = query.limit;
   const search = (ranges: readonly LineRange[]) =>
     pool.run({ kind: 'search', run, ranges, filter: scanFilter, limit: left }, signal);
