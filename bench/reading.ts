@@ -194,10 +194,13 @@ async function live(server: ServerProcess, base: string): Promise<void> {
     quiet.push(await liveDelay(server, `quiet-${round}`));
     for (const [name, start] of Object.entries(loadsOf(base, round))) {
       const load = start();
-      const list = busy.get(name) ?? [];
-      list.push(await liveDelay(server, `${name}-${round}`.replaceAll(/[^a-z0-9]+/g, '-')));
-      busy.set(name, list);
-      await Promise.all(load.map((one) => one.stop()));
+      try {
+        const list = busy.get(name) ?? [];
+        list.push(await liveDelay(server, `${name}-${round}`.replaceAll(/[^a-z0-9]+/g, '-')));
+        busy.set(name, list);
+      } finally {
+        await Promise.all(load.map((one) => one.stop()));
+      }
     }
   }
   const p = (list: Live[], which: keyof Live) => list.map((one) => one[which]);
@@ -270,7 +273,7 @@ class Repeated implements Load {
     while (!this.#isStopped) {
       const turn = this.#urls.flatMap((url) => ['-o', '/dev/null', url]);
       const answers = Array.from({ length: ANSWERS_PER_PROCESS / this.#urls.length }, () => turn).flat();
-      this.#child = spawn('curl', ['-sf', ...answers], { stdio: 'ignore' });
+      this.#child = spawn('curl', ['-sf', '--fail-early', ...answers], { stdio: 'ignore' });
       const [code] = await once(this.#child, 'close');
       // A load that is refused would be none.
       if (code !== 0 && !this.#isStopped) throw new Error(`${this.#urls.join(' ')}: curl ended with ${code}`);

@@ -1,4 +1,4 @@
-// Bundles bin/main.ts into dist/stratal.mjs, so that the command starts without tsx, Next or Postgres, and check.ts, which needs
+// Bundles bin/single-file.ts into dist/stratal.mjs, so that the command starts without tsx, Next or Postgres, and check.ts, which needs
 // Postgres and is there where the server is, into dist/check.mjs. Run this file, or import it; `npm run build` and the launcher do.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ export async function bundleCheck() {
 export async function bundleCommand() {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'bin', 'main.ts')],
+    entryPoints: [join(ROOT, 'bin', 'single-file.ts')],
     tsconfig: join(ROOT, 'tsconfig.json'),
     absWorkingDir: ROOT,
     outfile: OUTPUT,

@@ -13,8 +13,8 @@ interface CommandResult {
   stderr: string;
 }
 
-/** As for spawn; `env` is added to the bench's environment. */
-export type CommandOptions = Omit<SpawnOptions, 'env'> & { env?: Record<string, string> };
+/** As for spawn; `env` is added to the bench's environment, `program` is another file than the clone's launcher. */
+export type CommandOptions = Omit<SpawnOptions, 'env'> & { env?: Record<string, string>; program?: string };
 
 /** A `stratal` that runs. */
 export interface RunningCommand {
@@ -48,9 +48,9 @@ export function startStratal(
   context: TestContext,
   environment: NodeJS.ProcessEnv,
   args: string[],
-  options: CommandOptions = {},
+  { program = LAUNCHER, ...options }: CommandOptions = {},
 ): RunningCommand {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options,
     env: { ...environment, ...options.env },

@@ -94,12 +94,12 @@ function readAttrs(chunk: StoredAttrs, bytes: Buffer): LineAttrs {
   return { facet, timeUs, lengths, continues, attributes };
 }
 
-/** Facet of a stored quadruple; a task that is gone (deleted with its run) reads as none. */
 /** A number for a facet's task, stream and level, whatever its lines. */
 export function facetKey([task, stream, level]: StoredFacet): number {
   return (task * STREAMS.length + stream) * LEVELS.length + level;
 }
 
+/** Facet of a stored quadruple; a task that is gone (deleted with its run) reads as none. */
 export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<number, TaskRef>): Facet {
   return {
     task: task === 0 ? undefined : tasks.get(task),

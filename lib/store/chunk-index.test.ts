@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { facetKey } from './chunk-decode';
-import { type ChunkIndex, ChunkIndexReader, type ChunkSummary } from './chunk-index';
+import { ChunkIndexReader, type ChunkSummary } from './chunk-index';
+import { ChunkReader } from './chunk-reader';
+import type { Sql } from './database';
+import { readFacets } from './facets';
 import type { RunRef } from './store';
 import { makeLine } from './testing/make-lines';
 import { appendLines, makeRun, openTestStore, type TestStore } from './testing/test-store';
@@ -36,32 +38,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: fc.record({ kind: fc.constant('delete') }), weight: 1 },
 );
 
-/** Lines of each facet, times and bytes of some chunks together. */
-function sumOf(chunks: readonly ChunkSummary[]) {
-  const facets = new Map<number, number>();
-  for (const stored of chunks.flatMap((chunk) => chunk.facets)) {
-    facets.set(facetKey(stored), (facets.get(facetKey(stored)) ?? 0) + stored[3]);
-  }
-  return {
-    lines: chunks.reduce((sum, { lineCount }) => sum + lineCount, 0),
-    minUs: Math.min(...chunks.map(({ minUs }) => minUs)),
-    maxUs: Math.max(...chunks.map(({ maxUs }) => maxUs)),
-    bytes: chunks.reduce((sum, { textBytes }) => sum + textBytes, 0),
-    facets: [...facets].sort(([a], [b]) => a - b),
-  };
+function manyLines(count: number) {
+  return Array.from({ length: count }, (_, index) => makeLine(`line ${index}`));
 }
 
-/** The same lines with the same counts; what is known may be cut finer, where chunks were joined since. */
-function assertSame(known: ChunkIndex, stored: ChunkIndex): void {
-  const left = [...known.chunks];
-  for (const chunk of stored.chunks) {
-    const end = chunk.firstLine + chunk.lineCount;
-    const next = left.findIndex(({ firstLine }) => firstLine >= end);
-    const parts = left.splice(0, next < 0 ? left.length : next);
-    assert.equal(parts[0]?.firstLine, chunk.firstLine);
-    assert.deepEqual(sumOf(parts), sumOf([chunk]));
-  }
-  assert.deepEqual(left, []);
+/** The same connection, which notes how many rows each statement brings. */
+function counted(sql: Sql, rows: number[]): Sql {
+  return new Proxy(sql, {
+    apply: async (target, self, args) => {
+      const answer: unknown[] = await Reflect.apply(target, self, args);
+      rows.push(answer.length);
+      return answer;
+    },
+  });
 }
 
 describe('the chunk index', () => {
@@ -101,11 +90,13 @@ describe('the chunk index', () => {
         for (const one of [...steps, { kind: 'look' as const }]) {
           if (one.kind === 'look') {
             const stored = await reader(1).read(run.key);
-            assertSame(await known.read(run.key), stored);
+            const [whole, again] = await Promise.all([known.read(run.key), known.read(run.key)]);
+            assert.deepEqual(whole.chunks, stored.chunks);
+            assert.deepEqual(again.chunks, stored.chunks);
+            for (const key of stored.tasks.keys()) assert.ok(whole.tasks.has(key));
             const middle = Math.ceil(count.lines / 2);
             const isBehind = ({ firstLine, lineCount }: ChunkSummary) => firstLine + lineCount > middle;
-            const whole = await known.read(run.key);
-            assert.deepEqual((await known.read(run.key, middle)).chunks, whole.chunks.filter(isBehind));
+            assert.deepEqual((await known.read(run.key, middle)).chunks, stored.chunks.filter(isBehind));
             assert.deepEqual((await reader().read(run.key, middle)).chunks, stored.chunks.filter(isBehind));
           } else if (one.kind === 'delete') {
             await context.store.deleteRun(run.id);
@@ -117,5 +108,77 @@ describe('the chunk index', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  test('is read once for a crowd, and then no more than its end', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'crowd');
+    for (let n = 0; n < 3; n++) await appendLines(store, run, manyLines(2500));
+    const statements: number[] = [];
+    const known = new ChunkIndexReader(counted(store.database.sql, statements), store.tasks);
+    const reads = await Promise.all(Array.from({ length: 20 }, () => known.read(run.key)));
+    // One took it all in, the others what could have come since: nothing.
+    assert.deepEqual(statements, [3, ...Array(19).fill(1)]);
+    for (const { chunks } of reads) assert.equal(chunks, reads[0]?.chunks);
+    await appendLines(store, run, [makeLine('one more')]);
+    statements.length = 0;
+    assert.equal((await known.read(run.key)).chunks.length, 4);
+    assert.deepEqual(statements, [1]);
+  });
+
+  test('fails for a crowd at once where the database does, and is read again', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'failing');
+    await appendLines(store, run, [makeLine('a line')]);
+    let isAway = true;
+    const { sql } = store.database;
+    const known = new ChunkIndexReader(
+      new Proxy(sql, {
+        apply: (target, self, args) => (isAway ? Promise.reject(new Error('away')) : Reflect.apply(target, self, args)),
+      }),
+      store.tasks,
+    );
+    const results = await Promise.allSettled([known.read(run.key), known.read(run.key), known.read(run.key)]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected'],
+    );
+    isAway = false;
+    assert.equal((await known.read(run.key)).chunks.length, 1);
+  });
+
+  test('is read anew where the database has another history', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'put-back');
+    for (let n = 0; n < 2; n++) await appendLines(store, run, manyLines(2500));
+    const known = reader();
+    await known.read(run.key);
+    // A copy that lacks the last lines of the first chunk, and has others since.
+    const { sql } = store.database;
+    await sql`update log_chunks set line_count = 2490 where run_key = ${run.key} and first_line = 1`;
+    await sql`update log_chunks set first_line = 2491, line_count = 3000 where run_key = ${run.key} and first_line = 2501`;
+    assert.deepEqual(
+      (await known.read(run.key)).chunks.map(({ firstLine, lineCount }) => [firstLine, lineCount]),
+      [
+        [1, 2490],
+        [2491, 3000],
+      ],
+    );
+  });
+
+  test('that is too large to be kept is summed up by the database', async () => {
+    const { store } = context;
+    const run = await makeRun(store, 'summed');
+    const count = { lines: 0 };
+    await apply(run, { kind: 'append', chunks: 12, lines: 3 }, count);
+    await apply(run, { kind: 'merge', isEnded: true }, count);
+    await apply(run, { kind: 'append', chunks: 3, lines: 2 }, count);
+    const { sql } = store.database;
+    const source = { sql, tasks: store.tasks, chunks: new ChunkReader(sql, store.tasks) };
+    const [large, small] = [reader(1), reader()];
+    assert.deepEqual([await large.isKept(run.key), await small.isKept(run.key)], [false, true]);
+    const facets = await readFacets({ ...source, index: large }, run.key);
+    assert.equal(facets.total, 42);
+    assert.deepEqual(facets, await readFacets({ ...source, index: small }, run.key));
   });
 });

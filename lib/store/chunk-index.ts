@@ -7,6 +7,7 @@ import { type StoredFacet, storedFacetsSchema } from './chunk-codec';
 import { facetKey, toFacet } from './chunk-decode';
 import type { Sql } from './database';
 import type { TaskRef } from './line-batch';
+import { type ChunkSize, planMerges } from './merge-plan';
 import { toStoreError } from './store-error';
 import type { TaskDirectory } from './task-directory';
 
@@ -27,16 +28,39 @@ export interface ChunkIndex {
   tasks: Map<number, TaskRef>;
 }
 
-/** Between so many rows commits and live readers have their turn: the index of ten million lines takes 15 ms to take in. */
-export const CHUNKS_PER_TURN = 256;
+/** Between so many chunks and facets commits and live readers have their turn: the index of ten million lines takes 15 ms to take in. */
+const WORK_PER_TURN = 2048;
+
+/** Tells who goes through an index when others have to have their turn. */
+export class IndexTurns {
+  #work = 0;
+
+  /** True where a turn is over with this chunk. */
+  isOverWith({ facets }: Pick<ChunkSummary, 'facets'>): boolean {
+    this.#work += 1 + facets.length;
+    if (this.#work < WORK_PER_TURN) return false;
+    this.#work = 0;
+    return true;
+  }
+}
 
 /** About what a summary and each of its facets take in memory. */
-const SUMMARY_BYTES = 100;
+const SUMMARY_BYTES = 150;
 const FACET_BYTES = 80;
 
 interface Known {
   chunks: readonly ChunkSummary[];
   taskKeys: ReadonlySet<number>;
+  /** Chunks from this line on may be joined yet. */
+  openFrom: number;
+}
+
+/** What one statement found: a run's chunks from some line on. */
+interface Read {
+  chunks: ChunkSummary[];
+  taskKeys: Set<number>;
+  /** Where the run's first chunk begins; 0 where it has none. */
+  oldest: number;
 }
 
 interface Row {
@@ -51,19 +75,21 @@ interface Row {
 
 /**
  * Reads the chunk indexes of runs and keeps them in a bounded cache. Lines never change, and chunks are only joined or removed whole, oldest first: so
- * what is known stays true but for what the next read of the newest rows says. An index may show chunks that were joined meanwhile; their lines and
- * counts are the same. It has all lines that were stored when it was asked for.
+ * what is known stays true but for what the next read says of where the run begins, and of the chunks that are new or may have been joined. An index
+ * has all lines that were stored when it was asked for.
  */
 export class ChunkIndexReader {
   readonly #sql: Sql;
   readonly #tasks: TaskDirectory;
   readonly #known: LRUCache<number, Known>;
+  readonly #cacheBytes: number;
   /** First reads of whole indexes that are under way. */
   readonly #first = new Map<number, Promise<unknown>>();
 
   constructor(sql: Sql, tasks: TaskDirectory, cacheBytes = CHUNK_INDEX_CACHE_BYTES) {
     this.#sql = sql;
     this.#tasks = tasks;
+    this.#cacheBytes = cacheBytes;
     this.#known = new LRUCache({ maxSize: cacheBytes, sizeCalculation: sizeOf });
   }
 
@@ -80,50 +106,64 @@ export class ChunkIndexReader {
     }
   }
 
-  async #read(runKey: number, fromLine: number): Promise<Known> {
+  /** Whether a run's index is small enough to be kept; a run of very many tasks in each chunk may have a gigabyte of it. */
+  async isKept(runKey: number): Promise<boolean> {
+    if (this.#known.has(runKey)) return true;
+    const [row] = await this.#sql<Array<{ chunks: number; facets: number }>>`
+      select count(*) as chunks, coalesce(sum(jsonb_array_length(facets)), 0)::bigint as facets
+      from log_chunks where run_key = ${runKey}
+    `;
+    return row !== undefined && bytesOf(row.chunks, row.facets) <= this.#cacheBytes;
+  }
+
+  async #read(runKey: number, fromLine: number): Promise<Pick<Known, 'chunks' | 'taskKeys'>> {
     // A crowd that opens a large run reads its index once, and then what has come since.
-    for (let first = this.#first.get(runKey); first; first = this.#first.get(runKey)) await first.catch(() => {});
+    const first = this.#first.get(runKey);
+    if (first) await first;
     const known = this.#known.get(runKey);
     if (known) return this.#renew(runKey, known);
-    const read = this.#readRows(runKey, fromLine).then(({ chunks }) => ({ chunks, taskKeys: keysOf(chunks) }));
-    if (fromLine > 1) return read;
-    this.#first.set(runKey, read);
+    const read = this.#readRows(runKey, fromLine);
+    if (fromLine === 1 && !this.#first.has(runKey)) this.#first.set(runKey, read);
     try {
-      const whole = await read;
-      this.#keep(runKey, whole);
-      return whole;
+      const { chunks, taskKeys, oldest } = await read;
+      if (chunks[0]?.firstLine === oldest) this.#keep(runKey, chunks, taskKeys);
+      return { chunks, taskKeys };
     } finally {
-      this.#first.delete(runKey);
+      if (this.#first.get(runKey) === read) this.#first.delete(runKey);
     }
   }
 
   /** What is known, without what was removed and with what has come or was joined since. */
-  async #renew(runKey: number, known: Known): Promise<Known> {
-    const last = known.chunks.at(-1);
-    const { chunks, oldest } = await this.#readRows(runKey, last ? nextLineOf(last) : 1);
+  async #renew(runKey: number, known: Known): Promise<Pick<Known, 'chunks' | 'taskKeys'>> {
+    const { chunks, taskKeys, oldest } = await this.#readRows(runKey, known.openFrom);
     const [first] = chunks;
-    const isSame = chunks.length === 1 && first?.firstLine === last?.firstLine && first?.lineCount === last?.lineCount;
-    if (isSame && known.chunks[0]?.firstLine === oldest) return known;
-    const firstNew = first?.firstLine ?? 0;
-    const stays = known.chunks.filter(({ firstLine }) => firstLine >= oldest && firstLine < firstNew);
-    const newKeys = keysOf(chunks);
-    const renewed: Known = {
-      chunks: [...stays, ...chunks],
-      taskKeys: [...newKeys].every((key) => known.taskKeys.has(key))
-        ? known.taskKeys
-        : new Set([...known.taskKeys, ...newKeys]),
-    };
-    this.#keep(runKey, renewed);
-    return renewed;
+    if (!first) {
+      this.#known.delete(runKey);
+      return { chunks, taskKeys };
+    }
+    if (known.chunks[0]?.firstLine === oldest && endsWith(known.chunks, chunks)) return known;
+    const stays = known.chunks.filter(({ firstLine }) => firstLine >= oldest && firstLine < first.firstLine);
+    const lastStay = stays.at(-1);
+    const fits = lastStay ? nextLineOf(lastStay) === first.firstLine : first.firstLine === oldest;
+    if (!fits || (stays[0] ?? first).firstLine !== oldest) {
+      // The database has another history than the one that was read: it was put back, or a copy that lacks some of it took over.
+      this.#known.delete(runKey);
+      return this.#read(runKey, 1);
+    }
+    for (const key of known.taskKeys) taskKeys.add(key);
+    return this.#keep(runKey, [...stays, ...chunks], taskKeys);
   }
 
-  #keep(runKey: number, known: Known): void {
-    if (known.chunks.length > 0) this.#known.set(runKey, known);
-    else this.#known.delete(runKey);
+  #keep(runKey: number, chunks: ChunkSummary[], taskKeys: Set<number>): Known {
+    const [open] = planMerges(chunks.map(toSize), 2);
+    const last = chunks.at(-1);
+    const known: Known = { chunks, taskKeys, openFrom: open?.firstLine ?? (last ? nextLineOf(last) : 1) };
+    this.#known.set(runKey, known);
+    return known;
   }
 
-  /** The chunk that holds a line, or the one before it where none does, and all behind it; `oldest`: where the run's first chunk begins. */
-  async #readRows(runKey: number, line: number): Promise<{ chunks: ChunkSummary[]; oldest: number }> {
+  /** The chunk that holds a line, or the one before it where none does, and all behind it. */
+  async #readRows(runKey: number, line: number): Promise<Read> {
     const rows = await this.#sql<Row[]>`
       select first_line, line_count, min_at, max_at, facets, text_bytes,
         (select min(first_line) from log_chunks where run_key = ${runKey}) as oldest
@@ -132,34 +172,58 @@ export class ChunkIndexReader {
       order by first_line
     `;
     const chunks: ChunkSummary[] = [];
+    const taskKeys = new Set<number>();
+    const turns = new IndexTurns();
     for (const row of rows) {
-      if (chunks.length % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await setImmediate();
-      chunks.push({
+      // An array that is written as such has room for its elements alone; one that is filled has more.
+      const facets = storedFacetsSchema
+        .parse(row.facets)
+        .map(([task, stream, level, lines]): StoredFacet => [task, stream, level, lines]);
+      const chunk = {
         firstLine: row.first_line,
         lineCount: row.line_count,
         minUs: row.min_at,
         maxUs: row.max_at,
-        facets: storedFacetsSchema.parse(row.facets),
+        facets,
         textBytes: row.text_bytes,
-      });
+      };
+      chunks.push(chunk);
+      for (const [task] of facets) taskKeys.add(task);
+      if (turns.isOverWith(chunk)) await setImmediate();
     }
-    return { chunks, oldest: rows[0]?.oldest ?? 0 };
+    return { chunks, taskKeys, oldest: rows[0]?.oldest ?? 0 };
   }
+}
+
+/** Whether these are the last of the known chunks. */
+function endsWith(known: readonly ChunkSummary[], chunks: readonly ChunkSummary[]): boolean {
+  const from = known.length - chunks.length;
+  return chunks.every((chunk, place) => {
+    const same = known[from + place];
+    return same?.firstLine === chunk.firstLine && same.lineCount === chunk.lineCount;
+  });
 }
 
 function nextLineOf({ firstLine, lineCount }: ChunkSummary): number {
   return firstLine + lineCount;
 }
 
-function keysOf(chunks: readonly ChunkSummary[]): Set<number> {
-  const keys = new Set<number>();
-  for (const { facets } of chunks) for (const [task] of facets) keys.add(task);
-  return keys;
+function toSize({ firstLine, lineCount, textBytes }: ChunkSummary): ChunkSize {
+  return { first_line: firstLine, line_count: lineCount, text_bytes: textBytes };
 }
 
 function sizeOf({ chunks, taskKeys }: Known): number {
-  const facets = chunks.reduce((sum, chunk) => sum + chunk.facets.length, 0);
-  return SUMMARY_BYTES * (1 + chunks.length) + FACET_BYTES * (facets + taskKeys.size);
+  return (
+    bytesOf(
+      chunks.length,
+      chunks.reduce((sum, chunk) => sum + chunk.facets.length, 0),
+    ) +
+    FACET_BYTES * taskKeys.size
+  );
+}
+
+function bytesOf(chunks: number, facets: number): number {
+  return SUMMARY_BYTES * (1 + chunks) + FACET_BYTES * facets;
 }
 
 /** Whether lines of a stored facet pass a filter's sets. The facets of a run's chunks are mostly the same few, each of which is judged once. */

@@ -7,6 +7,7 @@ import { deleteRun } from './delete-run';
 import { readFacets } from './facets';
 import { groupReader } from './groups/groups-at';
 import { readJournal, readJournalHead } from './journal';
+import { LiveTime } from './live-time';
 import { makeRuns } from './make-runs';
 import type { MergeResult } from './merge';
 import { readNeighbourRuns } from './neighbour-runs';
@@ -22,9 +23,6 @@ import { toStoreError } from './store-error';
 import { TaskDirectory } from './task-directory';
 import { createTask, listTasks, patchTask, readTask, readTasksOfRun, resolveTask } from './tasks';
 import { expireRun, type Truncation, truncateRun } from './truncate-run';
-
-/** For so long after something was stored a processor is left to what comes next. */
-const LIVE_MS = 1000;
 
 /** The store on an open, migrated database, with what its background tasks use. */
 export interface OpenStore extends LogStore {
@@ -45,8 +43,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const { appends, sql, orm } = database;
   const tasks = new TaskDirectory(sql);
   const chunks = new ChunkReader(sql, tasks);
-  let appendedAt = Number.NEGATIVE_INFINITY;
-  const pool = new ScanPool(options, { isLive: () => performance.now() - appendedAt < LIVE_MS });
+  const live = new LiveTime();
+  const pool = new ScanPool(options, { isLive: () => live.isNow });
   // Of its own: behind the tasks of many searches merges would fall behind without end.
   const merges = new ScanPool(options, { size: 1 });
   const index = new ChunkIndexReader(sql, tasks);
@@ -62,10 +60,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     database,
     tasks,
     epoch,
-    append: (ops, sources) => {
-      appendedAt = performance.now();
-      return append(appends, ops, sources);
-    },
+    append: (ops, sources) => live.during(() => append(appends, ops, sources)),
     sourcePositions: (sources) => readSourcePositions(appends, sources),
     resolveRun: (id) => resolveRun(orm, id),
     makeRuns: (ids) => makeRuns(sql, ids),
@@ -107,7 +102,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     searchLines: (query, signal) => searchLines(source, query, signal),
     renderLines: (query, signal) => renderLines(source, query, signal),
     volume: (query, signal) => readVolume(source, query, signal),
-    readJournal: (after, limit) => readJournal(sql, after, limit),
+    readJournal: (after, limit) => live.during(() => readJournal(sql, after, limit)),
     journalHead: () => readJournalHead(sql),
     close: async () => {
       await Promise.all([pool.close(), merges.close()]);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Volume } from '@/lib/protocol/api';
 import { LEVELS } from '@/lib/protocol/log-message';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
-import { CHUNKS_PER_TURN, type ChunkSummary, type FacetMatcher, facetMatcher } from '@/lib/store/chunk-index';
+import { type ChunkSummary, type FacetMatcher, facetMatcher, IndexTurns } from '@/lib/store/chunk-index';
 import { bucketOf, countAt, type TimeBuckets } from './count-chunk';
 import { inOrder } from './in-order';
 import { planRanges } from './plan-ranges';
@@ -28,8 +28,9 @@ export async function readVolume(
   const buckets = toBuckets(chunks, query);
   const counts = new Float64Array(buckets.count * LEVELS.length);
   const apart: ChunkSummary[] = [];
-  for (const [place, chunk] of chunks.entries()) {
-    if (place % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await setImmediate();
+  const turns = new IndexTurns();
+  for (const chunk of chunks) {
+    if (turns.isOverWith(chunk)) await setImmediate();
     if (chunk.maxUs < buckets.fromUs || chunk.minUs >= buckets.toUs) continue;
     const bucket = bucketOf(buckets, chunk.minUs);
     if (bucket >= 0 && bucket === bucketOf(buckets, chunk.maxUs)) addFacets(chunk, matches, bucket, counts);

@@ -106,10 +106,12 @@ export class ScanPool {
 
   /** An idle worker, a new one, or of those that have something to do the one with the least. */
   #freeWorker(): [Worker, Map<number, Job>] | undefined {
-    const byLoad = [...this.#workers].sort(([, a], [, b]) => a.size - b.size);
-    const busy = byLoad.filter(([, jobs]) => jobs.size > 0);
-    if (busy.length < this.#busyMax()) return byLoad.length > busy.length ? byLoad[0] : this.#start();
-    const [least] = busy;
+    const workers = [...this.#workers];
+    const busy = workers.filter(([, jobs]) => jobs.size > 0);
+    const busyMax = this.#busyMax();
+    if (busy.length < busyMax) return workers.find(([, jobs]) => jobs.size === 0) ?? this.#start();
+    // Where too many are busy it is always the same ones that go on, so that the others come to rest.
+    const [least] = busy.slice(0, busyMax).sort(([, a], [, b]) => a.size - b.size);
     return least && least[1].size < TASKS_PER_WORKER ? least : undefined;
   }
 

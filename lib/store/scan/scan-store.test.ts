@@ -206,11 +206,27 @@ describe('lines that are scanned in workers', () => {
       isLive = false;
       await runAll();
       assert.equal(workers, 2);
+    });
+
+    test('lets a worker come to rest where lines begin to come in while all have something to do', async () => {
+      let isLive = false;
+      const tasksOf = new Map<Worker, number>();
+      const startWorker: typeof startScanWorker = (data) => {
+        const worker = startScanWorker(data);
+        const send = worker.postMessage.bind(worker);
+        worker.postMessage = (message: unknown) => {
+          tasksOf.set(worker, (tasksOf.get(worker) ?? 0) + 1);
+          send(message);
+        };
+        return worker;
+      };
+      const pool = new ScanPool(opened.database.options, { size: 2, processors: 2, isLive: () => isLive, startWorker });
+      pools.push(pool);
+      const results = Array.from({ length: 10 }, () => pool.run(task('rare'), never()));
       isLive = true;
-      assert.deepEqual(
-        (await runAll()).map(({ ids }) => ids.length),
-        Array(6).fill(LINES / 500),
-      );
+      for (const { ids } of await Promise.all(results)) assert.equal(ids.length, LINES / 500);
+      // Each had two at once, and one of them all that waited.
+      assert.deepEqual([...tasksOf.values()], [8, 2]);
     });
 
     test('fails what a worker did that ends, and goes on with another', async () => {
