@@ -41,12 +41,14 @@ test('a run whose producer is not heard any more is lost, and runs again with it
   await createRun(server.url, 'lost-run', { heartbeat_seconds: 1 });
   await postLines(server.url, 'lost-run', ['before']);
   await log.open(server.url, 'lost-run');
-  await expect(log.state).toHaveText('Lost', { timeout: 30_000 });
-  await expect(page.locator('header').getByText('Lost')).toBeVisible();
-  await page.reload();
-  await expect(log.state).toHaveText('Lost');
-  await expect(log.rowsWith('before')).toBeVisible();
+  await expect(log.state).toHaveText(/Lost/, { timeout: 30_000 });
+  await expect(page.getByRole('main').getByText('Lost', { exact: true }).first()).toBeVisible();
   await postLines(server.url, 'lost-run', ['after']);
   await expect(log.rowsWith('after')).toBeInViewport();
   await expect(log.state).toHaveText(/Live/);
+
+  await expect(log.state).toHaveText(/Lost/, { timeout: 30_000 });
+  await page.reload();
+  await expect(log.state).toHaveText(/Lost/);
+  await expect(log.rowsWith('after')).toBeVisible();
 });
