@@ -261,6 +261,8 @@ class Repeated implements Load {
   constructor(urls: readonly string[]) {
     this.#urls = urls;
     this.#over = this.#run();
+    // `stop` tells of it: until then it must not end the process, which leaves servers behind.
+    this.#over.catch(() => {});
   }
 
   async stop(): Promise<void> {

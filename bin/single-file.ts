@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from './main';
 
@@ -15,5 +16,10 @@ function isProgram(): boolean {
   }
 }
 
-// `stratal check` needs the server's own installation, and says so.
-if (isProgram()) await main(process.argv.slice(2), { findCheck: async () => undefined });
+/** What is behind `stratal check`, which is there where the server is; without it the command says so. */
+async function findCheck(): Promise<string | undefined> {
+  const path = join(dirname(fileURLToPath(import.meta.url)), 'check.mjs');
+  return existsSync(path) ? path : undefined;
+}
+
+if (isProgram()) await main(process.argv.slice(2), { findCheck });

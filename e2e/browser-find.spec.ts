@@ -96,6 +96,13 @@ test('case and regular expressions are options, and a faulty expression says wha
   await expect(log.findStatus).toHaveAttribute('data-find-count', '0');
 });
 
+test('matching lines alone, where none matches, are told as such', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?find=nowhere-in-it&only=true');
+  await expect(log.list).toContainText('No line matches this filter.');
+  await expect(log.list).not.toContainText('This run wrote no lines.');
+});
+
 test('matching lines alone keep their numbers, come with context, and the place stays when the rest comes back', async ({
   page,
 }) => {

@@ -87,6 +87,27 @@ test('j and k go from line to line and mark it; the address names it', async ({ 
   await expect(log.list.locator('[data-selected]')).toHaveCount(1);
 });
 
+test('Shift+J and Shift+K select a line more or less, and some lines can be jumped to', async ({ page }) => {
+  const log = await open(page, '#L1000');
+  await expect(log.row(1000)).toBeInViewport();
+  for (const [key, hash] of [
+    ['Shift+J', 'L1000-L1001'],
+    ['Shift+J', 'L1000-L1002'],
+    ['Shift+K', 'L1000-L1001'],
+    ['Shift+K', 'L1000'],
+    ['Shift+K', 'L1000'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page).toHaveURL(new RegExp(`#${hash}$`));
+  }
+  await page.keyboard.press(':');
+  await page.keyboard.type('2010-2012');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#L2010-L2012$/);
+  await expect(log.row(2010)).toBeInViewport();
+  await expect(log.list.locator('[data-selected]')).toHaveCount(3);
+});
+
 test('w wraps lines or not, t changes the column of times, and both stay chosen', async ({ page }) => {
   const log = await open(page);
   await expect(log.list).toHaveAttribute('data-wrap', 'on');

@@ -106,6 +106,30 @@ test('an unfinished line is shown while it is written and becomes one line when 
   await expect(log.partial).toHaveCount(0);
 });
 
+test('an unfinished line stands where its line will, whatever columns and wrapping are chosen', async ({ page }) => {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  command.tell({ stdout: '::group::Fetch\nDownloading 10%' });
+  await expect(log.partial).toContainText('Downloading 10%');
+  await page.keyboard.press('t');
+  await expect(log.partial.locator('.log-time')).toHaveCount(1);
+  await page.keyboard.press('w');
+  await expect(log.partial.locator('.log-message')).not.toHaveClass(/log-wrap/);
+  const left = (message: ReturnType<typeof log.rowsWith>) =>
+    message.getByText('Downloading').evaluate((text) => Math.round(text.getBoundingClientRect().left));
+  const before = await left(log.partial);
+  command.tell({ stdout: '\rDownloading 100%\n' });
+  await expect(log.partial).toHaveCount(0);
+  const row = log.rowsWith('Downloading 100%');
+  // Microseconds make the column of times wider.
+  const [time = ''] = await row.locator('.log-time').allTextContents();
+  const digit = await row
+    .locator('.log-time')
+    .evaluate((element, chars) => element.getBoundingClientRect().width / chars, time.length);
+  expect(Math.abs((await left(row)) - before)).toBeLessThanOrEqual(Math.round(3 * digit) + 1);
+});
+
 test('an unfinished line begins with the colour that was left on', async ({ page }) => {
   const log = new LogPage(page);
   const command = await startRun();

@@ -222,12 +222,12 @@ test.describe('the download menu', () => {
     expect((await saveAs(page, 'JSON lines')).name).toBe(`stratal-${FAILED_RUN}.ndjson.gz`);
   });
 
-  test('saves the filtered view, counted beforehand where it can be', async ({ page }) => {
+  test('saves the lines that match the filter, counted beforehand where it can be', async ({ page }) => {
     await page.goto(`${server.url}/job-runs/${FAILED_RUN}?level=error`);
     const button = page.getByRole('button', { name: 'Download' });
     await untilInteractive(button);
     await button.click();
-    const filtered = page.getByRole('menuitemradio', { name: /^Filtered view/ });
+    const filtered = page.getByRole('menuitemradio', { name: /^Matching lines/ });
     await expect(filtered).toContainText('3 lines');
     await filtered.click();
     const { text } = await saveAs(page, 'Text with times · UTC');
@@ -236,7 +236,14 @@ test.describe('the download menu', () => {
     await page.goto(`${server.url}/job-runs/${FAILED_RUN}?q=broke`);
     await untilInteractive(button);
     await button.click();
-    await expect(filtered).toContainText('matching lines');
+    await expect(filtered).toContainText('of the filter');
+
+    // A text that is no filter filters nothing, and is no scope.
+    await page.goto(`${server.url}/job-runs/${FAILED_RUN}?q=${encodeURIComponent('/(/')}`);
+    await untilInteractive(button);
+    await button.click();
+    await expect(page.getByRole('menuitemradio', { name: /^Whole run/ })).toBeVisible();
+    await expect(filtered).toHaveCount(0);
   });
 
   test('saves one task', async ({ page }) => {
@@ -302,6 +309,16 @@ test.describe('without JavaScript', () => {
     await expect(new LogPage(page).row(FIRST_ERROR)).toBeVisible();
     await page.getByRole('link', { name: /^Next run/ }).click();
     await expect(page).toHaveTitle('● deploy – running · Stratal');
+  });
+
+  test('under a filter the page says that it shows no lines, and links to what can be read', async ({ page }) => {
+    await page.goto(`${server.url}/job-runs/${FAILED_RUN}?level=error`);
+    await expect(page.getByText('Without JavaScript this page filters no lines.')).toBeVisible();
+    const matching = page.getByRole('link', { name: 'Matching lines as text' });
+    const response = await page.request.get((await matching.getAttribute('href')) ?? '');
+    expect((await response.text()).trimEnd().split('\n')).toHaveLength(3);
+    await page.getByRole('link', { name: 'the newest lines on this page' }).click();
+    await expect(new LogPage(page).row(FIRST_ERROR)).toBeVisible();
   });
 });
 

@@ -62,6 +62,12 @@ function kindOf({ level, stream }: LogMessage): string | undefined {
 /** Groups that are indented; deeper ones would leave no room for text. */
 const GUIDES_MAX = 12;
 
+/** Before the text of a line in groups. */
+export function Guides({ depth }: { depth: number | undefined }) {
+  if (!depth) return null;
+  return <span aria-hidden className="log-guides" style={{ width: `${Math.min(depth, GUIDES_MAX)}rem` }} />;
+}
+
 /** One line: its number, which is its link, and its text. */
 export const LogRow = memo(function LogRow({
   line,
@@ -112,9 +118,7 @@ export const LogRow = memo(function LogRow({
           {label?.href === undefined ? label?.text : <a href={label.href}>{label.text}</a>}
         </span>
       )}
-      {depth ? (
-        <span aria-hidden className="log-guides" style={{ width: `${Math.min(depth, GUIDES_MAX)}rem` }} />
-      ) : null}
+      <Guides depth={depth} />
       {children ?? <LineBody line={line} number={number} start={start} marks={marks} options={options} />}
       {tail}
       {options.onShowInContext && <ContextButton line={line.id} number={number} onShow={options.onShowInContext} />}

@@ -19,7 +19,7 @@ import { LogList } from './log-list';
 import { timeChars, zoneOf } from './log-time';
 import { LogTimeTip } from './log-time-tip';
 import type { LogViewerProps } from './log-viewer-props';
-import { neighbourOf } from './rows/row';
+import { depthBehind, neighbourOf } from './rows/row';
 import { useRows } from './rows/use-rows';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
 import { CopyNotice } from './share/copy-notice';
@@ -210,10 +210,10 @@ export function LogViewer({
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';
   const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : goToNewest());
-  const stepLine = (step: 1 | -1) => {
-    const line = neighbourOf(rows, selection?.first ?? sight.get()?.middle ?? 0, step);
-    if (line === undefined || !permalinks) return;
-    select(line, false);
+  const stepLine = (step: 1 | -1, extend = false) => {
+    const line = neighbourOf(rows, (extend ? selection?.last : selection?.first) ?? sight.get()?.middle ?? 0, step);
+    if (line === undefined || !permalinks || (extend && line < (selection?.first ?? line))) return;
+    select(line, extend);
     goTo(line, 'auto');
   };
 
@@ -243,6 +243,8 @@ export function LogViewer({
       'last-line': goToNewest,
       'next-line': () => stepLine(1),
       'previous-line': () => stepLine(-1),
+      'select-more': () => stepLine(1, true),
+      'select-less': () => stepLine(-1, true),
       follow: toggleFollow,
       wrap: () => view.setWrap(!view.wrap),
       time: () => view.setTime(nextTimeStyle(time)),
@@ -264,12 +266,12 @@ export function LogViewer({
     isAway,
     hold,
     onJump: goToNewest,
-    showsPartial: shown.showsPartial,
-    filter,
+    filter: shown,
     shown: lines.length,
     states,
     missing,
-    startedAt,
+    options,
+    depth: depthBehind(rows),
   });
   const style = viewerStyle({
     height,

@@ -54,6 +54,7 @@ export function useLineHash(
 
   const select = useCallback((line: number, extend: boolean) => {
     const range = selectLine(current.current, line, extend);
+    current.current = range;
     setSelection(range);
     history.replaceState(history.state, '', addressWith(formatLineHash(range)));
   }, []);

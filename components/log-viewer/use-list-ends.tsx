@@ -1,7 +1,7 @@
 'use client';
 
 import { type ComponentProps, type ReactNode, useMemo } from 'react';
-import type { PartialEvent } from '@/lib/protocol/stream-events';
+import type { ShownFilter } from './find/use-shown-filter';
 import type { LogSource } from './log-source';
 import type { SourceSnapshot } from './source-snapshot';
 import { useStableCallback } from './use-stable-callback';
@@ -22,16 +22,16 @@ export function useListEnds({
   isAway,
   hold,
   onJump,
-  showsPartial,
+  filter,
   ...foot
 }: Pick<ComponentProps<typeof HeadNotice>, 'isFiltered' | 'isSwitching'> &
   Pick<ComponentProps<typeof JumpBar>, 'hold' | 'onJump'> &
-  Omit<FootProps, 'partials' | 'snapshot'> & {
+  Omit<FootProps, 'partials' | 'snapshot' | 'filter'> & {
     snapshot: SourceSnapshot;
     source: LogSource;
     /** The newest lines are out of sight. */
     isAway: boolean;
-    showsPartial: (partial: PartialEvent) => boolean;
+    filter: Pick<ShownFilter, 'filter' | 'showsPartial'>;
   }): { head: ReactNode; foot: ReactNode; overlay: ReactNode } {
   const head = useMemo(
     () => (
@@ -45,20 +45,22 @@ export function useListEnds({
     ),
     [snapshot, isFiltered, isSwitching, source],
   );
-  const { filter, shown, states, missing, startedAt } = foot;
+  const { filter: shownFilter, showsPartial } = filter;
+  const { shown, states, missing, options, depth } = foot;
   const below = useMemo(
     () => (
       <ViewerFoot
         snapshot={snapshot}
-        filter={filter}
+        filter={shownFilter}
         shown={shown}
         partials={snapshot.partials.filter(showsPartial)}
         states={states}
         missing={missing}
-        startedAt={startedAt}
+        options={options}
+        depth={depth}
       />
     ),
-    [snapshot, filter, shown, showsPartial, states, missing, startedAt],
+    [snapshot, shownFilter, shown, showsPartial, states, missing, options, depth],
   );
   const { unseen } = snapshot.window;
   const jump = useStableCallback(onJump);

@@ -144,6 +144,7 @@ export function useTravel({
         if (line < source.first) return `The log begins at line ${formatCount(source.first)}.`;
         if (line > source.newest) return `The newest line is ${formatCount(source.newest)}.`;
         select?.(line, false);
+        if (target.kind === 'line' && target.last !== undefined) select?.(Math.min(target.last, source.newest), true);
         latest.current = undefined;
         goTo(line);
         return undefined;

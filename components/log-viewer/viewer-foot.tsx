@@ -3,11 +3,12 @@ import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { PartialEvent, RunEndEvent } from '@/lib/protocol/stream-events';
 import { channelOf } from './channel-of';
+import type { RowOptions } from './log-row';
+import { PartialLine } from './partial-line';
 import type { SourceSnapshot } from './source-snapshot';
 import type { TerminalStates } from './terminal-states';
 import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
-import { PartialLine } from './window-notices';
 
 const NOTE = 'log-note px-3 py-1.5 text-fg-faint text-xs';
 
@@ -19,14 +20,16 @@ export function ViewerFoot({
   partials,
   states,
   missing,
-  startedAt,
+  options,
+  depth,
 }: {
   snapshot: SourceSnapshot;
   /** Unfinished lines that are shown. */
   partials: readonly PartialEvent[];
   states: TerminalStates;
-  /** When the run started, to tell how long it took. */
-  startedAt?: string | undefined;
+  options: Pick<RowOptions, 'wrap' | 'time' | 'startedAt'>;
+  /** Groups that are open at the end. */
+  depth: number;
   filter: ViewerFilter;
   /** Lines in the list. */
   shown: number;
@@ -48,12 +51,18 @@ export function ViewerFoot({
   return (
     <>
       {partials.map((partial) => (
-        <PartialLine key={channelOf(partial)} partial={partial} start={states.endOf(partial)} />
+        <PartialLine
+          key={channelOf(partial)}
+          partial={partial}
+          start={states.endOf(partial)}
+          options={options}
+          depth={depth}
+        />
       ))}
       {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
       {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'line')}</div>}
       {isLoaded && stream.kind === 'ended' && stream.end && (
-        <div className={NOTE}>{endText(stream.end, startedAt)}</div>
+        <div className={NOTE}>{endText(stream.end, options.startedAt)}</div>
       )}
     </>
   );

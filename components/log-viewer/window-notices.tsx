@@ -2,9 +2,7 @@
 
 import { ArrowDown } from 'lucide-react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
-import type { RenderState } from '@/lib/terminal/render-line';
-import { LogText } from './log-text';
+import type { ResetReason } from '@/lib/protocol/stream-events';
 import type { SourceSnapshot } from './source-snapshot';
 import type { HoldReason } from './use-hold';
 
@@ -56,21 +54,6 @@ export function HeadNotice({
   if (first > 1) return `Lines 1 to ${formatCount(first - 1)} were removed by retention.`;
   if (!isLoaded) return null;
   return isFiltered ? 'Nothing older matches' : 'Beginning of the log';
-}
-
-/** A line that its program has not ended yet, at its place at the end. */
-export function PartialLine({ partial, start }: { partial: PartialEvent; start: RenderState }) {
-  return (
-    <div className="log-row" data-stream={partial.stream} data-partial="">
-      <span className="log-number" title="Not ended yet">
-        …
-      </span>
-      <span className="log-message log-wrap">
-        <LogText message={partial.message} start={start} />
-        <span aria-hidden className="log-caret" />
-      </span>
-    </div>
-  );
 }
 
 const HOLD_TEXTS: Record<HoldReason, string> = {

@@ -22,7 +22,7 @@ const FORMATS = [
 const LARGE_BYTES = 16_000_000;
 const NO_FILTER: FilterParameters = {};
 
-/** Saves a log as a file: the whole run, the filtered view, one task or the selected lines. */
+/** Saves a log as a file: the whole run, the matching lines, one task or the selected lines. */
 export function DownloadMenu({
   run,
   tasks,

@@ -30,7 +30,7 @@ test('a filter is passed on as it is, with as much of its size as is known', () 
     assert.deepEqual(scope?.parameters, filter);
     return scope?.size;
   };
-  assert.deepEqual([undefined, null, 1204, 1].map(sizeOf), ['…', 'matching lines', '1,204 lines', '1 line']);
+  assert.deepEqual([undefined, null, 1204, 1].map(sizeOf), ['…', 'of the filter', '1,204 lines', '1 line']);
 });
 
 test('chosen lines and tasks name themselves', () => {

@@ -18,7 +18,7 @@ export interface DownloadScope {
   parameters: Readonly<Record<string, string>>;
 }
 
-/** What there is to save: the whole run, and where they apply the filtered view and the chosen lines. */
+/** What there is to save: the whole run, and where they apply the lines that match the filter (alone: without their traces or context) and the chosen lines. */
 export function downloadScopes(
   run: Run,
   {
@@ -36,8 +36,8 @@ export function downloadScopes(
     { key: 'run', label: 'Whole run', size: formatBytes(run.byte_count), parameters: {} },
   ];
   if (Object.keys(filter).length > 0) {
-    const size = matching === undefined ? '…' : matching === null ? 'matching lines' : formatCounted(matching, 'line');
-    scopes.push({ key: 'filter', label: 'Filtered view', size, parameters: { ...filter } });
+    const size = matching === undefined ? '…' : matching === null ? 'of the filter' : formatCounted(matching, 'line');
+    scopes.push({ key: 'filter', label: 'Matching lines', size, parameters: { ...filter } });
   }
   if (selection) {
     const { first, last } = selection;

@@ -4,11 +4,12 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
-import { searchParameters } from '@/components/log-viewer/find/find-state';
+import { findTerm, searchParameters } from '@/components/log-viewer/find/find-state';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { RunDetails } from '@/components/log-viewer/run-details';
+import { useTextQuery } from '@/components/log-viewer/use-text-query';
 import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { DownloadMenu } from './download-menu';
@@ -30,6 +31,15 @@ import { useRunTab } from './use-run-tab';
 /** A column's name in the address is anybody's text. */
 const COLUMN_CHARS_MAX = 100;
 const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
+
+/** What the page shows where no script runs. */
+function withoutScript({ lines, newest }: InitialLines, isNarrow: boolean): string {
+  if (isNarrow) return 'Without JavaScript this page filters no lines. ';
+  const count = formatCounted(lines.length, 'line');
+  return newest === undefined
+    ? `Without JavaScript this page shows the newest ${count} as of now. `
+    : `Without JavaScript this page shows the ${count} around the linked one. `;
+}
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({
@@ -64,10 +74,12 @@ export function RunPage({
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
-  const parameters = useMemo(
-    () => (isFound ? searchParameters(serverFilter(filter), find) : serverFilter(filter)),
-    [filter, find, isFound],
-  );
+  const { fault } = useTextQuery(filter.text, filter.isCaseSensitive);
+  const { fault: findFault } = useTextQuery(isFound ? findTerm(find) : '', find.isCaseSensitive);
+  const parameters = useMemo(() => {
+    const asked = serverFilter(fault === undefined ? filter : { ...filter, text: '' });
+    return isFound && findFault === undefined ? searchParameters(asked, find) : asked;
+  }, [filter, fault, find, findFault, isFound]);
   useRunActions({
     run,
     tasks,
@@ -87,11 +99,24 @@ export function RunPage({
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {lines.newest === undefined
-            ? `Without JavaScript this page shows the newest ${formatCounted(lines.lines.length, 'line')} as of now. `
-            : `Without JavaScript this page shows the ${formatCounted(lines.lines.length, 'line')} around the linked one. `}
+          {withoutScript(lines, isNarrow)}
+          {isNarrow && (
+            <>
+              <a
+                href={downloadPath(run.id, new URLSearchParams({ ...parameters, inline: '1' }).toString())}
+                className="text-accent underline"
+              >
+                Matching lines as text
+              </a>
+              {', '}
+              <a href={`/job-runs/${encodeURIComponent(run.id)}`} className="text-accent underline">
+                the newest lines on this page
+              </a>
+              {', '}
+            </>
+          )}
           <a href={downloadPath(run.id, 'inline=1')} className="text-accent underline">
-            All lines as text
+            {isNarrow ? 'all lines as text' : 'All lines as text'}
           </a>
         </p>
       </noscript>

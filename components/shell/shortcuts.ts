@@ -42,6 +42,8 @@ export const SHORTCUTS = [
   { id: 'follow', group: 'View', title: 'Follow new lines', chords: ['f'] },
   { id: 'wrap', group: 'View', title: 'Wrap long lines', chords: ['w'] },
   { id: 'time', group: 'View', title: 'Time column', chords: ['t'] },
+  { id: 'select-more', group: 'Lines', title: 'Select one line more', chords: ['Shift+j'] },
+  { id: 'select-less', group: 'Lines', title: 'Select one line less', chords: ['Shift+k'] },
   { id: 'copy-link', group: 'Lines', title: 'Copy a link to the selected lines', chords: ['c'] },
   { id: 'copy-lines', group: 'Lines', title: 'Copy the selected lines', chords: ['y'] },
   { id: 'select-all', group: 'Lines', title: 'Select the whole log', chords: ['Mod+a'], note: 'in the log' },

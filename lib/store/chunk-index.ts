@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CHUNK_INDEX_CACHE_BYTES } from '@/lib/config/limits';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesFacet } from '@/lib/protocol/filter-match';
+import { TASKS_OF_RUN_MAX } from '@/lib/protocol/limits';
 import { type StoredFacet, storedFacetsSchema } from './chunk-codec';
 import { facetKey, toFacet } from './chunk-decode';
 import type { Sql } from './database';
@@ -48,6 +49,9 @@ export class IndexTurns {
 const SUMMARY_BYTES = 150;
 const FACET_BYTES = 80;
 
+/** Retention may make a run's index smaller again. */
+const TOO_LARGE_MS = 60_000;
+
 interface Known {
   chunks: readonly ChunkSummary[];
   taskKeys: ReadonlySet<number>;
@@ -83,6 +87,8 @@ export class ChunkIndexReader {
   readonly #tasks: TaskDirectory;
   readonly #known: LRUCache<number, Known>;
   readonly #cacheBytes: number;
+  /** Runs whose index was found too large to be kept, a while ago. */
+  readonly #tooLarge = new LRUCache<number, true>({ max: 1000, ttl: TOO_LARGE_MS });
   /** First reads of whole indexes that are under way. */
   readonly #first = new Map<number, Promise<unknown>>();
 
@@ -109,27 +115,29 @@ export class ChunkIndexReader {
   /** Whether a run's index is small enough to be kept; a run of very many tasks in each chunk may have a gigabyte of it. */
   async isKept(runKey: number): Promise<boolean> {
     if (this.#known.has(runKey)) return true;
+    if (this.#tooLarge.has(runKey)) return false;
     const [row] = await this.#sql<Array<{ chunks: number; facets: number }>>`
       select count(*) as chunks, coalesce(sum(jsonb_array_length(facets)), 0)::bigint as facets
       from log_chunks where run_key = ${runKey}
     `;
-    return row !== undefined && bytesOf(row.chunks, row.facets) <= this.#cacheBytes;
+    const isKept = row !== undefined && bytesOf(row.chunks, row.facets + TASKS_OF_RUN_MAX) <= this.#cacheBytes;
+    if (!isKept) this.#tooLarge.set(runKey, true);
+    return isKept;
   }
 
   async #read(runKey: number, fromLine: number): Promise<Pick<Known, 'chunks' | 'taskKeys'>> {
-    // A crowd that opens a large run reads its index once, and then what has come since.
-    const first = this.#first.get(runKey);
-    if (first) await first;
+    // A crowd that opens a large run reads its index once, and then what has come since; one that is too large to be kept each after the other.
+    for (let first = this.#first.get(runKey); first; first = this.#first.get(runKey)) await first;
     const known = this.#known.get(runKey);
     if (known) return this.#renew(runKey, known);
     const read = this.#readRows(runKey, fromLine);
-    if (fromLine === 1 && !this.#first.has(runKey)) this.#first.set(runKey, read);
+    if (fromLine === 1) this.#first.set(runKey, read);
     try {
       const { chunks, taskKeys, oldest } = await read;
       if (chunks[0]?.firstLine === oldest) this.#keep(runKey, chunks, taskKeys);
       return { chunks, taskKeys };
     } finally {
-      if (this.#first.get(runKey) === read) this.#first.delete(runKey);
+      if (fromLine === 1) this.#first.delete(runKey);
     }
   }
 
@@ -151,11 +159,13 @@ export class ChunkIndexReader {
       return this.#read(runKey, 1);
     }
     for (const key of known.taskKeys) taskKeys.add(key);
-    return this.#keep(runKey, [...stays, ...chunks], taskKeys);
+    // Of those that stay only the last can be joined yet, to what is new.
+    return this.#keep(runKey, [...stays, ...chunks], taskKeys, Math.max(0, stays.length - 1));
   }
 
-  #keep(runKey: number, chunks: ChunkSummary[], taskKeys: Set<number>): Known {
-    const [open] = planMerges(chunks.map(toSize), 2);
+  /** `settled`: so many of the first chunks are not joined any more. */
+  #keep(runKey: number, chunks: ChunkSummary[], taskKeys: Set<number>, settled = 0): Known {
+    const [open] = planMerges(chunks.slice(settled).map(toSize), 2);
     const last = chunks.at(-1);
     const known: Known = { chunks, taskKeys, openFrom: open?.firstLine ?? (last ? nextLineOf(last) : 1) };
     this.#known.set(runKey, known);
@@ -200,7 +210,13 @@ function endsWith(known: readonly ChunkSummary[], chunks: readonly ChunkSummary[
   const from = known.length - chunks.length;
   return chunks.every((chunk, place) => {
     const same = known[from + place];
-    return same?.firstLine === chunk.firstLine && same.lineCount === chunk.lineCount;
+    return (
+      same?.firstLine === chunk.firstLine &&
+      same.lineCount === chunk.lineCount &&
+      same.minUs === chunk.minUs &&
+      same.maxUs === chunk.maxUs &&
+      same.textBytes === chunk.textBytes
+    );
   });
 }
 

@@ -45,21 +45,21 @@ interface Sums {
 
 async function readSums({ index, sql, tasks }: PageSource, runKey: number): Promise<Sums> {
   try {
-    if (await index.isKept(runKey)) {
-      const known = await index.read(runKey);
-      return { sums: await sumFacets(known.chunks), tasks: known.tasks };
+    if (!(await index.isKept(runKey))) {
+      // The database sums up what would be too much to take in.
+      const rows = await sql`
+        select jsonb_build_array(facet -> 0, facet -> 1, facet -> 2, sum((facet ->> 3)::bigint)) as facet
+        from log_chunks cross join lateral jsonb_array_elements(facets) with ordinality as counted (facet, place)
+        where run_key = ${runKey} group by facet -> 0, facet -> 1, facet -> 2 order by min(array[first_line, place])
+      `;
+      const sums = rows.map((row) => rowSchema.parse(row).facet);
+      return { sums, tasks: await tasks.lookUp(sums.map(([task]) => task)) };
     }
-    // The database sums up what would be too much to take in.
-    const rows = await sql`
-      select jsonb_build_array(facet -> 0, facet -> 1, facet -> 2, sum((facet ->> 3)::bigint)) as facet
-      from log_chunks cross join lateral jsonb_array_elements(facets) with ordinality as counted (facet, place)
-      where run_key = ${runKey} group by facet -> 0, facet -> 1, facet -> 2 order by min(array[first_line, place])
-    `;
-    const sums = rows.map((row) => rowSchema.parse(row).facet);
-    return { sums, tasks: await tasks.lookUp(sums.map(([task]) => task)) };
   } catch (error) {
     throw toStoreError(error);
   }
+  const known = await index.read(runKey);
+  return { sums: await sumFacets(known.chunks), tasks: known.tasks };
 }
 
 async function sumFacets(chunks: readonly ChunkSummary[]): Promise<Iterable<StoredFacet>> {

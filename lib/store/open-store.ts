@@ -60,7 +60,10 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     database,
     tasks,
     epoch,
-    append: (ops, sources) => live.during(() => append(appends, ops, sources)),
+    append: (ops, sources) => {
+      const hasLines = ops.some(({ kind }) => kind === 'lines');
+      return hasLines ? live.during(() => append(appends, ops, sources)) : append(appends, ops, sources);
+    },
     sourcePositions: (sources) => readSourcePositions(appends, sources),
     resolveRun: (id) => resolveRun(orm, id),
     makeRuns: (ids) => makeRuns(sql, ids),

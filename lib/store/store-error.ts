@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { StratalError } from '@/lib/errors/stratal-error';
+import { isStratalError, StratalError } from '@/lib/errors/stratal-error';
 
 /** postgres.js' own codes for a connection that was never made, so that no statement can have run. */
 const NEVER_SENT = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOENT', 'CONNECTION_ENDED', 'EAI_AGAIN', 'ENOTFOUND']);
@@ -44,8 +44,9 @@ export function withoutValues(error: unknown): unknown {
   return Object.assign(new Error(message), { name, stack, ...(codeOf(error) !== '' && { code: codeOf(error) }) });
 }
 
-/** The error for users: STRATAL_STORE_DOWN where the database cannot be reached, else STRATAL_INTERNAL. */
+/** The error for users: STRATAL_STORE_DOWN where the database cannot be reached, else STRATAL_INTERNAL; one that is for users already stays. */
 export function toStoreError(error: unknown): StratalError {
+  if (isStratalError(error)) return error;
   const state = sqlStateOf(error);
   if (state !== undefined && !UNAVAILABLE.test(state)) {
     return new StratalError('STRATAL_INTERNAL', 'The database refused a statement; the server’s log has the details.', {

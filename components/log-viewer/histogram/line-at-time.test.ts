@@ -31,3 +31,21 @@ test('the first line from a time on is asked for under the filter, and may not e
   const none = new LogStreamingService('http://localhost:1', { fetch: answer([]) });
   assert.equal(await lineAtTime(none, 'r', '2027-01-01T00:00:00.000Z'), undefined);
 });
+
+test('a page that found nothing yet is gone on behind, to a line or the newest one', async () => {
+  const asked: Array<string | null> = [];
+  const pages = [
+    { logs: [], next: 'a' },
+    { logs: [], next: 'b' },
+    { logs: [], next: 'b' },
+  ];
+  const fetch = async (url: string | URL | Request) => {
+    asked.push(new URL(String(url)).searchParams.get('after'));
+    const { logs = [], next = '' } = pages[asked.length - 1] ?? {};
+    const pagination = { total: null, limit: 1, offset: null, count: 0, next, ended: false };
+    return Response.json({ logs, pagination });
+  };
+  const service = new LogStreamingService('http://localhost:1', { fetch });
+  assert.equal(await lineAtTime(service, 'r', '2026-01-01T00:00:00.000Z', undefined, { q: 'rare' }), undefined);
+  assert.deepEqual(asked, [null, 'a', 'b']);
+});

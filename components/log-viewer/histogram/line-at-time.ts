@@ -9,6 +9,13 @@ export async function lineAtTime(
   signal?: AbortSignal,
   filter: FilterParameters = {},
 ): Promise<number | undefined> {
-  const { logs } = await service.fetchHistory(jobRunId, { ...filter, at: iso, limit: 1 }, signal ? { signal } : {});
-  return logs[0]?.id;
+  const options = signal ? { signal } : {};
+  let page = await service.fetchHistory(jobRunId, { ...filter, at: iso, limit: 1 }, options);
+  // Under a text the server looks through so many lines for one page; where it ends nothing more moves.
+  for (let after: string | undefined; page.logs.length === 0 && page.pagination.next !== after; ) {
+    if (page.pagination.ended) return undefined;
+    after = page.pagination.next;
+    page = await service.fetchHistory(jobRunId, { ...filter, after, limit: 1 }, options);
+  }
+  return page.logs[0]?.id;
 }

@@ -29,6 +29,11 @@ for (const [text, line] of LINES) {
   test(`${text} is line ${line}`, () => assert.deepEqual(parseJump(text, CONTEXT), { kind: 'line', line }));
 }
 
+for (const text of ['120-134', '134-120', 'L120-L134', '#L120-134', '120 – 134']) {
+  test(`${text} is some lines`, () =>
+    assert.deepEqual(parseJump(text, CONTEXT), { kind: 'line', line: 120, last: 134 }));
+}
+
 const TIMES: Array<[string, string]> = [
   ['14:03', '2026-03-02T14:03:00.000Z'],
   ['14:03:11.5', '2026-03-02T14:03:11.500Z'],

@@ -1,5 +1,5 @@
-/** Where a reader wants to go: a line by its number, or the first line from a time on (RFC 3339). */
-export type JumpTarget = { kind: 'line'; line: number } | { kind: 'time'; at: string };
+/** Where a reader wants to go: a line by its number (to `last`, where some are meant), or the first line from a time on (RFC 3339). */
+export type JumpTarget = { kind: 'line'; line: number; last?: number } | { kind: 'time'; at: string };
 
 export interface JumpContext {
   first: number;
@@ -14,7 +14,7 @@ export interface JumpContext {
   isUtc: boolean;
 }
 
-const LINE = /^(?:L|#|#L)?(\d{1,15})$/i;
+const LINE = /^(?:L|#|#L)?(\d{1,15})(?:\s*[-–]\s*L?(\d{1,15}))?$/i;
 const RELATIVE = /^([+-])(\d{1,15})$/;
 const PERCENT = /^(\d{1,3})(?:\.\d+)?%$/;
 const SINCE_START = /^\+?((?:\d+(?:\.\d+)?(?:h|min|m|s)\s*)+)$/i;
@@ -24,7 +24,7 @@ const HAS_OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const UNIT_MS: Record<string, number> = { h: 3_600_000, min: 60_000, m: 60_000, s: 1000 };
 
 /**
- * What a reader typed, as a place: `1204`, `+500`, `-500`, `50%`, `start`, `end`, `14:03:11` (on the day that is in
+ * What a reader typed, as a place: `1204`, `120-134`, `+500`, `-500`, `50%`, `start`, `end`, `14:03:11` (on the day that is in
  * sight), `+5m30s` (since the run's start), a date with a time. Undefined where it is none of these.
  */
 export function parseJump(text: string, context: JumpContext): JumpTarget | undefined {
@@ -33,8 +33,12 @@ export function parseJump(text: string, context: JumpContext): JumpTarget | unde
   if (typed === '') return undefined;
   if (/^(start|first|top)$/i.test(typed)) return { kind: 'line', line: first };
   if (/^(end|last|bottom)$/i.test(typed)) return { kind: 'line', line: newest };
-  const line = LINE.exec(typed)?.[1];
-  if (line !== undefined) return { kind: 'line', line: Number(line) };
+  const [, line, other] = LINE.exec(typed) ?? [];
+  if (line !== undefined && other === undefined) return { kind: 'line', line: Number(line) };
+  if (line !== undefined) {
+    const [from, to] = [Number(line), Number(other)];
+    return { kind: 'line', line: Math.min(from, to), last: Math.max(from, to) };
+  }
   const relative = RELATIVE.exec(typed);
   if (relative) {
     const moved = current + (relative[1] === '-' ? -1 : 1) * Number(relative[2]);

@@ -11,7 +11,10 @@ export function GroupHeader({ row, onToggle }: { row: GroupRow; onToggle: (isOpe
       {row.isComplete || row.isPartial ? (
         <span className="log-fold-time">{formatDuration(row.durationMs)}</span>
       ) : (
-        <span className="text-accent">running</span>
+        <>
+          <span className="text-accent">running</span>
+          {row.durationMs > 0 && <span className="log-fold-time">{formatDuration(row.durationMs)}</span>}
+        </>
       )}
     </FoldButton>
   );

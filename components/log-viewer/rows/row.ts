@@ -67,6 +67,13 @@ export interface RowList {
   hasGroups: boolean;
 }
 
+/** How many groups are around what comes behind the last row. */
+export function depthBehind({ items }: RowList): number {
+  const last = items.at(-1);
+  if (last === undefined) return 0;
+  return last.kind === 'group' && last.isOpen ? last.depth + 1 : last.depth;
+}
+
 /** Each line as a row. */
 export function plainRows(lines: readonly LogMessage[]): RowList {
   return {
