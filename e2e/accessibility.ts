@@ -1,8 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { passFrames } from './interactive';
 
 /** What axe finds on the page as it is now, of any impact: the rule and the elements that break it. */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
+  // A theme that was just changed is drawn by the next frames.
+  await passFrames(page, 2);
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }

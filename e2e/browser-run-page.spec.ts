@@ -222,7 +222,7 @@ test.describe('the download menu', () => {
     expect((await saveAs(page, 'JSON lines')).name).toBe(`stratal-${FAILED_RUN}.ndjson.gz`);
   });
 
-  test('saves the lines that match the filter, counted beforehand where it can be', async ({ page }) => {
+  test('saves the lines that match the filter, counted beforehand where it can be', async ({ page, faults }) => {
     await page.goto(`${server.url}/job-runs/${FAILED_RUN}?level=error`);
     const button = page.getByRole('button', { name: 'Download' });
     await untilInteractive(button);
@@ -244,6 +244,8 @@ test.describe('the download menu', () => {
     await button.click();
     await expect(page.getByRole('menuitemradio', { name: /^Whole run/ })).toBeVisible();
     await expect(filtered).toHaveCount(0);
+    // That the text is refused is what is looked at.
+    faults.splice(0, Number.POSITIVE_INFINITY, ...faults.filter((fault) => !/status of 400 /.test(fault)));
   });
 
   test('saves one task', async ({ page }) => {
@@ -312,12 +314,16 @@ test.describe('without JavaScript', () => {
   });
 
   test('under a filter the page says that it shows no lines, and links to what can be read', async ({ page }) => {
-    await page.goto(`${server.url}/job-runs/${FAILED_RUN}?level=error`);
-    await expect(page.getByText('Without JavaScript this page filters no lines.')).toBeVisible();
-    const matching = page.getByRole('link', { name: 'Matching lines as text' });
-    const response = await page.request.get((await matching.getAttribute('href')) ?? '');
-    expect((await response.text()).trimEnd().split('\n')).toHaveLength(3);
-    await page.getByRole('link', { name: 'the newest lines on this page' }).click();
+    // Playwright's browser shows no <noscript>, whatever is switched off.
+    const html = await (await page.request.get(`${server.url}/job-runs/${FAILED_RUN}?level=error`)).text();
+    const [notice = ''] = /<noscript>.*?<\/noscript>/s.exec(html) ?? [];
+    expect(notice).toContain('Without JavaScript this page filters no lines.');
+    const [matching = '', newest = ''] = [...notice.matchAll(/href="([^"]+)"/g)].map(([, href = '']) =>
+      href.replaceAll('&amp;', '&'),
+    );
+    const lines = await (await page.request.get(`${server.url}${matching}`)).text();
+    expect(lines.trimEnd().split('\n')).toHaveLength(3);
+    await page.goto(`${server.url}${newest}`);
     await expect(new LogPage(page).row(FIRST_ERROR)).toBeVisible();
   });
 });

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { passFrames } from './interactive';
 import { LogPage } from './log-page';
@@ -27,6 +27,9 @@ async function topOf(log: LogPage, line: number): Promise<number> {
     return row ? row.getBoundingClientRect().top - list.getBoundingClientRect().top : Number.NaN;
   }, line);
 }
+
+/** Longer than an answer of the server takes to be in the page. */
+const SLOW_FRAME_MS = 700;
 
 test('lines that arrive and other widths of the window keep the reader’s place', async ({ page }) => {
   const id = 'steady-place';
@@ -60,8 +63,11 @@ test('lines that arrive and other widths of the window keep the reader’s place
   await expect.poll(() => log.firstInSight()).toBe(first);
 });
 
-test('older lines come in above those in sight without moving them', async ({ page }) => {
-  const id = 'steady-older';
+/** Opens a run of wrapped lines and goes up to the oldest one that is held; older ones are asked for, and wait for `open`. */
+async function openAtOldest(
+  page: Page,
+  id: string,
+): Promise<{ log: LogPage; oldest: () => Promise<number>; url: string; open: () => void }> {
   await createRun(server.url, id);
   await postLines(server.url, id, WRAPPED);
   let open = () => {};
@@ -83,7 +89,11 @@ test('older lines come in above those in sight without moving them', async ({ pa
     await log.wheel(-3000);
     await passFrames(page, 2);
   }
-  const { url } = { url: (await asked).url() };
+  return { log, oldest, url: (await asked).url(), open };
+}
+
+test('older lines come in above those in sight without moving them', async ({ page }) => {
+  const { log, oldest, url, open } = await openAtOldest(page, 'steady-older');
   const first = await log.firstInSight();
   const place = await topOf(log, first);
   const answered = page.waitForResponse(url);
@@ -99,4 +109,21 @@ test('older lines come in above those in sight without moving them', async ({ pa
     .locator('[data-line]')
     .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-line'))));
   expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+});
+
+test('a line that is gone to is reached where older lines come in on the way', async ({ page }) => {
+  const { log, url, open } = await openAtOldest(page, 'steady-target');
+  // Whoever goes somewhere looks for some frames whether it has arrived: they take long here.
+  await page.evaluate((ms) => {
+    window.requestAnimationFrame = (frame) => window.setTimeout(() => frame(performance.now()), ms);
+  }, SLOW_FRAME_MS);
+  await page.keyboard.press('j');
+  await expect(page).toHaveURL(/#L\d+$/);
+  const line = Number(/#L(\d+)$/.exec(page.url())?.[1]);
+  const answered = page.waitForResponse(url);
+  open();
+  await answered;
+  await passFrames(page, 6);
+  await expect(log.row(line)).toBeInViewport();
+  await expect(log.row(line)).toHaveAttribute('data-selected', '');
 });

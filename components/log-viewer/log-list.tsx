@@ -28,6 +28,7 @@ import { MeasuredRow } from './rows/measured-row';
 import { plainRows, type Row, type RowList } from './rows/row';
 import { RowSlots } from './rows/row-slots';
 import { useIsPressed } from './rows/use-is-pressed';
+import { useKeepTarget } from './rows/use-keep-target';
 import { usePageRequests } from './rows/use-page-requests';
 import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
@@ -172,6 +173,7 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     initialOffset: props.measured.offset,
   });
 
+  useKeepTarget(virtualizer, rows);
   useFollow(virtualizer, { ...props, lines: rowItems, foot: footRef, written });
   useStayAtLine(virtualizer, rows, isFollowing || scrollTo !== undefined);
 
