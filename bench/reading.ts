@@ -97,11 +97,16 @@ function rareIn(index: number): string {
   return index % RARE.every === RARE.every >> 2 ? ` ${RARE.word}` : '';
 }
 
+/** Of a page of 1,000 somewhere in the run, another one each round. */
+function offsetIn(round: number): number {
+  return ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
+}
+
 async function pages(base: string): Promise<void> {
   const times: Record<string, number[]> = { first: [], anywhere: [], filtered: [], facets: [], volume: [] };
   const note = async (name: string, query: string) => times[name]?.push(await timed(() => readText(`${base}${query}`)));
   for (let round = -1; round < ROUNDS * 4; round++) {
-    const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
+    const offset = offsetIn(round);
     if (round === 0) for (const list of Object.values(times)) list.length = 0;
     await note('first', '?limit=1000');
     await note('anywhere', `?limit=1000&offset=${offset}`);
@@ -219,8 +224,7 @@ async function live(server: ServerProcess, base: string): Promise<void> {
 
 /** What goes on without end; the first only to see what the machine itself takes where its processors are busy. */
 function loadsOf(base: string, round: number): Record<string, () => Load[]> {
-  const offset = ((round + 2) * 7_919_017) % Math.max(1, LINES - 1000);
-  const pages = ['?limit=1000', `?limit=1000&offset=${offset}`, '/facets', '/volume?buckets=100'];
+  const pages = ['?limit=1000', `?limit=1000&offset=${offsetIn(round)}`, '/facets', '/volume?buckets=100'];
   const search = () => new Repeated([`${base}/search?limit=1000000&q=${encodeURIComponent(COSTLY)}`]);
   const download = () => new Repeated([`${base}/download?format=raw`]);
   const paging = () => new Repeated(pages.map((query) => `${base}${query}`));
@@ -233,13 +237,15 @@ function loadsOf(base: string, round: number): Record<string, () => Load[]> {
   };
 }
 
+const COUNT = 'for (const end = Date.now() + 600_000; Date.now() < end; );';
+
 interface Load {
   stop(): Promise<void>;
 }
 
-/** A process that needs nothing but a processor. */
+/** A process that needs nothing but a processor; it ends by itself where nobody is left to stop it. */
 class Counting implements Load {
-  readonly #child = spawn('nice', ['-n', NICENESS, process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+  readonly #child = spawn('nice', ['-n', NICENESS, process.execPath, '-e', COUNT], { stdio: 'ignore' });
 
   async stop(): Promise<void> {
     const gone = once(this.#child, 'close');

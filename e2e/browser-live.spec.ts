@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { LogPage } from './log-page';
 import { readRun } from './rest-client';
@@ -39,6 +39,14 @@ async function startRun(options: readonly string[] = []): Promise<StratalRun> {
   return run;
 }
 
+/** A run that has just started, and its page. */
+async function openRun(page: Page): Promise<{ log: LogPage; command: StratalRun }> {
+  const log = new LogPage(page);
+  const command = await startRun();
+  await log.open(server.url, command.runId);
+  return { log, command };
+}
+
 test('a line is in sight before its command writes the next one', async ({ page }) => {
   const log = new LogPage(page);
   const command = await startRun(['--name', 'nightly-build']);
@@ -61,9 +69,7 @@ test('a line is in sight before its command writes the next one', async ({ page 
 });
 
 test('a program’s colours and weights are shown, and its escapes are not', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   command.tell({
     stdout: 'plain \u001b[31mred\u001b[0m \u001b[1mbold\u001b[22m \u001b[38;2;0;128;255mblue\u001b[0m end\n',
   });
@@ -76,9 +82,7 @@ test('a program’s colours and weights are shown, and its escapes are not', asy
 });
 
 test('an unfinished line is shown while it is written and becomes one line when it is ended', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   command.tell({ stdout: 'Downloading 10%' });
   await expect(log.partial).toContainText('Downloading 10%');
   command.tell({ stdout: '\rDownloading 60%' });
@@ -107,9 +111,7 @@ test('an unfinished line is shown while it is written and becomes one line when 
 });
 
 test('an unfinished line stands where its line will, whatever columns and wrapping are chosen', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   command.tell({ stdout: '::group::Fetch\nDownloading 10%' });
   await expect(log.partial).toContainText('Downloading 10%');
   await page.keyboard.press('t');
@@ -131,9 +133,7 @@ test('an unfinished line stands where its line will, whatever columns and wrappi
 });
 
 test('an unfinished line begins with the colour that was left on', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   command.tell({ stdout: '\u001b[31mred\nstill red' });
   await expect(log.partial).toContainText('still red');
   const colour = await log
@@ -144,9 +144,7 @@ test('an unfinished line begins with the colour that was left on', async ({ page
 });
 
 test('the run’s end is shown in words: exit code', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   await expect(page.locator('[data-status="running"]').first()).toBeVisible();
   command.tell({ exit: 3 });
   expect(await command.exitCode).toBe(3);
@@ -155,9 +153,7 @@ test('the run’s end is shown in words: exit code', async ({ page }) => {
 });
 
 test('the run’s end is shown in words: signal', async ({ page }) => {
-  const log = new LogPage(page);
-  const command = await startRun();
-  await log.open(server.url, command.runId);
+  const { log, command } = await openRun(page);
   command.tell({ stdout: 'about to be killed\n' });
   await expect(log.rowsWith('about to be killed')).toBeVisible();
   command.tell({ signal: 'SIGKILL' });

@@ -4,6 +4,11 @@ import type { Page } from '@playwright/test';
 const OUTAGE = /net::ERR_|WebSocket connection to|Failed to fetch|Failed to load resource/;
 const REFUSAL = /^Failed to load resource: the server responded with a status of/;
 
+/** Takes back that the server refused what the page asked with 400, where that is what a test looks at. */
+export function forgiveRefusals(faults: string[]): void {
+  faults.splice(0, Number.POSITIVE_INFINITY, ...faults.filter((fault) => !/status of 400 /.test(fault)));
+}
+
 /**
  * Gathers what must not happen on any page: exceptions, console errors (violations of the content security policy are
  * among them) and dialogs. `outages`: the test takes the server or the network away, which browsers report as errors.

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-
-/** WCAG 2.1, 1.4.3: of text of this size. */
-const CONTRAST_MIN = 4.5;
-
-type Rgb = readonly [number, number, number];
+import { contrast, READABLE_RATIO, type Rgb, rgbOf } from './text-style';
 
 const css = readFileSync('components/log-viewer/log-viewer.css', 'utf8');
 const tokens = readFileSync('components/ui/theme.css', 'utf8');
@@ -15,25 +11,17 @@ function colorsOf(source: string, name: string): readonly [Rgb, Rgb] {
   const [, light = '', dark = ''] =
     new RegExp(`${name}: light-dark\\(#([0-9a-f]{6}), #([0-9a-f]{6})\\)`).exec(source) ?? [];
   assert.ok(light && dark, name);
-  const part = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+  const part = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
   const toRgb = (hex: string): Rgb => [part(hex, 0), part(hex, 2), part(hex, 4)];
   return [toRgb(light), toRgb(dark)];
 }
 
-const toLinear = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+const toLinear = (byte: number) => (byte <= 0.04045 * 255 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4);
+const toByte = (value: number) => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
 
-/** Of linear values. WCAG 2.1. */
-function luminance([r, g, b]: Rgb): number {
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(a: Rgb, b: Rgb): number {
-  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
-
-/** A linear colour with another lightness in OKLab (https://bottosson.github.io/posts/oklab), clipped to sRGB as browsers show it. */
-function withLightness([r, g, b]: Rgb, lightness: (l: number) => number): Rgb {
+/** A colour with another lightness in OKLab (https://bottosson.github.io/posts/oklab), clipped to sRGB as browsers show it. */
+function withLightness(color: Rgb, lightness: (l: number) => number): Rgb {
+  const [r, g, b] = [toLinear(color[0]), toLinear(color[1]), toLinear(color[2])];
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
@@ -43,7 +31,7 @@ function withLightness([r, g, b]: Rgb, lightness: (l: number) => number): Rgb {
   const l3 = (L + 0.3963377774 * A + 0.2158037573 * B) ** 3;
   const m3 = (L - 0.1055613458 * A - 0.0638541728 * B) ** 3;
   const s3 = (L - 0.0894841775 * A - 1.291485548 * B) ** 3;
-  const clip = (value: number) => Math.min(1, Math.max(0, value));
+  const clip = (value: number) => toByte(Math.min(1, Math.max(0, value)));
   return [
     clip(4.0767416621 * l3 - 3.3077115913 * m3 + 0.2309699292 * s3),
     clip(-1.2684380046 * l3 + 2.6097574011 * m3 - 0.3413193965 * s3),
@@ -51,13 +39,8 @@ function withLightness([r, g, b]: Rgb, lightness: (l: number) => number): Rgb {
   ];
 }
 
-/** The cube and the greys of 256 colours, linear. */
-function palette(): Rgb[] {
-  const steps = [0, 95, 135, 175, 215, 255].map((value) => toLinear(value / 255));
-  const cube = steps.flatMap((r) => steps.flatMap((g) => steps.map((b): Rgb => [r, g, b])));
-  const greys = Array.from({ length: 24 }, (_, step) => toLinear((8 + 10 * step) / 255));
-  return [...cube, ...greys.map((grey): Rgb => [grey, grey, grey])];
-}
+/** The cube and the greys of 256 colours. */
+const PALETTE = Array.from({ length: 240 }, (_, index) => rgbOf({ kind: 'index', n: 16 + index }));
 
 test('the colours that programs choose can be read on the grounds of all rows, in both themes', () => {
   const [, most = '', least = ''] =
@@ -70,10 +53,9 @@ test('the colours that programs choose can be read on the grounds of all rows, i
   for (const theme of [0, 1] as const) {
     const hold = held[theme] ?? ((l: number) => l);
     for (const ground of grounds) {
-      const linear: Rgb = [toLinear(ground[theme][0]), toLinear(ground[theme][1]), toLinear(ground[theme][2])];
-      for (const color of palette()) {
-        const shown = contrast(withLightness(color, hold), linear);
-        assert.ok(shown >= CONTRAST_MIN, `${shown.toFixed(2)} of ${color} on ${ground[theme]} in theme ${theme}`);
+      for (const color of PALETTE) {
+        const shown = contrast(withLightness(color, hold), ground[theme]);
+        assert.ok(shown >= READABLE_RATIO, `${shown.toFixed(2)} of ${color} on ${ground[theme]} in theme ${theme}`);
       }
     }
   }

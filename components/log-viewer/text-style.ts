@@ -7,7 +7,8 @@ export interface TextLook {
   style?: CSSProperties;
 }
 
-type Rgb = readonly [number, number, number];
+/** Red, green and blue, 0 to 255. */
+export type Rgb = readonly [number, number, number];
 
 /** The sixteen colours where they lie on, or are, a background: the same in both themes (GitHub's terminal colours). */
 const FIXED: readonly Rgb[] = [
@@ -31,7 +32,8 @@ const FIXED: readonly Rgb[] = [
 
 const BLACK: Rgb = [24, 24, 27];
 const WHITE: Rgb = [255, 255, 255];
-const READABLE_RATIO = 4.5;
+/** WCAG 2, 1.4.3: of text of this size. */
+export const READABLE_RATIO = 4.5;
 
 /** The named colours as classes, spelled out so that Tailwind finds them. */
 const NAMED = [
@@ -97,7 +99,7 @@ function readableOn(back: Rgb): Rgb {
 }
 
 /** xterm's 256 colours: 16 named, a 6×6×6 cube, 24 greys. */
-function rgbOf(color: Color): Rgb {
+export function rgbOf(color: Color): Rgb {
   if (color.kind === 'rgb') return [color.r, color.g, color.b];
   const { n } = color;
   if (n < 16) return FIXED[n] ?? BLACK;
@@ -115,7 +117,7 @@ function css([r, g, b]: Rgb): string {
 }
 
 /** WCAG 2 contrast ratio, 1 to 21. */
-function contrast(a: Rgb, b: Rgb): number {
+export function contrast(a: Rgb, b: Rgb): number {
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }

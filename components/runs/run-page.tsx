@@ -4,13 +4,12 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
-import { findTerm, searchParameters } from '@/components/log-viewer/find/find-state';
+import { useAskedFilter } from '@/components/log-viewer/find/use-asked-filter';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { RunDetails } from '@/components/log-viewer/run-details';
-import { useTextQuery } from '@/components/log-viewer/use-text-query';
-import { isFiltering, serverFilter } from '@/components/log-viewer/viewer-filter';
+import { isFiltering } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
@@ -31,6 +30,8 @@ import { useRunTab } from './use-run-tab';
 /** A column's name in the address is anybody's text. */
 const COLUMN_CHARS_MAX = 100;
 const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ history: 'replace' });
+
+const LINK = 'text-accent underline';
 
 /** What the page shows where no script runs. */
 function withoutScript({ lines, newest }: InitialLines, isNarrow: boolean): string {
@@ -74,12 +75,7 @@ export function RunPage({
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
-  const { fault } = useTextQuery(filter.text, filter.isCaseSensitive);
-  const { fault: findFault } = useTextQuery(isFound ? findTerm(find) : '', find.isCaseSensitive);
-  const parameters = useMemo(() => {
-    const asked = serverFilter(fault === undefined ? filter : { ...filter, text: '' });
-    return isFound && findFault === undefined ? searchParameters(asked, find) : asked;
-  }, [filter, fault, find, findFault, isFound]);
+  const { parameters } = useAskedFilter(filter, find);
   useRunActions({
     run,
     tasks,
@@ -104,18 +100,18 @@ export function RunPage({
             <>
               <a
                 href={downloadPath(run.id, new URLSearchParams({ ...parameters, inline: '1' }).toString())}
-                className="text-accent underline"
+                className={LINK}
               >
                 Matching lines as text
               </a>
               {', '}
-              <a href={`/job-runs/${encodeURIComponent(run.id)}`} className="text-accent underline">
+              <a href={`/job-runs/${encodeURIComponent(run.id)}`} className={LINK}>
                 the newest lines on this page
               </a>
               {', '}
             </>
           )}
-          <a href={downloadPath(run.id, 'inline=1')} className="text-accent underline">
+          <a href={downloadPath(run.id, 'inline=1')} className={LINK}>
             {isNarrow ? 'all lines as text' : 'All lines as text'}
           </a>
         </p>

@@ -3,21 +3,17 @@
 import { useCallback, useMemo } from 'react';
 import type { Around } from '@/components/log-viewer/around';
 import { useStableCallback } from '@/components/log-viewer/use-stable-callback';
-import { type CompiledText, type TextFault, useTextQuery } from '@/components/log-viewer/use-text-query';
-import { isFiltering, LineMatcher, serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
-import type { FilterParameters } from '@/lib/protocol/filter';
+import type { TextFault } from '@/components/log-viewer/use-text-query';
+import { isFiltering, LineMatcher, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
-import { type FindState, findTerm, joinTerms, searchParameters } from './find-state';
+import { type FindState, findTerm, joinTerms } from './find-state';
+import { type AskedFilter, useAskedFilter } from './use-asked-filter';
 
-export interface ShownFilter {
+export interface ShownFilter extends Pick<AskedFilter, 'parameters' | 'unsearched' | 'search'> {
   /** With a search for matching lines alone, its text too. */
   filter: ViewerFilter;
-  /** What the server is asked for. */
-  parameters: FilterParameters;
-  /** The same without the search. */
-  unsearched: FilterParameters;
   /** The filter cannot be held against lines yet: what compiles its text is on the way. */
   isPending: boolean;
   /** What comes with matching lines. */
@@ -25,8 +21,6 @@ export interface ShownFilter {
   /** The filter's text, compiled. */
   query: TextQuery | undefined;
   fault: TextFault | undefined;
-  /** The search's term, compiled. */
-  search: CompiledText;
   /** Whether a line passes the filter, without the search. */
   passes: (line: LogMessage) => boolean;
   /** Whether a line that is not ended yet is shown. */
@@ -41,18 +35,9 @@ export function useShownFilter(
   find: FindState,
   attemptOf: (taskRunId: string) => number | undefined,
 ): ShownFilter {
-  const { query, fault, state } = useTextQuery(filter.text, filter.isCaseSensitive);
-  const search = useTextQuery(findTerm(find), find.isCaseSensitive);
-  const { query: findQuery, fault: findFault } = search;
-  const isNarrowed = find.isOnly && find.text !== '' && findFault === undefined;
-  const unsearched = useMemo(
-    () => serverFilter(fault === undefined ? filter : { ...filter, text: '' }),
-    [filter, fault],
-  );
-  const parameters = useMemo(
-    () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
-    [unsearched, isNarrowed, find],
-  );
+  const { parameters, unsearched, isNarrowed, text, search } = useAskedFilter(filter, find);
+  const { query, fault, state } = text;
+  const { query: findQuery } = search;
   const matcher = useMemo(() => new LineMatcher(filter, query, { attemptOf }), [filter, query, attemptOf]);
   const isFiltered = isFiltering(filter);
 

@@ -10,12 +10,11 @@ export async function lineAtTime(
   filter: FilterParameters = {},
 ): Promise<number | undefined> {
   const options = signal ? { signal } : {};
-  let page = await service.fetchHistory(jobRunId, { ...filter, at: iso, limit: 1 }, options);
-  // Under a text the server looks through so many lines for one page; where it ends nothing more moves.
-  for (let after: string | undefined; page.logs.length === 0 && page.pagination.next !== after; ) {
-    if (page.pagination.ended) return undefined;
-    after = page.pagination.next;
-    page = await service.fetchHistory(jobRunId, { ...filter, after, limit: 1 }, options);
+  for (let place: { at: string } | { after: string } = { at: iso }; ; ) {
+    const { logs, pagination } = await service.fetchHistory(jobRunId, { ...filter, ...place, limit: 1 }, options);
+    // Under a text the server looks through so many lines for one page; where it ends nothing more moves.
+    const isAtEnd = pagination.ended || ('after' in place && pagination.next === place.after);
+    if (logs.length > 0 || isAtEnd) return logs[0]?.id;
+    place = { after: pagination.next };
   }
-  return page.logs[0]?.id;
 }

@@ -1,0 +1,34 @@
+'use client';
+
+import { useMemo } from 'react';
+import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
+import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import type { FilterParameters } from '@/lib/protocol/filter';
+import { type FindState, findTerm, searchParameters } from './find-state';
+
+/** What a filter and a search ask of the server. */
+export interface AskedFilter {
+  /** What the server is asked for: the filter, and where matching lines alone are shown the search; without a text that is faulty. */
+  parameters: FilterParameters;
+  /** The same without the search. */
+  unsearched: FilterParameters;
+  /** Matching lines alone are shown. */
+  isNarrowed: boolean;
+  /** The filter's text, compiled. */
+  text: CompiledText;
+  /** The search's term, compiled. */
+  search: CompiledText;
+}
+
+export function useAskedFilter(filter: ViewerFilter, find: FindState): AskedFilter {
+  const text = useTextQuery(filter.text, filter.isCaseSensitive);
+  const search = useTextQuery(findTerm(find), find.isCaseSensitive);
+  const isFaulty = text.fault !== undefined;
+  const isNarrowed = find.isOnly && find.text !== '' && search.fault === undefined;
+  const unsearched = useMemo(() => serverFilter(isFaulty ? { ...filter, text: '' } : filter), [filter, isFaulty]);
+  const parameters = useMemo(
+    () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
+    [unsearched, isNarrowed, find],
+  );
+  return { parameters, unsearched, isNarrowed, text, search };
+}
