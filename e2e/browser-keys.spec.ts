@@ -51,6 +51,24 @@ test('g and Home go to the first line, Shift+G and End to the newest', async ({ 
   }
 });
 
+test('with the focus nowhere Home, End and Ctrl+G are the log’s, and in another place that one’s', async ({ page }) => {
+  const log = await open(page);
+  await expect(page.locator('body')).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(log.row(1)).toBeInViewport();
+  await page.keyboard.press('End');
+  await expect(log.row(LINES)).toBeInViewport();
+  await page.keyboard.press('Control+g');
+  await page.getByLabel('Line or time').fill('2000');
+  await page.keyboard.press('Enter');
+  await expect(log.row(2000)).toBeInViewport();
+  await page.getByRole('button', { name: 'Download' }).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Control+g');
+  await expect(page.getByLabel('Line or time')).toHaveCount(0);
+  await expect(log.row(2000)).toBeInViewport();
+});
+
 test('x goes to the next warning of the run, Shift+X back, and says where there is none', async ({ page }) => {
   const log = await open(page, '#L100');
   await expect(log.row(100)).toBeInViewport();

@@ -95,6 +95,57 @@ test('a run’s page adds its tasks: one is chosen as the filter, and taken back
   await expect(dialog.getByRole('status')).toHaveText('Nothing is found for “compile”.');
 });
 
+test('the palette has what the toolbar of a log can do, named by what it will do', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, 'build-1');
+  const { chosen } = palette(page);
+  const choose = async (text: string, title: string) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(text);
+    await expect(chosen).toHaveText(title);
+    await page.keyboard.press('Enter');
+  };
+  const histogram = page.getByRole('slider', { name: /^Lines over time/ });
+  await expect(histogram).toBeVisible();
+  await choose('lines over', 'Hide lines over time');
+  await expect(histogram).toHaveCount(0);
+  await choose('lines over', 'Show lines over time');
+  await expect(histogram).toBeVisible();
+
+  await choose('only errors', 'Show only errors');
+  await expect(page).toHaveURL(/level=error/);
+  await choose('filter for errors', 'Remove the filter for errors');
+  await expect(page).not.toHaveURL(/level=/);
+  await choose('only warnings', 'Show only warnings');
+  await choose('clear all', 'Clear all filters');
+  await expect(page).not.toHaveURL(/level=/);
+
+  const header = log.list.getByRole('button', { name: /Install/ });
+  await postLines(server.url, 'build-1', [
+    '::group::Install',
+    'a package',
+    '::endgroup::',
+    'same 1',
+    'same 2',
+    'same 3',
+  ]);
+  await expect(log.rowsWith('a package')).toBeVisible();
+  await choose('collapse all', 'Collapse all groups');
+  await expect(header).toHaveAttribute('aria-expanded', 'false');
+  await expect(log.rowsWith('a package')).toHaveCount(0);
+  await choose('expand all', 'Expand all groups');
+  await expect(log.rowsWith('a package')).toBeVisible();
+  await choose('fold repeats', 'Fold repeats');
+  await expect(log.rowsWith('same 2')).toHaveCount(0);
+  await choose('show repeats', 'Show repeats');
+  await expect(log.rowsWith('same 2')).toBeVisible();
+
+  await choose('silence', 'Silence new lines');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('announce');
+  await expect(chosen).toHaveText('Announce new lines');
+});
+
 test('Escape closes the palette and gives the focus back', async ({ page }) => {
   await open(page, '/');
   const search = page.getByLabel('Search job name or id');

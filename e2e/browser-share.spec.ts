@@ -46,13 +46,16 @@ function clipboard(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** How far the middle of a row is from the middle of the list, in pixels. */
-function fromMiddle(log: LogPage, line: number): Promise<number> {
-  return log.list.evaluate((list, number) => {
-    const row = list.querySelector(`[data-line="${number}"]`)?.getBoundingClientRect();
-    const box = list.getBoundingClientRect();
-    return row ? Math.abs(row.top + row.height / 2 - (box.top + box.height / 2)) : Number.NaN;
-  }, line);
+/** How far the middle of a row, or of all rows to that of `last`, is from the middle of the list, in pixels. */
+function fromMiddle(log: LogPage, line: number, last = line): Promise<number> {
+  return log.list.evaluate(
+    (list, ends) => {
+      const [first, last] = ends.map((end) => list.querySelector(`[data-line="${end}"]`)?.getBoundingClientRect());
+      const box = list.getBoundingClientRect();
+      return first && last ? Math.abs(first.top + last.bottom - box.top - box.bottom) / 2 : Number.NaN;
+    },
+    [line, last],
+  );
 }
 
 function number(log: LogPage, line: number) {
@@ -76,7 +79,7 @@ test('the link that is copied shows its lines, marked, in the middle, and stays 
   await other.page.goto(link);
   await expect(other.state).toHaveAttribute('data-stream-state', 'ended');
   await expect(other.list.locator('[data-selected]')).toHaveText([/line 4242/, /line 4243/, /line 4244/]);
-  await expect.poll(() => fromMiddle(other, 4242)).toBeLessThan(30);
+  await expect.poll(() => fromMiddle(other, 4242, 4244)).toBeLessThan(12);
 
   // The reader who scrolls on is not called back.
   await other.wheel(2000);
@@ -88,6 +91,26 @@ test('the link that is copied shows its lines, marked, in the middle, and stays 
   await other.page.getByRole('menuitemcheckbox', { name: 'Wrap long lines' }).click();
   await other.page.keyboard.press('Escape');
   await expect(other.row(4242)).not.toBeInViewport();
+});
+
+test('many linked lines stand around the middle, and the first is in sight where they are more than fit', async ({
+  page,
+}) => {
+  const log = new LogPage(page);
+  // Line 4250 is of nine rows.
+  for (const address of ['#L4249-L4252', '?line=4249-4252#L4249-L4252']) {
+    await page.goto('about:blank');
+    await log.open(server.url, LONG, address);
+    await expect(log.list.locator('[data-selected]')).toHaveCount(4);
+    await expect.poll(() => fromMiddle(log, 4249, 4252), address).toBeLessThan(15);
+  }
+  for (const address of ['#L4251-L4300', '?line=4251-4300#L4251-L4300', '#L4251-L9000']) {
+    await page.goto('about:blank');
+    await log.open(server.url, LONG, address);
+    await expect(log.row(4251), address).toBeInViewport({ ratio: 1 });
+    await expect(log.row(4250), address).toBeInViewport();
+    await expect(log.row(4261), address).toBeInViewport();
+  }
 });
 
 test('linked lines are rendered by the server, around them their neighbours', async ({ browser, request }) => {

@@ -104,6 +104,18 @@ test('the histogram counts the whole run, a click jumps to its place, and the li
   await expect(page).not.toHaveURL(/from=/);
 });
 
+test('a jump to a time from which on nothing is shown says so and leaves the reader there', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?q=%22second%207%22');
+  await expect(log.row(800)).toBeInViewport();
+  const plot = histogram(page);
+  await expect(plot).toHaveAccessibleName(/1,000 lines/);
+  const { x, y } = await placeIn(plot, 0.95);
+  await page.mouse.click(x, y);
+  await expect(page.getByText('No line of this view is from then or later')).toBeVisible();
+  await expect(log.row(800)).toBeInViewport();
+});
+
 test('a drag selects a time range, which the address keeps and a chip takes away', async ({ page }) => {
   const log = new LogPage(page);
   await log.open(server.url, RUN);

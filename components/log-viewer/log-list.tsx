@@ -27,6 +27,7 @@ import { ListRow, type OnFold } from './rows/list-row';
 import { MeasuredRow } from './rows/measured-row';
 import { plainRows, type Row, type RowList } from './rows/row';
 import { RowSlots } from './rows/row-slots';
+import { useGoToGoal } from './rows/use-go-to-goal';
 import { useIsPressed } from './rows/use-is-pressed';
 import { useKeepTarget } from './rows/use-keep-target';
 import { usePageRequests } from './rows/use-page-requests';
@@ -34,6 +35,7 @@ import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
 import type { TerminalStates } from './terminal-states';
 import { useFollow } from './use-follow';
+import type { Goal } from './use-place';
 
 export interface LogListProps {
   label: string;
@@ -57,8 +59,8 @@ export interface LogListProps {
   onNearEnd?: (() => void) | undefined;
   /** Changes with each page that moved an end of what is held, also where it brought no line. */
   pages?: number | undefined;
-  /** A line to bring into sight, and what to call when it is. */
-  scrollTo?: { line: number; align: 'center' | 'auto' | 'start' } | undefined;
+  /** Lines to bring into sight, and what to call when they are. */
+  scrollTo?: Goal | undefined;
   onReached?: (() => void) | undefined;
   /** Told which lines are in sight. */
   onInSight?: ((sight: Sight) => void) | undefined;
@@ -135,8 +137,7 @@ function AllRows(props: RowsProps) {
 }
 
 function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | null>; measured: MeasuredRows }) {
-  const { lines, rows, scroller, options, head, foot, keepMounted, isFollowing, scrollTo, onReached, onInSight } =
-    props;
+  const { lines, rows, scroller, options, head, foot, keepMounted, isFollowing, scrollTo, onInSight } = props;
   const { items: rowItems } = rows;
   const footRef = useRef<HTMLDivElement>(null);
   // While the reader follows, the last rows are what is in sight; the scroll position is known a frame too late for that.
@@ -194,13 +195,7 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     virtualizer.measure();
   }, [options, virtualizer]);
 
-  // In the render that has these rows: after one with others, the virtualizer would go to what is in the row's place by then.
-  useLayoutEffect(() => {
-    if (!scrollTo) return;
-    const index = rows.indexOf(scrollTo.line);
-    if (index !== -1) virtualizer.scrollToIndex(index, { align: scrollTo.align });
-    onReached?.();
-  }, [scrollTo, rows, onReached, virtualizer]);
+  useGoToGoal(virtualizer, rows, { ...props, written });
 
   const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
   const firstSeen = rowItems[startIndex]?.line;

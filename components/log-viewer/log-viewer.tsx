@@ -19,7 +19,7 @@ import { LogList } from './log-list';
 import { timeChars, zoneOf } from './log-time';
 import { LogTimeTip } from './log-time-tip';
 import type { LogViewerProps } from './log-viewer-props';
-import { depthBehind, neighbourOf } from './rows/row';
+import { lineStepper } from './rows/line-stepper';
 import { useRows } from './rows/use-rows';
 import { ViewerScrollbar } from './scrollbar/viewer-scrollbar';
 import { CopyNotice } from './share/copy-notice';
@@ -30,6 +30,7 @@ import { SightStore } from './sight-store';
 import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
 import { useFollowing } from './use-following';
+import { useFrozen } from './use-frozen';
 import { useHeldState } from './use-held-state';
 import { useKnownRun } from './use-known-run';
 import { useLineHash } from './use-line-hash';
@@ -164,9 +165,11 @@ export function LogViewer({
       readLines(range, lines, fetchLinesOf(new LogStreamingService(baseUrl), jobRunId, source.parameters)),
   });
   const isCollapsed = useToolbarCollapse(scroller);
-  const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.isSelecting);
+  const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.kind !== undefined);
 
-  const { rows, onFold, folds } = useRows(lines, {
+  // What an unfinished line stands below may not grow while its text is selected.
+  const standing = useFrozen(lines, native.kind === 'unfinished');
+  const { rows, onFold, folds } = useRows(standing, {
     run: counts.run,
     snapshot,
     filter: shown.filter,
@@ -210,12 +213,7 @@ export function LogViewer({
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';
   const toggleFollow = () => (place.isFollowing ? place.setFollowing(false) : goToNewest());
-  const stepLine = (step: 1 | -1, extend = false) => {
-    const line = neighbourOf(rows, (extend ? selection?.last : selection?.first) ?? sight.get()?.middle ?? 0, step);
-    if (line === undefined || !permalinks || (extend && line < (selection?.first ?? line))) return;
-    select(line, extend);
-    goTo(line, 'auto');
-  };
+  const stepLine = permalinks ? lineStepper(rows, { selection, select, sight, goTo }) : () => undefined;
 
   const changeFilter = useStableCallback(setFilter);
   const changeHighlights = useStableCallback(setHighlights);
@@ -271,7 +269,7 @@ export function LogViewer({
     states,
     missing,
     options,
-    depth: depthBehind(rows),
+    depth: rows.depthBehind,
   });
   const style = viewerStyle({
     height,
@@ -289,6 +287,7 @@ export function LogViewer({
       data-collapsed={isCollapsed ? '' : undefined}
     >
       <ViewerHead
+        isOfPage={permalinks}
         filter={filter}
         onFilterChange={changeFilter}
         fault={shown.fault}
@@ -338,7 +337,7 @@ export function LogViewer({
             label={`Lines of run ${jobRunId}`}
             id={listId}
             scroller={scroller}
-            lines={lines}
+            lines={standing}
             rows={rows}
             onFold={onFold}
             states={states}

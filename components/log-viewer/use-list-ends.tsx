@@ -1,9 +1,12 @@
 'use client';
 
 import { type ComponentProps, type ReactNode, useMemo } from 'react';
+import type { PartialEvent } from '@/lib/protocol/stream-events';
+import { channelOf } from './channel-of';
 import type { ShownFilter } from './find/use-shown-filter';
 import type { LogSource } from './log-source';
 import type { SourceSnapshot } from './source-snapshot';
+import { useFrozen } from './use-frozen';
 import { useStableCallback } from './use-stable-callback';
 import { ViewerFoot } from './viewer-foot';
 import { HeadNotice, JumpBar } from './window-notices';
@@ -46,6 +49,12 @@ export function useListEnds({
     [snapshot, isFiltered, isSwitching, source],
   );
   const { filter: shownFilter, showsPartial } = filter;
+  // Selected text does not change under the reader, as long as its line has not ended.
+  const atHold = useFrozen(snapshot.partials, hold === 'selection');
+  const partials = useMemo(() => {
+    const asHeld = (now: PartialEvent) => atHold.find((held) => channelOf(held) === channelOf(now)) ?? now;
+    return snapshot.partials.map(asHeld).filter(showsPartial);
+  }, [snapshot.partials, atHold, showsPartial]);
   const { shown, states, missing, options, depth } = foot;
   const below = useMemo(
     () => (
@@ -53,14 +62,14 @@ export function useListEnds({
         snapshot={snapshot}
         filter={shownFilter}
         shown={shown}
-        partials={snapshot.partials.filter(showsPartial)}
+        partials={partials}
         states={states}
         missing={missing}
         options={options}
         depth={depth}
       />
     ),
-    [snapshot, shownFilter, shown, showsPartial, states, missing, options, depth],
+    [snapshot, shownFilter, shown, partials, states, missing, options, depth],
   );
   const { unseen } = snapshot.window;
   const jump = useStableCallback(onJump);

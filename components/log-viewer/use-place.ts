@@ -8,6 +8,8 @@ import type { SourceSnapshot } from './source-snapshot';
 /** A line that the reader wants to see. */
 export interface Goal {
   line: number;
+  /** The last of the lines that are wanted, where it is not that one. */
+  last?: number | undefined;
   /** `auto` scrolls no further than needed. */
   align: 'center' | 'auto' | 'start';
 }
@@ -25,7 +27,8 @@ export interface Place {
   missing: Goal | undefined;
   /** Told which line is in the middle of what is in sight. */
   noteInSight: (line: number) => void;
-  goTo: (line: number, align?: Goal['align']) => void;
+  /** To a line, or to all of `line` to `last`. */
+  goTo: (line: number, align?: Goal['align'], last?: number) => void;
   goToNewest: () => void;
 }
 
@@ -61,11 +64,11 @@ export function usePlace(
     setFollows(following);
   }, []);
 
-  const goTo = useCallback((line: number, align: Goal['align'] = 'center') => {
+  const goTo = useCallback((line: number, align: Goal['align'] = 'center', last?: number) => {
     isOpened.current = true;
     setFollows(false);
     setMissing(undefined);
-    setGoal({ line, align });
+    setGoal({ line, align, last });
   }, []);
 
   const goToNewest = useCallback(() => {
@@ -96,7 +99,7 @@ export function usePlace(
   }, [source, isFollowing, goTo]);
 
   useEffect(() => {
-    if (target) goTo(target.first);
+    if (target) goTo(target.first, 'center', target.last);
   }, [target, goTo]);
 
   useEffect(() => {

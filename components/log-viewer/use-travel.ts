@@ -143,10 +143,11 @@ export function useTravel({
             : ((await lineAtTime(new LogStreamingService(baseUrl), jobRunId, target.at)) ?? source.newest);
         if (line < source.first) return `The log begins at line ${formatCount(source.first)}.`;
         if (line > source.newest) return `The newest line is ${formatCount(source.newest)}.`;
+        const last = target.kind === 'line' && target.last !== undefined ? Math.min(target.last, source.newest) : line;
         select?.(line, false);
-        if (target.kind === 'line' && target.last !== undefined) select?.(Math.min(target.last, source.newest), true);
+        if (last !== line) select?.(last, true);
         latest.current = undefined;
-        goTo(line);
+        goTo(line, 'center', last);
         return undefined;
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
@@ -162,12 +163,15 @@ export function useTravel({
     jumping.current = abort;
     lineAtTime(new LogStreamingService(baseUrl), jobRunId, iso, abort.signal, filter).then(
       (line) => {
-        if (line === undefined || abort.signal.aborted) return;
+        if (abort.signal.aborted) return;
+        setNotice(line === undefined ? 'No line of this view is from then or later' : undefined);
+        if (line === undefined) return;
         latest.current = undefined;
         goTo(line);
       },
-      // Where it cannot be asked for, the reader stays; the connection's state tells why.
-      () => undefined,
+      (error: unknown) => {
+        if (!abort.signal.aborted) setNotice(error instanceof Error ? error.message : String(error));
+      },
     );
   };
 

@@ -5,13 +5,13 @@ import { type Action, useActions } from '@/components/shell/actions';
 import { SHORTCUTS } from '@/components/shell/shortcuts';
 import { type ShortcutCommands, useShortcuts } from '@/components/shell/use-shortcuts';
 
-/** Keys that mean something else on the rest of the page. */
-const INSIDE_ONLY = /^(?:Home|End)$/;
+/** Of a browser's own keys those that are the log's also where nothing has the focus. */
+const FREE = /^(?:Home|End|g)$/;
 
 /**
  * A viewer's commands, by key and in the palette. Keys work inside the viewer and, with `page`, anywhere on the page where
- * they are not text, except those that a browser has a use for: Ctrl+F, Ctrl+G, Home and End, where the log has the focus.
- * In a field chords are the browser's: a second Ctrl+F is its own search.
+ * they are not text, except those that a browser has a use for: Ctrl+F where the log has the focus, Ctrl+G, Home and End
+ * also where nothing has it. In a field chords are the browser's: a second Ctrl+F is its own search.
  */
 export function useViewerCommands(
   section: RefObject<HTMLElement | null>,
@@ -21,8 +21,9 @@ export function useViewerCommands(
   useShortcuts(commands, {
     ...(!page && { scope: section }),
     isFor: ({ ctrlKey, metaKey, key, target }) => {
-      const isShared = ctrlKey || metaKey || INSIDE_ONLY.test(key);
-      return !isShared || (target instanceof Node && section.current?.contains(target) === true);
+      const isShared = ctrlKey || metaKey || key === 'Home' || key === 'End';
+      if (!isShared || (target instanceof Node && section.current?.contains(target))) return true;
+      return target === document.body && FREE.test(key);
     },
   });
 

@@ -13,11 +13,14 @@ import type { SightStore } from './sight-store';
 import { ColumnChooser } from './structured/column-chooser';
 import type { RunCounts } from './use-run-counts';
 import type { TextFault } from './use-text-query';
+import { useViewActions } from './use-view-actions';
 import type { ViewPreferences } from './use-view-preferences';
 import { setFilter as setsOf, type ViewerFilter } from './viewer-filter';
 import { ViewerToolbar } from './viewer-toolbar';
 
 export interface ViewerHeadProps {
+  /** The log is the page's own: the palette has what can be done here. */
+  isOfPage: boolean;
   filter: ViewerFilter;
   onFilterChange: (filter: ViewerFilter) => void;
   fault: TextFault | undefined;
@@ -43,6 +46,7 @@ export interface ViewerHeadProps {
 
 /** All that is above a run's lines. Arriving lines do not render it anew: it is far larger than they are. */
 export const ViewerHead = memo(function ViewerHead({
+  isOfPage,
   filter,
   onFilterChange,
   fault,
@@ -65,6 +69,7 @@ export const ViewerHead = memo(function ViewerHead({
   onJumpToTime,
 }: ViewerHeadProps) {
   const sets = useMemo(() => setsOf(filter), [filter]);
+  useViewActions({ isOffered: isOfPage, filter, onFilterChange, view, folds });
   return (
     <>
       <ViewerToolbar

@@ -336,3 +336,14 @@ test('the silence before a hidden end marker is told after it; that inside a clo
     [undefined, undefined],
   );
 });
+
+test('behind the last line so many groups are open as its markers leave open', () => {
+  const depthBehind = (messages: Parameters<typeof linesOf>[0]) =>
+    new RowModel().update(inputOf(linesOf(messages), { wasOver: false })).depthBehind;
+  assert.equal(depthBehind(['plain']), 0);
+  assert.equal(depthBehind(['::group::a']), 1);
+  assert.equal(depthBehind(['::group::a', 'inside']), 1);
+  assert.equal(depthBehind(['::group::a', '::group::b', 'inside']), 2);
+  assert.equal(depthBehind(['::group::a', '::group::b', 'inside', '::endgroup::']), 1);
+  assert.equal(depthBehind(['::group::a', 'inside', '::endgroup::']), 0);
+});

@@ -82,7 +82,16 @@ export class RowWriter {
         return index === -1 ? -1 : (rowOf[index] ?? -1);
       },
       hasGroups: groups.length > 0 || this.#hasAttempts,
+      depthBehind: this.#depthBehind(),
     };
+  }
+
+  #depthBehind(): number {
+    const last = this.#input.lines.length - 1;
+    const owner = this.#pass.owners[last];
+    let around = this.#pass.parts[last] === 'end' ? owner?.parent : owner;
+    while (around && !this.#shown.has(around)) around = around.parent;
+    return (around === undefined ? 0 : around.depth + 1) + (this.#block?.isOpen ? 1 : 0);
   }
 
   #isInFoldedAttempt({ line: { task_run_id: id } }: Group): boolean {

@@ -65,13 +65,8 @@ export interface RowList {
   indexOf: (line: number) => number;
   /** There are groups, so that opening and closing all of them makes sense. */
   hasGroups: boolean;
-}
-
-/** How many groups are around what comes behind the last row. */
-export function depthBehind({ items }: RowList): number {
-  const last = items.at(-1);
-  if (last === undefined) return 0;
-  return last.kind === 'group' && last.isOpen ? last.depth + 1 : last.depth;
+  /** How many open groups and opened attempts are around what comes behind the last line. */
+  depthBehind: number;
 }
 
 /** Each line as a row. */
@@ -80,6 +75,7 @@ export function plainRows(lines: readonly LogMessage[]): RowList {
     items: lines.map((line) => ({ kind: 'line', key: line.id, line, depth: 0 })),
     indexOf: (line) => lowerBound(lines, line),
     hasGroups: false,
+    depthBehind: 0,
   };
 }
 
@@ -93,10 +89,4 @@ export function lowerBound(lines: readonly LogMessage[], id: number): number {
     else high = middle;
   }
   return low === lines.length ? -1 : low;
-}
-
-/** The number of the line beside another one, among those that have a row. */
-export function neighbourOf(rows: RowList, id: number, step: 1 | -1): number | undefined {
-  const index = rows.indexOf(id);
-  return rows.items[index === -1 ? rows.items.length - 1 : index + step]?.line.id;
 }

@@ -6,8 +6,14 @@ export interface TextPlace {
   offset: number;
 }
 
-/** What a reader has selected in a list that holds only some of its rows in the page. */
-export type SelectedText = { kind: 'between'; anchor: TextPlace; focus: TextPlace } | { kind: 'all' };
+/**
+ * What a reader has selected in a list that holds only some of its rows in the page. `unfinished`: it begins in a line that its
+ * program has not ended, which has no number yet.
+ */
+export type SelectedText =
+  | { kind: 'between'; anchor: TextPlace; focus: TextPlace }
+  | { kind: 'unfinished' }
+  | { kind: 'all' };
 
 /**
  * The lines that a selection touches. One that ends before the first character of a line does not touch it: that is how
@@ -17,6 +23,12 @@ export function linesBetween(anchor: TextPlace, focus: TextPlace): LineRange {
   const [start, end] = anchor.line <= focus.line ? [anchor, focus] : [focus, anchor];
   const last = end.line > start.line && end.offset === 0 ? end.line - 1 : end.line;
   return { first: start.line, last };
+}
+
+/** Whether a point of the page is in a line that its program has not ended. */
+export function isUnfinished(node: Node | null): boolean {
+  const element = node instanceof Element ? node : node?.parentElement;
+  return element?.closest('[data-partial]') != null;
 }
 
 /** Where in a row's message a point of the page is; undefined where it is in no row. */

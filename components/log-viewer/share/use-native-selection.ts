@@ -10,7 +10,7 @@ import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { copiedText } from './copied-text';
 import { COPY_LINES_MAX, type ReadLines } from './read-lines';
-import { linesBetween, placeOf, type SelectedText } from './selected-lines';
+import { isUnfinished, linesBetween, placeOf, type SelectedText } from './selected-lines';
 
 const NO_LINES: readonly number[] = [];
 
@@ -26,8 +26,8 @@ export interface SelectableLog {
 }
 
 export interface NativeSelection {
-  /** Text of the list is selected: nothing should move now. */
-  isSelecting: boolean;
+  /** What text of the list is selected: nothing should move now. */
+  kind: SelectedText['kind'] | undefined;
   /** Numbers of lines whose rows hold the ends of the selection: the list keeps them in the page. */
   keepMounted: readonly number[];
   /** What was just copied, where that needs words. */
@@ -41,7 +41,7 @@ export interface NativeSelection {
  */
 export function useNativeSelection(container: RefObject<HTMLElement | null>, log: SelectableLog): NativeSelection {
   const [keepMounted, setKeepMounted] = useState(NO_LINES);
-  const [isSelecting, setSelecting] = useState(false);
+  const [kind, setKind] = useState<SelectedText['kind']>();
   const [notice, setNotice] = usePassingNotice<string>();
   const selected = useRef<SelectedText>(undefined);
   const latest = useRef(log);
@@ -54,14 +54,14 @@ export function useNativeSelection(container: RefObject<HTMLElement | null>, log
     const onSelectionChange = () => {
       selected.current = readSelection(container.current, selected.current);
       const now = selected.current;
-      setSelecting(now !== undefined);
+      setKind(now?.kind);
       const kept = now?.kind === 'between' ? [...new Set([now.anchor.line, now.focus.line])] : NO_LINES;
       setKeepMounted((before) => (isSameList(before, kept) ? before : kept));
     };
 
     const onCopy = (event: ClipboardEvent) => {
       const now = selected.current;
-      if (!now || isTyping(event.target)) return;
+      if (!now || now.kind === 'unfinished' || isTyping(event.target)) return;
       const { lines, whole, isHeld, read } = latest.current;
       const range = now.kind === 'all' ? whole : linesBetween(now.anchor, now.focus);
       if (now.kind === 'between' && range.first === range.last) return;
@@ -103,7 +103,7 @@ export function useNativeSelection(container: RefObject<HTMLElement | null>, log
     };
   }, [container]);
 
-  return { isSelecting, keepMounted, notice };
+  return { kind, keepMounted, notice };
 }
 
 const FAILED = 'The browser did not let it be copied';
@@ -127,6 +127,7 @@ function readSelection(container: HTMLElement | null, before: SelectedText | und
   const isAnchored = list.contains(anchorNode);
   if (!isAnchored) return undefined;
   if (before?.kind === 'all' && isCanvas(anchorNode) && isCanvas(focusNode)) return before;
+  if (isUnfinished(anchorNode)) return { kind: 'unfinished' };
   const known = before?.kind === 'between' ? before : undefined;
   const anchor = placeOf(anchorNode, anchorOffset) ?? known?.anchor;
   const focus = (list.contains(focusNode) ? placeOf(focusNode, focusOffset) : undefined) ?? known?.focus;
