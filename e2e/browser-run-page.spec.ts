@@ -313,20 +313,6 @@ test.describe('without JavaScript', () => {
     await page.getByRole('link', { name: /^Next run/ }).click();
     await expect(page).toHaveTitle('● deploy – running · Stratal');
   });
-
-  test('under a filter the page says that it shows no lines, and links to what can be read', async ({ page }) => {
-    // Playwright's browser shows no <noscript>, whatever is switched off.
-    const html = await (await page.request.get(`${server.url}/job-runs/${FAILED_RUN}?level=error`)).text();
-    const [notice = ''] = /<noscript>.*?<\/noscript>/s.exec(html) ?? [];
-    expect(notice).toContain('Without JavaScript this page filters no lines.');
-    const [matching = '', newest = ''] = [...notice.matchAll(/href="([^"]+)"/g)].map(([, href = '']) =>
-      href.replaceAll('&amp;', '&'),
-    );
-    const lines = await (await page.request.get(`${server.url}${matching}`)).text();
-    expect(lines.trimEnd().split('\n')).toHaveLength(3);
-    await page.goto(`${server.url}${newest}`);
-    await expect(new LogPage(page).row(FIRST_ERROR)).toBeVisible();
-  });
 });
 
 for (const theme of ['light', 'dark'] as const) {

@@ -12,6 +12,8 @@ export interface InitialLines {
   after: string | number;
   /** The run's newest line, the one that `after` stands for, where `lines` end before it. */
   newest?: number | undefined;
+  /** Under a filter: from which number, exclusive, to which one `lines` are all that pass. */
+  span?: { after: number; through: number } | undefined;
 }
 
 export interface LogSourceOptions {

@@ -8,8 +8,8 @@ import { Arrival } from './arrival';
 import { channelOf } from './channel-of';
 import { FrameStore } from './frame-store';
 import { LineWindow, windowLimits } from './line-window';
-import type { LogSourceOptions } from './log-source-options';
-import { MatchPages, pageAround, pageBefore, throughOf } from './match-pages';
+import type { InitialLines, LogSourceOptions } from './log-source-options';
+import { MatchPages, pageAround, pageBefore, spanOfNewest, throughOf } from './match-pages';
 import type { PageKind, SourceSnapshot } from './source-snapshot';
 
 const PAGE_LINES = 500;
@@ -57,7 +57,7 @@ export class LogSource {
     this.#options = options;
     this.#window = new LineWindow(windowLimits(options.windowLines));
     const { initial } = options;
-    if (initial) this.#begin(initial.lines, initial.first, initial.newest);
+    if (initial) this.#begin(initial.lines, initial.first, initial);
     this.store = new FrameStore(() => this.#read());
   }
 
@@ -200,12 +200,15 @@ export class LogSource {
     return Object.keys(this.filter).length > 0;
   }
 
-  #begin(lines: readonly LogMessage[], first: number, newest?: number): void {
+  #begin(lines: readonly LogMessage[], first: number, at: Pick<InitialLines, 'newest' | 'span'> = {}): void {
+    const { newest, span } = at;
     this.#first = Math.max(1, first);
     const after = (lines[0]?.id ?? this.#first) - 1;
-    this.#window.reset(newest ?? after);
+    // Where nothing was found, what was looked through lies before the head.
+    this.#window.reset(newest ?? (span && lines.length === 0 ? span.through : after));
     if (newest === undefined) this.#window.receive(lines);
-    else this.#window.show(lines, after, lines.at(-1)?.id ?? after);
+    else this.#window.show(lines, span?.after ?? after, span?.through ?? lines.at(-1)?.id ?? after);
+    if (span) this.#window.addOlder([], Math.min(span.after, this.#window.after));
     this.#hasStart = true;
     this.#isLoaded = true;
   }
@@ -217,13 +220,7 @@ export class LogSource {
       const page = await this.#fetch(service, { tail: FIRST_LINES }, signal);
       const { logs, pagination } = page;
       return () => {
-        this.#begin(logs, 1);
-        // Where nothing was found, what was looked through lies before the head.
-        if (logs.length === 0) this.#window.reset(throughOf(page, 0));
-        const isWhole = logs.length < FIRST_LINES && contextLines(this.#options.around) === 0;
-        // With text, and where long lines had no room, the server tells how far back it looked; else fewer than asked for are all there are.
-        const after = pagination.looked_after ?? (isWhole ? 0 : undefined);
-        if (after !== undefined) this.#window.addOlder([], Math.min(after, this.#window.after));
+        this.#begin(logs, 1, { span: spanOfNewest(page, FIRST_LINES, contextLines(this.#options.around) > 0) });
         this.#stream(from ?? pagination.next);
       };
     });

@@ -72,3 +72,14 @@ export function throughOf({ logs, pagination }: History, after: number): number 
   const cursor = parseCursor(pagination.next);
   return Math.max(after, logs.at(-1)?.id ?? 0, cursor?.kind === 'run' ? cursor.line : 0);
 }
+
+/**
+ * From which number, exclusive, to which one a page of the newest matches, `asked` of them, has all. With text, and where long lines
+ * had no room, the server tells how far back it looked; else fewer than were asked for are all there are, unless others came with them.
+ */
+export function spanOfNewest(page: History, asked: number, hasContext: boolean): { after: number; through: number } {
+  const { logs, pagination } = page;
+  const isWhole = logs.length < asked && !hasContext;
+  const through = throughOf(page, 0);
+  return { after: pagination.looked_after ?? (isWhole ? 0 : (logs[0]?.id ?? through + 1) - 1), through };
+}

@@ -4,9 +4,9 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
+import { askedLines } from '@/components/log-viewer/find/asked-lines';
 import { useAskedFilter } from '@/components/log-viewer/find/use-asked-filter';
 import type { LineRange } from '@/components/log-viewer/line-hash';
-import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { RunDetails } from '@/components/log-viewer/run-details';
 import { isFiltering } from '@/components/log-viewer/viewer-filter';
@@ -18,6 +18,7 @@ import { useFindInAddress } from './find-in-address';
 import type { FirstError } from './first-error';
 import { FirstErrorPanel } from './first-error-panel';
 import { NeighbourLinks, type Neighbours } from './neighbour-links';
+import { keyOfAsked, type RenderedLines } from './rendered-lines';
 import { useRunActions } from './run-actions';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
@@ -34,9 +35,10 @@ const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ hist
 const LINK = 'text-accent underline';
 
 /** What the page shows where no script runs. */
-function withoutScript({ lines, newest }: InitialLines, isNarrow: boolean): string {
-  if (isNarrow) return 'Without JavaScript this page filters no lines. ';
-  const count = formatCounted(lines.length, 'line');
+function withoutScript(rendered: RenderedLines | undefined, isNarrow: boolean): string {
+  if (!rendered) return 'Without JavaScript this page does not look further for lines that match. ';
+  const { lines, newest } = rendered;
+  const count = isNarrow ? formatCounted(lines.length, 'matching line') : formatCounted(lines.length, 'line');
   return newest === undefined
     ? `Without JavaScript this page shows the newest ${count} as of now. `
     : `Without JavaScript this page shows the ${count} around the linked one. `;
@@ -51,7 +53,8 @@ export function RunPage({
   linked,
 }: {
   initial: RunDetails;
-  lines: InitialLines;
+  /** Undefined where those of the address's filter are left to the viewer. */
+  lines: RenderedLines | undefined;
   /** The first error of the run as it was with all its tasks; `initial` may have the first ones alone. */
   initialFirstError: { query: FilterParameters | undefined; firstError: FirstError | undefined };
   neighbours: Neighbours;
@@ -86,6 +89,8 @@ export function RunPage({
 
   const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
   const isNarrow = isFiltering(filter) || isFound;
+  // A page that the browser kept may have another filter in its address than it was rendered with.
+  const ofAddress = lines?.asked === keyOfAsked(askedLines(filter, find)) ? lines : undefined;
   return (
     <div className="flex min-h-[calc(100dvh-var(--shell))] flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
@@ -95,7 +100,7 @@ export function RunPage({
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {withoutScript(lines, isNarrow)}
+          {withoutScript(ofAddress, isNarrow)}
           {isNarrow && (
             <>
               <a
@@ -133,7 +138,7 @@ export function RunPage({
           jobRunId={run.id}
           jobName={run.job_name}
           height="auto"
-          initial={isNarrow ? undefined : lines}
+          initial={ofAddress}
           linked={linked}
           status={run.status}
           levelCounts={run.level_counts}

@@ -1,30 +1,28 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { createLoader } from 'nuqs/server';
 import { cache } from 'react';
 import { authorizePage } from '@/app/authorize-page';
+import { type AskedLines, askedLines } from '@/components/log-viewer/find/asked-lines';
 import type { LineRange } from '@/components/log-viewer/line-hash';
 import { parseLineParameter } from '@/components/log-viewer/share/line-link';
-import { rendered } from '@/components/runs/rendered-lines';
+import { FILTER_IN_ADDRESS, FIND_IN_ADDRESS, filterOf, findOf } from '@/components/runs/address-parsers';
 import { RunPage } from '@/components/runs/run-page';
 import { RunPageSkeleton } from '@/components/runs/run-page-skeleton';
 import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/run-words';
 import { Navigated } from '@/components/shell/navigated';
-import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
-import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import { getRuntime } from '@/lib/runtime-handle';
 import { readFirstError } from './read-first-error';
+import { readLines, readMatches } from './read-lines';
 
 export const dynamic = 'force-dynamic';
 
-/** Lines that the server renders: more than fit a screen, few enough to be sent at once. */
-const RENDERED_LINES = 200;
-/** Of these, lines above a line that the address names. */
-const LINES_ABOVE = 100;
-/** UTF-16 units of text that the server renders at most: what a program prints is parsed, laid out and sent twice. */
-const RENDERED_CHARS_MAX = 256 * 1024;
 /** Tasks that the server renders; the page's first news brings the others. */
 const RENDERED_TASKS = 200;
+
+const loadFilter = createLoader(FILTER_IN_ADDRESS);
+const loadFind = createLoader(FIND_IN_ADDRESS);
 
 type Params = Promise<{ id: string }>;
 type SearchParams = Promise<Record<string, string | string[] | undefined>>;
@@ -56,18 +54,32 @@ export async function generateMetadata({ params }: { params: Params }): Promise<
 
 export default async function JobRunPage({ params, searchParams }: { params: Params; searchParams: SearchParams }) {
   const { id } = await params;
-  const { line } = await searchParams;
+  const given = await searchParams;
+  const { line } = given;
   return (
     <Navigated skeleton={<RunPageSkeleton />}>
-      <JobRun id={idOf(id)} linked={typeof line === 'string' ? parseLineParameter(line) : undefined} />
+      <JobRun
+        id={idOf(id)}
+        linked={typeof line === 'string' ? parseLineParameter(line) : undefined}
+        asked={askedLines(filterOf(loadFilter(given)), findOf(loadFind(given)))}
+      />
     </Navigated>
   );
 }
 
-async function JobRun({ id, linked }: { id: string | undefined; linked: LineRange | undefined }) {
+async function JobRun({
+  id,
+  linked,
+  asked,
+}: {
+  id: string | undefined;
+  linked: LineRange | undefined;
+  asked: AskedLines;
+}) {
   const run = id === undefined ? undefined : await readRun(id);
   if (id === undefined || !run) notFound();
-  const { store } = (await authorizePage(id)).runtime;
+  const { runtime } = await authorizePage(id);
+  const { store } = runtime;
   const [head, tasks, neighbours] = await Promise.all([
     store.runHead(id),
     store.readTasksOfRun(id),
@@ -77,19 +89,9 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
   const initialFirstError = await readFirstError(store, head.key, { run, tasks });
   // A link shows its lines, a failed run its first error, any other its newest lines.
   const opensAt = linked?.first ?? (run.status === 'failed' ? initialFirstError.firstError?.line : undefined);
-  const isThere = opensAt !== undefined && opensAt <= head.lastLine;
-  const read = (start: Parameters<typeof store.readPage>[0]['start']) =>
-    store.readPage({ run: head, start, limit: RENDERED_LINES, filter: {} });
-  const readAfter = (line: number) => read({ kind: 'after', line: Math.max(0, line) });
-  let page = isThere
-    ? await readAfter(Math.min(opensAt - 1 - LINES_ABOVE, head.lastLine - RENDERED_LINES))
-    : await read({ kind: 'tail', count: RENDERED_LINES });
-  // Lines above may be so long that the page ends before the one it is to show.
-  if (isThere && page.lastSeen < opensAt) page = await readAfter(opensAt - PAGE_LINES_SURE);
-  const found = page.lines.map(({ batch, index }) => batch.toLogMessage(index));
-  const lines = rendered(found, RENDERED_CHARS_MAX, isThere ? opensAt : undefined);
-  const lastLine = lines.at(-1)?.id ?? page.lastSeen;
-  const newest = Math.max(lastLine, page.head.lastLine);
+  const lines = isAsked(asked)
+    ? await readMatches(runtime, { id, head }, asked, linked?.first)
+    : await readLines(store, head, opensAt);
   return (
     <RunPage
       key={run.id}
@@ -97,14 +99,13 @@ async function JobRun({ id, linked }: { id: string | undefined; linked: LineRang
       initialFirstError={initialFirstError}
       neighbours={neighbours}
       linked={linked}
-      lines={{
-        lines,
-        first: page.head.firstLine,
-        after: formatRunCursor(store.epoch, head.key, isThere ? newest : lastLine),
-        newest: isThere && newest > lastLine ? newest : undefined,
-      }}
+      lines={lines}
     />
   );
+}
+
+function isAsked(asked: AskedLines): boolean {
+  return Object.keys(asked).length > 0;
 }
 
 /** The run's id in an address, or undefined where it can be none. */

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import { isNarrowing } from './asked-lines';
 import { type FindState, findTerm, searchParameters } from './find-state';
 
 /** What a filter and a search ask of the server. */
@@ -24,7 +25,7 @@ export function useAskedFilter(filter: ViewerFilter, find: FindState): AskedFilt
   const text = useTextQuery(filter.text, filter.isCaseSensitive);
   const search = useTextQuery(findTerm(find), find.isCaseSensitive);
   const isFaulty = text.fault !== undefined;
-  const isNarrowed = find.isOnly && find.text !== '' && search.fault === undefined;
+  const isNarrowed = isNarrowing(find) && search.fault === undefined;
   const unsearched = useMemo(() => serverFilter(isFaulty ? { ...filter, text: '' } : filter), [filter, isFaulty]);
   const parameters = useMemo(
     () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),

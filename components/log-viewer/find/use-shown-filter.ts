@@ -8,13 +8,14 @@ import { isFiltering, LineMatcher, type ViewerFilter } from '@/components/log-vi
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
+import { keepsTraces } from './asked-lines';
 import { type FindState, findTerm, joinTerms } from './find-state';
 import { type AskedFilter, useAskedFilter } from './use-asked-filter';
 
 export interface ShownFilter extends Pick<AskedFilter, 'parameters' | 'unsearched' | 'search'> {
   /** With a search for matching lines alone, its text too. */
   filter: ViewerFilter;
-  /** The filter cannot be held against lines yet: what compiles its text is on the way. */
+  /** The filter cannot be held against lines yet: what compiles its texts is on the way. */
   isPending: boolean;
   /** What comes with matching lines. */
   around: Around | undefined;
@@ -46,10 +47,9 @@ export function useShownFilter(
     (line: LogMessage) => passes(line) && (findQuery?.matches(line.message) ?? true),
     [passes, findQuery],
   );
-  // Without the compiled search, lines of the stream could not be told apart.
-  const hasContext = isNarrowed && find.context > 0 && findQuery !== undefined;
-  // The lines of a trace are seldom of its first line's level, and seldom hold what is looked for.
-  const hasTraces = !isNarrowed && state !== 'failed' && (filter.levels.length > 0 || filter.text.trim() !== '');
+  // Without what compiles the texts, lines of the stream could not be told apart.
+  const hasContext = isNarrowed && find.context > 0 && search.state !== 'failed';
+  const hasTraces = !isNarrowed && state !== 'failed' && keepsTraces(filter);
   // A source lives longer than what is known of tasks and grammar when it is made.
   const matchesSearch = useStableCallback(isMatch);
   const matches = useStableCallback(passes);
@@ -74,7 +74,7 @@ export function useShownFilter(
     () => (isNarrowed ? { ...filter, text: joinTerms(filter.text, findTerm(find, filter.isCaseSensitive)) } : filter),
     [filter, isNarrowed, find],
   );
-  const isPending = state === 'pending';
+  const isPending = state === 'pending' || (isNarrowed && search.state === 'pending');
   return {
     filter: shown,
     isPending,
