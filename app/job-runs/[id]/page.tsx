@@ -3,7 +3,6 @@ import { notFound } from 'next/navigation';
 import { cache } from 'react';
 import { authorizePage } from '@/app/authorize-page';
 import type { LineRange } from '@/components/log-viewer/line-hash';
-import { parseLineParameter } from '@/components/log-viewer/share/line-link';
 import { rendered } from '@/components/runs/rendered-lines';
 import { RunPage } from '@/components/runs/run-page';
 import { RunPageSkeleton } from '@/components/runs/run-page-skeleton';
@@ -12,6 +11,7 @@ import { Navigated } from '@/components/shell/navigated';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { foldId, isId } from '@/lib/protocol/ids';
 import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
+import { parseLineParameter } from '@/lib/protocol/line-range';
 import { getRuntime } from '@/lib/runtime-handle';
 import { readFirstError } from './read-first-error';
 
