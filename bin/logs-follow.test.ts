@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, copyFileSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRun, finishRun, postLines } from '@/e2e/rest-client';
@@ -9,6 +10,9 @@ import { COMPLETED, numbered, STARTED, useLogsBench } from './testing/logs-bench
 
 const bench = useLogsBench();
 const { start, linesOf } = bench;
+
+/** Lines that are more than a pipe holds. */
+const lines = (count: number) => numbered(count).map((text) => text.padEnd(200, '.'));
 
 test('a run is followed to its end, over a server that is killed and one that stops', async (context) => {
   await createRun(bench.url, 'live');
@@ -46,23 +50,33 @@ test('a followed run begins with its newest lines, and keeps to its filter', asy
   assert.deepEqual(await linesOf(context, 'newest', '-f', '--tail', '1'), [COMPLETED]);
 });
 
-test('a reader that has enough ends it quietly, and a signal at once', async (context) => {
+test('a reader that has enough ends it quietly, and a full disk in a sentence', async (context) => {
   await createRun(bench.url, 'left');
-  await postLines(
-    bench.url,
-    'left',
-    numbered(4000).map((text) => text.padEnd(200, '.')),
-  );
+  await postLines(bench.url, 'left', lines(4000));
   const { child, result } = start(context, ['left']);
   child.stdout?.once('data', () => child.stdout?.destroy());
   const { code, stderr } = await result;
   assert.deepEqual([code, stderr], [0, '']);
 
-  const followed = start(context, ['left', '--follow', '--tail', '1']);
-  await followed.sees('line 4000');
-  followed.child.kill('SIGINT');
-  // By the signal itself, which a shell tells as 130, and by which its loop ends too.
-  assert.equal((await followed.result).signal, 'SIGINT');
+  const full = openSync('/dev/full', 'w');
+  context.after(() => closeSync(full));
+  const refused = await start(context, ['left'], { stdio: ['ignore', full, 'pipe'] }).result;
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^stratal: the lines could not be written: ENOSPC.*\n$/);
+});
+
+test('a signal ends it at once, also where its reader stands still', async (context) => {
+  await createRun(bench.url, 'signalled');
+  await postLines(bench.url, 'signalled', lines(4000));
+  for (const args of [['--follow', '--tail', '1'], []]) {
+    const { child, sees } = start(context, ['signalled', ...args]);
+    await sees('line ');
+    child.stdout?.pause();
+    const gone = once(child, 'exit');
+    child.kill('SIGINT');
+    // By the signal itself, which a shell tells as 130, and by which its loop ends too.
+    assert.deepEqual(await gone, [null, 'SIGINT']);
+  }
 });
 
 test('the bundle copied to where nothing else is reads and follows', async (context) => {
