@@ -2,6 +2,7 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 import { formatSgr } from '@/lib/terminal/format-sgr';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
 import { stripAnsi } from '@/lib/terminal/strip-ansi';
+import { plainText } from './plain-text';
 
 /** What is printed of a line. */
 export interface LineFormat {
@@ -44,7 +45,7 @@ export class LinePrinter {
     if (timestamps || numbers) {
       // As `cat -n` sets them.
       const number = numbers ? `${String(line.id).padStart(6)}\t` : '';
-      return `${number}${timestamps ? `${line.timestamp} ` : ''}${text}\n`;
+      return `${number}${timestamps ? `${this.#timeOf(line)} ` : ''}${text}\n`;
     }
     const before = this.#open !== undefined && !this.#isJoined(this.#open, line) ? '\n' : '';
     this.#open = line.continues ? line : undefined;
@@ -54,6 +55,10 @@ export class LinePrinter {
   #isJoined(open: LogMessage, line: LogMessage): boolean {
     if (open.stream !== line.stream || open.task_run_id !== line.task_run_id) return false;
     return !this.#options.hasGaps || line.id === open.id + 1;
+  }
+
+  #timeOf({ timestamp }: LogMessage): string {
+    return this.#options.isTerminal ? plainText(timestamp) : timestamp;
   }
 
   #textOf({ message, task_run_id, stream }: LogMessage): string {

@@ -9,6 +9,7 @@ import { FdWriter } from './fd-writer';
 import { LinePrinter } from './line-printer';
 import { followLines } from './live-lines';
 import type { LogsRequest } from './logs-request';
+import { plainText } from './plain-text';
 import { describeReadFailure, NoSuchLines } from './read-failure';
 import { readStoredLines } from './stored-lines';
 import { findTailStart } from './tail-start';
@@ -23,7 +24,7 @@ export async function printLogs(request: LogsRequest, config: CliConfig): Promis
   const stderr = new FdWriter(2);
   let said = Promise.resolve();
   const say = (sentence: string) => {
-    said = said.then(() => stderr.write(Buffer.from(`stratal: ${sentence}\n`)));
+    said = said.then(() => stderr.write(Buffer.from(`stratal: ${plainText(sentence)}\n`)));
   };
   const baseUrl = resolveBaseUrl(request.baseUrl ?? config.url);
   // The token is for one server: an address from elsewhere must not see it.

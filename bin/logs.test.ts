@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
@@ -95,7 +98,7 @@ test('ranges of lines, the newest ones, and what is behind a line', async (conte
 test('the address of a page names server, run, lines and filter', async (context) => {
   await makeRun('page', [...numbered(5), { message: 'broken', level: 'error' }]);
   const read = async (address: string, ...args: string[]) => {
-    const options = { env: { STRATAL_URL: 'http://127.0.0.1:9', STRATAL_TOKEN: 'secret' } };
+    const options = { env: { STRATAL_URL: 'http://127.0.0.1:9' } };
     const { code, stdout } = await start(context, [`${bench.url}/job-runs/page${address}`, ...args], options).result;
     assert.equal(code, 0);
     return stdout.toString().trimEnd().split('\n');
@@ -107,6 +110,31 @@ test('the address of a page names server, run, lines and filter', async (context
   assert.deepEqual(await read('?q=line+-4&stream=stdout'), ['line 1', 'line 2', 'line 3', 'line 5']);
   assert.deepEqual(await read('?q=line', '--q', 'broken'), ['broken']);
   assert.deepEqual(await read('#L6', '--follow'), ['line 5', 'broken', COMPLETED]);
+});
+
+test('an address gets no token of another server, and its words obey nothing on the terminal', async (context) => {
+  const seen: Array<string | undefined> = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    const problem = {
+      type: 'about:blank',
+      title: 'No',
+      status: 401,
+      detail: 'Sign \x1b]0;x\x07in.\x1b[2J',
+      code: 'NO',
+    };
+    response.writeHead(401, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+  });
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  context.after(() => other.close());
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const withheld = await start(context, [`${url}/job-runs/a`], { env: { STRATAL_TOKEN: 'secret' } }).result;
+  const given = await start(context, ['a'], { env: { STRATAL_URL: url, STRATAL_TOKEN: 'secret' } }).result;
+  assert.deepEqual(seen, [undefined, 'Bearer secret']);
+  const where = `STRATAL_TOKEN is sent to the server of STRATAL_URL alone, and ${url} is another one.`;
+  assert.deepEqual([withheld.code, withheld.stderr], [1, `stratal: Sign in. ${where}\n`]);
+  assert.deepEqual([given.code, given.stderr], [1, 'stratal: Sign in.\n']);
 });
 
 test('times, numbers and JSON', async (context) => {
