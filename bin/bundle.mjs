@@ -9,7 +9,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTPUT = join(ROOT, 'dist', 'stratal.mjs');
 const CHECK_OUTPUT = join(ROOT, 'dist', 'check.mjs');
 /** All that the command may import (the rules are in biome.json). */
-const SOURCES = ['bin', 'lib/config', 'lib/logger', 'lib/client', 'lib/protocol', 'lib/errors'];
+const SOURCES = ['bin', 'lib/config', 'lib/logger', 'lib/client', 'lib/protocol', 'lib/terminal', 'lib/errors'];
 /** The same for check.ts, which lies in the root itself. */
 const CHECK_SOURCES = [
   '.',
@@ -82,8 +82,9 @@ export async function bundleCommand() {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    // A native module: it is found beside the bundle, in node_modules.
-    external: ['@lydell/node-pty'],
+    // A native module is found beside the bundle, in node_modules. The command reads streams as server-sent events, for which it
+    // needs neither of the client's other two libraries.
+    external: ['@lydell/node-pty', 'ws', 'socket.io-client'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   });

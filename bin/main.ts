@@ -4,10 +4,10 @@ import { isStratalError } from '@/lib/errors/stratal-error';
 import { version } from '@/package.json';
 import { type CheckOptions, type FindProgram, runCheck } from './check-command';
 import { flushSpools } from './flush-command';
+import { addLogsCommand } from './logs-options';
 import { runCommand } from './run-command';
 import { parseRunRequest } from './run-request';
-
-const USAGE_EXIT_CODE = 2;
+import { USAGE_EXIT_CODE } from './usage-exit-code';
 
 /** What the launcher knows of the installation. */
 export interface Installation {
@@ -54,6 +54,7 @@ function buildProgram({ findCheck }: Installation, setExitCode: (code: number) =
       if (typeof request === 'string') return command.error(`error: ${request}`, { exitCode: USAGE_EXIT_CODE });
       setExitCode(await runCommand(request, readCliConfig()));
     });
+  addLogsCommand(program, setExitCode);
   program
     .command('flush')
     .description('deliver the lines that earlier commands could not')

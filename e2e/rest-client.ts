@@ -5,6 +5,8 @@ export interface PostedLine {
   stream?: string;
   task_name?: string;
   timestamp?: string;
+  /** The line goes on in the next one. */
+  continues?: true;
   /** The line has not ended yet: it is shown, and not stored. */
   partial?: boolean;
 }
@@ -12,6 +14,7 @@ export interface PostedLine {
 export interface RunFacts {
   id: string;
   status: string;
+  first_line: number;
   line_count: number;
 }
 

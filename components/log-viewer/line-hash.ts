@@ -1,20 +1,6 @@
-/** The lines that a permalink names: `#L42`, or `#L42-L50`. */
-export interface LineRange {
-  first: number;
-  last: number;
-}
+import type { LineRange } from '@/lib/protocol/line-range';
 
-const HASH = /^#L(\d{1,15})(?:-L?(\d{1,15}))?$/;
-
-/** The range in a URL's hash, or undefined where it names none. */
-export function parseLineHash(hash: string): LineRange | undefined {
-  const match = HASH.exec(hash);
-  if (!match) return undefined;
-  const a = Number(match[1]);
-  const b = match[2] === undefined ? a : Number(match[2]);
-  if (a === 0 || b === 0) return undefined;
-  return { first: Math.min(a, b), last: Math.max(a, b) };
-}
+export type { LineRange };
 
 export function formatLineHash({ first, last }: LineRange): string {
   return first === last ? `#L${first}` : `#L${first}-L${last}`;

@@ -1,7 +1,8 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { formatLineHash, type LineRange, parseLineHash, selectLine } from './line-hash';
+import { parseLineHash } from '@/lib/protocol/line-range';
+import { formatLineHash, type LineRange, selectLine } from './line-hash';
 
 /** Places without a number of their own: `#error`, `#end`. */
 export type Landmark = { kind: 'error' | 'end' };

@@ -1,0 +1,2 @@
+/** What a command ends with that was called wrongly. */
+export const USAGE_EXIT_CODE = 2;
