@@ -1,8 +1,8 @@
 import type { TransportName } from '@/lib/client/stream-options';
+import type { FindState } from '@/lib/protocol/find-term';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LevelCounts } from '@/lib/protocol/log-message';
 import type { Status, TaskRun } from '@/lib/protocol/run';
-import type { FindState } from './find/find-state';
-import type { LineRange } from './line-hash';
 import type { InitialLines } from './log-source-options';
 import type { ViewerFilter } from './viewer-filter';
 

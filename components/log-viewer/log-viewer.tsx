@@ -4,10 +4,10 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { classNames } from '@/components/ui/class-names';
 import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
+import { NO_FIND } from '@/lib/protocol/find-term';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
-import { NO_FIND } from './find/find-state';
 import { hitTest } from './find/hit-test';
 import { useFind } from './find/use-find';
 import { useFindPanel } from './find/use-find-panel';

@@ -9,9 +9,10 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs/server';
-import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
+import { CONTEXT_CHOICES } from '@/components/log-viewer/find/context-choices';
 import type { ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import { parseTime } from '@/lib/protocol/filter-parse';
+import type { FindState } from '@/lib/protocol/find-term';
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { formatTimestamp } from '@/lib/protocol/timestamp';
 

@@ -2,7 +2,8 @@
 
 import { useQueryStates } from 'nuqs';
 import { useCallback, useMemo } from 'react';
-import { CONTEXT_CHOICES, type FindState } from '@/components/log-viewer/find/find-state';
+import { CONTEXT_CHOICES } from '@/components/log-viewer/find/context-choices';
+import type { FindState } from '@/lib/protocol/find-term';
 import { FIND_IN_ADDRESS, findOf } from './address-parsers';
 
 /** A viewer's search, kept in the page's address so that it can be shared and reloaded. */

@@ -1,7 +1,7 @@
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { HistoryQuery } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { type FindState, searchParameters } from './find-state';
+import { type FindState, searchParameters } from '@/lib/protocol/find-term';
 
 /** Lines as the server is asked for them: those that pass a filter, and what comes with them. */
 export type AskedLines = FilterParameters & Pick<HistoryQuery, 'context' | 'traces'>;

@@ -6,7 +6,8 @@ import { formatCompact, formatCount, formatCounted } from '@/components/format/q
 import { faultyPart } from '@/components/log-viewer/filter/faulty-part';
 import { Button } from '@/components/ui/button';
 import { SEARCH_INPUT } from '@/components/ui/search-field';
-import { CONTEXT_CHOICES, type FindState } from './find-state';
+import type { FindState } from '@/lib/protocol/find-term';
+import { CONTEXT_CHOICES } from './context-choices';
 import { countBelow } from './hit-list';
 import type { Find } from './use-find';
 

@@ -4,8 +4,8 @@ import { useMemo } from 'react';
 import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import { type FindState, findTerm, searchParameters } from '@/lib/protocol/find-term';
 import { isNarrowing } from './asked-lines';
-import { type FindState, findTerm, searchParameters } from './find-state';
 
 /** What a filter and a search ask of the server. */
 export interface AskedFilter {

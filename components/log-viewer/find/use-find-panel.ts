@@ -1,7 +1,7 @@
 'use client';
 
 import { type RefObject, useRef, useState } from 'react';
-import type { FindState } from './find-state';
+import type { FindState } from '@/lib/protocol/find-term';
 
 export interface FindPanel {
   isOpen: boolean;

@@ -6,10 +6,10 @@ import type { Sight } from '@/components/log-viewer/sight-store';
 import type { CompiledText, TextFault } from '@/components/log-viewer/use-text-query';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import { type FindState, faultPlace, findTerm, searchParameters } from '@/lib/protocol/find-term';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { FindSearch, type FindSnapshot } from './find-search';
-import { type FindState, faultPlace, findTerm, searchParameters } from './find-state';
 import { countBelow } from './hit-list';
 
 /** A search begins when its text and filter stand still for this long; one whose text was pasted, or came with the address, at once. */

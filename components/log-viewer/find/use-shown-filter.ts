@@ -5,11 +5,11 @@ import type { Around } from '@/components/log-viewer/around';
 import { useStableCallback } from '@/components/log-viewer/use-stable-callback';
 import type { TextFault } from '@/components/log-viewer/use-text-query';
 import { isFiltering, LineMatcher, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import { type FindState, findTerm, joinTerms } from '@/lib/protocol/find-term';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
 import { keepsTraces } from './asked-lines';
-import { type FindState, findTerm, joinTerms } from './find-state';
 import { type AskedFilter, useAskedFilter } from './use-asked-filter';
 
 export interface ShownFilter extends Pick<AskedFilter, 'parameters' | 'unsearched' | 'search'> {

@@ -1,4 +1,4 @@
-import type { FilterParameters } from '@/lib/protocol/filter';
+import type { FilterParameters } from './filter';
 
 /** What is searched for in a run, and how it is shown. */
 export interface FindState {
@@ -13,8 +13,6 @@ export interface FindState {
 }
 
 export const NO_FIND: FindState = { text: '', isRegex: false, isCaseSensitive: false, isOnly: false, context: 0 };
-
-export const CONTEXT_CHOICES = [0, 1, 2, 3, 5, 10, 20] as const;
 
 /**
  * The search as one term of the `q` grammar; empty where nothing is searched for. Its case rule may differ from that of

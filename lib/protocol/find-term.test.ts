@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseTextQuery } from '@/lib/protocol/text-query-parse';
-import { type FindState, faultPlace, findTerm, joinTerms, NO_FIND } from './find-state';
+import { type FindState, faultPlace, findTerm, joinTerms, NO_FIND } from './find-term';
+import { parseTextQuery } from './text-query-parse';
 
 const find = (text: string, more: Partial<FindState> = {}): FindState => ({ ...NO_FIND, text, ...more });
 
