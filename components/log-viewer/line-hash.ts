@@ -1,7 +1,5 @@
 import type { LineRange } from '@/lib/protocol/line-range';
 
-export type { LineRange };
-
 export function formatLineHash({ first, last }: LineRange): string {
   return first === last ? `#L${first}` : `#L${first}-L${last}`;
 }

@@ -19,8 +19,9 @@ import {
   useState,
 } from 'react';
 import { useIsHydrated } from '@/components/ui/now';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import { formatLineHash, type LineRange } from './line-hash';
+import { formatLineHash } from './line-hash';
 import type { LineMarks } from './line-marks';
 import type { RowOptions } from './log-row';
 import { ListRow, type OnFold } from './rows/list-row';

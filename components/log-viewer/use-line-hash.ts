@@ -1,8 +1,9 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { LineRange } from '@/lib/protocol/line-range';
 import { parseLineHash } from '@/lib/protocol/line-range';
-import { formatLineHash, type LineRange, selectLine } from './line-hash';
+import { formatLineHash, selectLine } from './line-hash';
 
 /** Places without a number of their own: `#error`, `#end`. */
 export type Landmark = { kind: 'error' | 'end' };

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { LineRange } from './line-hash';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogSource } from './log-source';
 import type { SourceSnapshot } from './source-snapshot';
 

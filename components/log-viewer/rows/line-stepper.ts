@@ -1,6 +1,6 @@
-import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { SightStore } from '@/components/log-viewer/sight-store';
 import type { Place } from '@/components/log-viewer/use-place';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { RowList } from './row';
 
 /** Selects the shown line beside the selected one or, with `extend`, one line more or less, and brings it into sight. */

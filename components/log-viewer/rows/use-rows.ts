@@ -2,10 +2,10 @@
 
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { RunOfViewer } from '@/components/log-viewer/histogram/use-volume';
-import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { SourceSnapshot } from '@/components/log-viewer/source-snapshot';
 import { usePreference } from '@/components/log-viewer/use-preference';
 import { isFiltering, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { endsStreams, type Status, type TaskRun } from '@/lib/protocol/run';
 import type { FoldOptions } from './fold-menu';

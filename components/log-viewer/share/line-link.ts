@@ -1,4 +1,5 @@
-import { formatLineHash, type LineRange } from '@/components/log-viewer/line-hash';
+import { formatLineHash } from '@/components/log-viewer/line-hash';
+import type { LineRange } from '@/lib/protocol/line-range';
 
 /** A range as the API and `?line=` have it. */
 export function formatLineParameter({ first, last }: LineRange): string {

@@ -1,5 +1,5 @@
-import type { LineRange } from '@/components/log-viewer/line-hash';
 import type { HistoryQuery, LogStreamingService } from '@/lib/client/log-streamer';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
 
 /** Lines that are copied at once, at most: some megabytes of text. More is a download. */

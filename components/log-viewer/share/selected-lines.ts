@@ -1,4 +1,4 @@
-import type { LineRange } from '@/components/log-viewer/line-hash';
+import type { LineRange } from '@/lib/protocol/line-range';
 
 /** An end of a selection: a line, and how much of its text is before that end, in UTF-16 units. */
 export interface TextPlace {

@@ -2,11 +2,11 @@
 
 import { useCallback } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { LineRange } from '@/components/log-viewer/line-hash';
 import { copyText } from '@/components/ui/copy-text';
 import { usePassingNotice } from '@/components/ui/use-passing-notice';
 import { resolveBaseUrl } from '@/lib/client/base-url';
 import { LogStreamingService } from '@/lib/client/log-streamer';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { type CopyStyle, copiedText, markdownText } from './copied-text';
 import { lineLink } from './line-link';

@@ -2,11 +2,11 @@
 
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { LineRange } from '@/components/log-viewer/line-hash';
 import { shortcutOf } from '@/components/shell/shortcuts';
 import { copyText } from '@/components/ui/copy-text';
 import { isTyping } from '@/components/ui/is-typing';
 import { usePassingNotice } from '@/components/ui/use-passing-notice';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { copiedText } from './copied-text';
 import { COPY_LINES_MAX, type ReadLines } from './read-lines';
