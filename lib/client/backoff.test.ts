@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BACKOFF_BASE_MS, BACKOFF_MAX_MS, backoffMs } from './backoff';
+import { BACKOFF_BASE_MS, BACKOFF_MAX_MS, backoffMs, DEMAND_MAX_MS } from './backoff';
 
 test('the ceiling doubles from 1 s to 30 s and stays there', () => {
   const ceilings = [1, 2, 3, 4, 5, 6, 7, 1000].map((tries) => backoffMs(tries, 1));
@@ -18,4 +18,9 @@ test('the delay lies anywhere below the ceiling and never below what the server 
     }),
   );
   assert.equal(backoffMs(3, 0), 0);
+});
+
+test('a demand to wait for days is heeded for minutes, which is no more than a timer takes', () => {
+  assert.equal(backoffMs(1, 0, 999_999_999_000), DEMAND_MAX_MS);
+  assert.ok(DEMAND_MAX_MS < 2 ** 31);
 });

@@ -1,4 +1,4 @@
-import { backoffMs } from './backoff';
+import { backoffMs, heededMs } from './backoff';
 import { type ApiError, StreamError } from './client-errors';
 import { mayStandAtEnd, type Place } from './line-sequence';
 import type { DisconnectReason } from './stream-options';
@@ -102,7 +102,7 @@ function lose(machine: Machine, loss: Loss, policy: StreamPolicy, moment: Moment
     ? { kind: 'reconnecting', attempt: failures, at, ...error }
     : { kind: 'offline', at, ...error };
   const step = leave(machine, state, { kind: 'lost', willReconnect: true, ...error });
-  const notBefore = moment.now + (loss.retryAfterMs ?? 0);
+  const notBefore = moment.now + heededMs(loss.retryAfterMs);
   return {
     machine: { ...step.machine, failures, tries, notBefore },
     actions: loss.error ? [{ type: 'error', error: loss.error }, ...step.actions] : step.actions,

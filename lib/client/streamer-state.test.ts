@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BACKOFF_MAX_MS } from './backoff';
+import { BACKOFF_MAX_MS, DEMAND_MAX_MS } from './backoff';
 import { ApiError, StreamError, toProblem } from './client-errors';
 import { FILTERED_QUIET_MS, SILENCE_MAX_MS, STABLE_MS } from './streamer-machine';
 import { deadline } from './streamer-state';
@@ -169,6 +169,12 @@ describe('attempts', () => {
     assert.equal(deadline(driven.machine, driven.policy), driven.now + 7000);
     assert.equal(driven.later(6999).do({ type: 'wake' }).kind, 'reconnecting');
     assert.equal(driven.later(1).do({ type: 'wake' }).kind, 'connecting');
+  });
+
+  test('wait some minutes where the server demands days', () => {
+    const driven = IN.connecting().report({ type: 'closed', outcome: 'lost', retryAfterMs: 999_999_999_000 });
+    assert.equal(deadline(driven.machine, driven.policy), driven.now + DEMAND_MAX_MS);
+    assert.equal(driven.later(DEMAND_MAX_MS).do({ type: 'wake' }).kind, 'connecting');
   });
 
   test('of a transport that connects by itself are made when it does', () => {
