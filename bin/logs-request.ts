@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { FilterParameter, FilterParameters } from '@/lib/protocol/filter';
-import { parseFilter } from '@/lib/protocol/filter-parse';
+import { formatFilter, parseFilter } from '@/lib/protocol/filter-parse';
+import { type FindState, faultPlace, findTerm, searchParameters } from '@/lib/protocol/find-term';
 import { type LineRange, parseLineParameter } from '@/lib/protocol/line-range';
 import type { LineFormat } from './line-printer';
-import { type GivenFilter, parseRunAddress } from './run-address';
+import { type GivenFilter, parseRunAddress, type RunAddress } from './run-address';
 
 /** Where to begin: with the newest `tail` lines, behind a line, with a range's first one, or with all there is. */
 export interface LogsStart {
@@ -75,13 +76,12 @@ export function parseLogsRequest(run: string, given: unknown): LogsRequest | str
   const { follow, timestamps, numbers, json, color } = options;
   const conflict = findConflict(options);
   if (conflict !== undefined) return conflict;
-  const filter = { ...address.filter, ...filterOf(options) };
-  const problem = findProblem(filter);
-  if (problem !== undefined) return problem;
+  const filter = readFilter(address, options);
+  if (typeof filter === 'string') return filter;
   return {
     runId: address.runId,
     baseUrl: address.baseUrl,
-    filter: joined(filter),
+    filter,
     start: startOf(options, address.lines),
     follow,
     format: { timestamps, numbers, json },
@@ -98,7 +98,23 @@ function findConflict({ follow, tail, after, lines, timestamps, numbers, json }:
   return undefined;
 }
 
-/** What was given for each parameter; options go before an address. */
+/** What the address shows and the options name, as the server takes it, or what it would refuse. `--q` is instead of all text of the address. */
+function readFilter(address: RunAddress, options: Options): FilterParameters | string {
+  const { q, case: caseOfText, ...others } = address.filter;
+  const ofText: GivenFilter = { ...(q && { q }), ...(caseOfText && { case: caseOfText }) };
+  const parse = parseFilter({ ...others, ...(options.q ? {} : ofText), ...filterOf(options) });
+  if (!parse.ok) {
+    const { field, detail, at } = parse;
+    return `${OPTION_OF[field] ?? `--${field}`} ${detail}${at === undefined ? '' : placeOf(at)}`;
+  }
+  const filter = formatFilter(parse.filter);
+  if (!address.find || options.q) return filter;
+  const find = { ...address.find, isCaseSensitive: address.find.isCaseSensitive || options.case === true };
+  const searching = searchParameters(filter, find);
+  return findFault(find, searching) ?? searching;
+}
+
+/** What was given by options for each parameter. */
 function filterOf(options: Options): GivenFilter {
   const { level, stream, task, taskRun, attempt, from, to, q } = options;
   const given = { level, stream, task_name: task, task_run_id: taskRun, attempt, from, to, q };
@@ -106,18 +122,16 @@ function filterOf(options: Options): GivenFilter {
   return { ...filter, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
-/** What the server would refuse, said without asking it. */
-function findProblem(filter: GivenFilter): string | undefined {
-  const parse = parseFilter(filter);
-  if (parse.ok) return undefined;
-  const place = parse.at === undefined ? '' : `, at character ${parse.at + 1}`;
-  return `${OPTION_OF[parse.field] ?? `--${parse.field}`} ${parse.detail}${place}`;
+/** What is wrong with the search of an address, alone or joined to the filter. */
+function findFault(find: FindState, searching: FilterParameters): string | undefined {
+  const alone = parseFilter({ q: findTerm(find) });
+  if (!alone.ok) return `find in the address: ${alone.detail}${placeOf(faultPlace(find, alone.at ?? 0))}`;
+  const joined = parseFilter(searching);
+  return joined.ok ? undefined : `q and find in the address together ${joined.detail}`;
 }
 
-/** As `parseFilter` joins repeated values; of times there is one. */
-function joined(filter: GivenFilter): FilterParameters {
-  const entries = Object.entries(filter).map(([name, given]) => [name, given.join(name === 'q' ? ' ' : ',')]);
-  return Object.fromEntries(entries.filter(([, text]) => text !== ''));
+function placeOf(at: number): string {
+  return `, at character ${at + 1}`;
 }
 
 /** The options say where to begin; without them an address does, and one that is followed goes on behind its lines. */

@@ -1,4 +1,5 @@
 import { FILTER_PARAMETERS, type FilterParameter } from '@/lib/protocol/filter';
+import { type FindState, NO_FIND } from '@/lib/protocol/find-term';
 import { isId } from '@/lib/protocol/ids';
 import { type LineRange, parseLineHash, parseLineParameter } from '@/lib/protocol/line-range';
 
@@ -11,6 +12,8 @@ export interface RunAddress {
   /** The server of a page, without a slash at its end; absent with an id alone. */
   baseUrl?: string;
   filter: GivenFilter;
+  /** The page shows the lines alone that this search finds. */
+  find?: FindState;
   lines?: LineRange;
 }
 
@@ -28,7 +31,16 @@ export function parseRunAddress(text: string): RunAddress | string {
     return 'the address must not hold a user name or password; use STRATAL_TOKEN';
   }
   const lines = parseLineHash(url.hash) ?? parseLineParameter(url.searchParams.get('line') ?? '');
-  return { runId, baseUrl: url.origin + path, filter: filterOf(url.searchParams), ...(lines && { lines }) };
+  const find = findOf(url.searchParams);
+  const filter = filterOf(url.searchParams);
+  return { runId, baseUrl: url.origin + path, filter, ...(find && { find }), ...(lines && { lines }) };
+}
+
+function findOf(parameters: URLSearchParams): FindState | undefined {
+  const is = (name: string) => parameters.get(name)?.toLowerCase() === 'true';
+  const text = parameters.get('find') ?? '';
+  if (!is('only') || text === '') return undefined;
+  return { ...NO_FIND, text, isRegex: is('findregex'), isCaseSensitive: is('findcase'), isOnly: true };
 }
 
 /** A page has the query's names, but for its task runs, which it calls `task`. */
