@@ -52,6 +52,14 @@ export class LinePrinter {
     return `${before}${text}${line.continues ? '' : '\n'}`;
   }
 
+  /** What is behind the last line is missing: an open one ends here, and what it left on holds no longer. */
+  breakOff(): string {
+    const isOpen = this.#open !== undefined;
+    this.#open = undefined;
+    this.#states.clear();
+    return isOpen ? '\n' : '';
+  }
+
   #isJoined(open: LogMessage, line: LogMessage): boolean {
     if (open.stream !== line.stream || open.task_run_id !== line.task_run_id) return false;
     return !this.#options.hasGaps || line.id === open.id + 1;
