@@ -1,10 +1,11 @@
 import { ApiError, type StreamError } from '@/lib/client/client-errors';
 
-/** Tells the user once that the server is away, and once that it is back, however many attempts lie between. */
+/** Tells the user once that the server is away, and once that it is there, however many attempts lie between. */
 export class ConnectionNews {
   readonly #say: (sentence: string) => void;
   readonly #url: string;
   #isLost = false;
+  #hasAnswered = false;
 
   constructor(url: string, say: (sentence: string) => void) {
     this.#url = url;
@@ -19,8 +20,8 @@ export class ConnectionNews {
   }
 
   back(): void {
-    if (!this.#isLost) return;
+    if (this.#isLost) this.#say(this.#hasAnswered ? 'connected again; going on where it broke off' : 'connected');
     this.#isLost = false;
-    this.#say('connected again; going on where it broke off');
+    this.#hasAnswered = true;
   }
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogStreamingService } from '@/lib/client/log-streaming-service';
 import { numbered } from '@/lib/feed/testing/log-writer';
+import type { ResetEvent } from '@/lib/protocol/stream-events';
 import { range, untilNoStreams, untilTrue, useTestServers } from '@/lib/transport/testing/test-fixture';
 import { ConnectionNews } from './connection-news';
 import { followLines } from './live-lines';
+import { describeReset } from './reset-words';
 
 const servers = useTestServers();
 
@@ -16,7 +18,9 @@ async function makeRun() {
     said.push(sentence);
   };
   const service = new LogStreamingService(server.url);
-  const reading = { service, runId: run.id, filter: {}, after: '0', news: new ConnectionNews(server.url, say), say };
+  const news = new ConnectionNews(server.url, say);
+  const onReset = async (event: ResetEvent) => say(describeReset(event));
+  const reading = { service, runId: run.id, filter: {}, after: '0', news, say, onReset };
   return { server, run, said, reading };
 }
 

@@ -2,8 +2,8 @@ import { ApiError, type StreamError } from '@/lib/client/client-errors';
 import type { LogStreamingService } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
+import type { ResetEvent } from '@/lib/protocol/stream-events';
 import type { ConnectionNews } from './connection-news';
-import { describeReset } from './reset-words';
 
 /** Characters that wait to be printed before the stream is left until they are. */
 const WAITING_CHARS_MAX = 4 * 1024 * 1024;
@@ -18,6 +18,14 @@ export interface LiveLinesOptions {
   say(sentence: string): void;
   /** Resolves to false where nobody takes lines any more. */
   print(logs: readonly LogMessage[]): Promise<boolean>;
+  /** Lines are gone behind those that were printed. */
+  onReset(event: ResetEvent): Promise<void>;
+}
+
+/** Lines that come one behind the other, and what went before them. */
+interface Stretch {
+  reset?: ResetEvent;
+  logs: LogMessage[];
 }
 
 /**
@@ -26,9 +34,9 @@ export interface LiveLinesOptions {
  * pager does not take waits on the server, not here.
  */
 export function followLines(options: LiveLinesOptions): Promise<void> {
-  const { service, runId, filter, after, news, say, print } = options;
+  const { service, runId, filter, after, news, say, print, onReset } = options;
   return new Promise((resolve, reject) => {
-    let waiting: LogMessage[] = [];
+    const waiting: Stretch[] = [];
     let waitingChars = 0;
     let isPrinting = false;
     let hasLeft = false;
@@ -41,11 +49,12 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
     };
     const printWaiting = async () => {
       isPrinting = true;
-      while (waiting.length > 0) {
-        const logs = waiting;
-        waiting = [];
-        waitingChars = 0;
-        if (await print(logs)) continue;
+      for (;;) {
+        const stretch = waiting.shift();
+        if (!stretch) break;
+        if (waiting.length === 0) waitingChars = 0;
+        if (stretch.reset) await onReset(stretch.reset);
+        if (await print(stretch.logs)) continue;
         streamer.disconnect();
         settle();
         return;
@@ -66,7 +75,9 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
       after,
       filter,
       onBatch: (logs) => {
-        waiting.push(...logs);
+        const stretch = waiting.at(-1);
+        if (stretch) stretch.logs.push(...logs);
+        else waiting.push({ logs: [...logs] });
         for (const { message } of logs) waitingChars += message.length;
         if (waitingChars > WAITING_CHARS_MAX) {
           hasLeft = true;
@@ -82,7 +93,10 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
           say(error.message);
         }
       },
-      onReset: (event) => say(describeReset(event)),
+      onReset: (reset) => {
+        waiting.push({ reset, logs: [] });
+        if (!isPrinting) printWaiting().catch(reject);
+      },
       onStateChange: (state) => {
         if (state.kind === 'ended') end();
         else if (state.kind === 'failed') end(state.error);

@@ -1,21 +1,26 @@
 import { isatty } from 'node:tty';
+import { BACKOFF_MAX_MS } from '@/lib/client/backoff';
 import { resolveBaseUrl } from '@/lib/client/base-url';
 import { LogStreamingService } from '@/lib/client/log-streaming-service';
 import { type CliConfig, processEnvironment } from '@/lib/config/cli';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { Run } from '@/lib/protocol/run';
+import type { ResetEvent } from '@/lib/protocol/stream-events';
 import { ConnectionNews } from './connection-news';
 import { FdWriter } from './fd-writer';
 import { LinePrinter } from './line-printer';
 import { followLines } from './live-lines';
 import type { LogsRequest } from './logs-request';
 import { plainText } from './plain-text';
-import { describeReadFailure, NoSuchLines } from './read-failure';
+import { describeReadFailure } from './read-failure';
+import { findReadingBounds } from './reading-bounds';
+import { describeReset } from './reset-words';
+import type { Patience } from './retrying';
 import { readStoredLines } from './stored-lines';
-import { findTailStart } from './tail-start';
 
-/** Attempts in a row to reach a server that goes away while what it stores is read; some 15 s on average. */
-const ATTEMPTS_MAX = 6;
+/** For a server that goes away while what it stores is read; some 15 s on average. */
+const PATIENCE: Patience = { attemptsMax: 6, demandMaxMs: BACKOFF_MAX_MS };
+/** For one whose run is followed. */
+const TIRELESS: Patience = { attemptsMax: Number.POSITIVE_INFINITY, demandMaxMs: Number.POSITIVE_INFINITY };
 const UNREADABLE = 1;
 
 /** `stratal logs`: prints lines of a run and returns the exit code. */
@@ -37,12 +42,17 @@ export async function printLogs(request: LogsRequest, config: CliConfig): Promis
     lastPrinted = logs.at(-1)?.id ?? lastPrinted;
     return stdout.failure === undefined;
   };
+  const onReset = async (event: ResetEvent, last?: number) => {
+    await stdout.write(Buffer.from(printer.breakOff()));
+    say(describeReset(event, last));
+  };
   let exitCode = 0;
   try {
-    await printRun({ service, request, say, print });
+    await printRun({ service, request, say, print, onReset });
   } catch (error) {
     const isWithheld = !isOurs && config.token !== undefined;
-    const sentence = describeReadFailure(error, { baseUrl, isWithheld, lastPrinted });
+    const isAddressed = request.baseUrl !== undefined;
+    const sentence = describeReadFailure(error, { baseUrl, isAddressed, isWithheld, lastPrinted });
     if (sentence === undefined) throw error;
     say(sentence);
     exitCode = UNREADABLE;
@@ -69,51 +79,23 @@ interface Printing {
   request: LogsRequest;
   say(sentence: string): void;
   print(logs: readonly LogMessage[]): Promise<boolean>;
+  /** Lines are gone behind the last one that was printed. */
+  onReset(event: ResetEvent, last?: number): Promise<void>;
 }
 
 /** Prints what is stored and, where the run is followed, what comes. Returns early where nobody takes lines any more. */
-async function printRun({ service, request, say, print }: Printing): Promise<void> {
-  const { filter, start, follow } = request;
-  const run = await service.fetchRun(request.runId);
-  const bounds = await boundsOf(service, request, run);
-  if (bounds.removed !== undefined) say(bounds.removed);
+async function printRun({ service, request, say, print, onReset }: Printing): Promise<void> {
+  const { runId, filter, start, follow } = request;
+  const patience = follow ? TIRELESS : PATIENCE;
   const news = new ConnectionNews(service.baseUrl, say);
-  const reading = { service, runId: run.id, filter, news, say };
+  const bounds = await findReadingBounds({ service, request, patience, news });
+  if (bounds.removed !== undefined) say(bounds.removed);
+  const { after, last } = bounds;
+  const reading = { service, runId, filter, news, onReset };
   let cursor = '';
-  for await (const page of readStoredLines({
-    ...reading,
-    after: bounds.after,
-    last: bounds.last,
-    attemptsMax: follow ? Number.POSITIVE_INFINITY : ATTEMPTS_MAX,
-  })) {
-    const logs = start.lines ? page.logs.filter(({ id }) => id <= bounds.last) : page.logs;
-    if (!(await print(logs)) || page.hasEnded) return;
+  for await (const page of readStoredLines({ ...reading, after, last, lines: start.lines, patience })) {
+    if (!(await print(page.logs)) || page.hasEnded) return;
     ({ cursor } = page);
   }
-  if (follow) await followLines({ ...reading, after: cursor, print });
-}
-
-interface Bounds {
-  after: number;
-  last: number;
-  /** Says what of the asked lines retention has taken. */
-  removed?: string;
-}
-
-async function boundsOf(service: LogStreamingService, { filter, start }: LogsRequest, run: Run): Promise<Bounds> {
-  const first = run.first_line;
-  const last = first + run.line_count - 1;
-  const { tail, after, lines } = start;
-  if (tail !== undefined) {
-    return { after: await findTailStart(service, { runId: run.id, filter, first, last, count: tail }), last };
-  }
-  const from = lines?.first ?? (after ?? 0) + 1;
-  const has = last < first ? 'has no lines yet' : `has lines ${first} to ${last}`;
-  if ((lines && (from > last || lines.last < first)) || (after !== undefined && after > last)) {
-    throw new NoSuchLines(`Job run ${run.id} ${has}; ask for some of them.`);
-  }
-  const end = Math.min(lines?.last ?? last, last);
-  if (from >= first) return { after: from - 1, last: end };
-  const removed = from === first - 1 ? `line ${from} is gone` : `lines ${from} to ${first - 1} are gone`;
-  return { after: first - 1, last: end, removed: `${removed}: retention removed what is older than line ${first}` };
+  if (follow) await followLines({ ...reading, after: cursor, say, print });
 }

@@ -37,6 +37,20 @@ test('a run is followed to its end, over a server that is killed and one that st
   assert.equal(stderr.slice(0, news.length), news);
 });
 
+test('a run is followed also where its server is away at first', async (context) => {
+  await createRun(bench.url, 'waited');
+  await postLines(bench.url, 'waited', numbered(3));
+  await finishRun(bench.url, 'waited');
+  await bench.server.stop('SIGTERM');
+  const { child, result } = start(context, ['waited', '-f', '--tail', '1', '--stream', 'stdout']);
+  if (child.stderr) await once(child.stderr, 'data');
+  await bench.server.startAgain();
+  const { code, stdout, stderr } = await result;
+  assert.deepEqual([code, stdout.toString()], [0, 'line 3\n']);
+  const away = `stratal: ${bench.url} does not answer; trying again until it does\n`;
+  assert.equal(stderr, `${away}stratal: connected\n`);
+});
+
 test('a followed run begins with its newest lines, and keeps to its filter', async (context) => {
   await createRun(bench.url, 'newest');
   await postLines(bench.url, 'newest', numbered(100));

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
 import { createRun, createTask, downloadRaw, type PostedLine, postLines, readRun } from '@/e2e/rest-client';
 import { logMessageSchema } from '@/lib/protocol/log-message';
+import { serveAnswers } from './testing/fake-answers';
 import { COMPLETED, numbered, STARTED, useLogsBench } from './testing/logs-bench';
 
 /** Lines of a run that retention leaves. */
@@ -109,6 +110,9 @@ test('the address of a page names server, run, lines and filter', async (context
   assert.deepEqual(await read('?level=error&hl=x'), ['broken']);
   assert.deepEqual(await read('?q=line+-4&stream=stdout'), ['line 1', 'line 2', 'line 3', 'line 5']);
   assert.deepEqual(await read('?q=line', '--q', 'broken'), ['broken']);
+  assert.deepEqual(await read('?stream=stdout&find=LINE+[13]&findregex=true&only=true'), ['line 1', 'line 3']);
+  assert.deepEqual(await read('?stream=stdout&find=line+[13]'), [...numbered(5), 'broken']);
+  assert.deepEqual(await read('?q=LINE&case=1', '--q', 'Broken'), ['broken']);
   assert.deepEqual(await read('#L6', '--follow'), ['line 5', 'broken', COMPLETED]);
 });
 
@@ -187,6 +191,18 @@ test('what retention took is told', async (context) => {
   assert.equal(stderr, `stratal: ${gone}\n`);
 });
 
+test('a line whose rest is gone is not joined with what comes behind the gap', async (context) => {
+  const url = await serveAnswers(context, [
+    { run: { first: 1, last: 9 } },
+    { lines: [1, 2], next: 'e-r1.2', isOpen: true },
+    { reset: { reason: 'truncated', first: 9, last: 9, cursor: 'e-r1.8' } },
+    { lines: [9], next: 'e-r1.9', ended: true },
+  ]);
+  const { code, stdout, stderr } = await start(context, ['r'], { env: { STRATAL_URL: url } }).result;
+  assert.deepEqual([code, stdout.toString()], [0, 'line 1\nline 2\nline 9\n']);
+  assert.match(stderr, /^stratal: retention removed the lines up to 8 before they were read; going on with line 9\n$/);
+});
+
 test('what cannot be read is told in a sentence', async (context) => {
   await makeRun('there', []);
   await makeRun('elsewhere', []);
@@ -198,6 +214,11 @@ test('what cannot be read is told in a sentence', async (context) => {
   const away = await start(context, ['there'], { env: { STRATAL_URL: 'http://127.0.0.1:9' } }).result;
   assert.equal(away.code, 1);
   assert.match(away.stderr, /^stratal: http:\/\/127\.0\.0\.1:9 does not answer\. .+STRATAL_URL\.\n$/);
+  const addressed = await start(context, ['http://127.0.0.1:9/job-runs/there']).result;
+  assert.equal(
+    addressed.stderr,
+    'stratal: http://127.0.0.1:9 does not answer. Start the server, or correct the address.\n',
+  );
   const foreign = await refusal(context, 'there', '--task-run', 'elsewhere-a');
   assert.equal(foreign.code, 1);
   assert.match(foreign.stderr, /belongs to another job run/);

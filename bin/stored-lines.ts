@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '@/lib/client/backoff';
-import { ApiError, StreamError } from '@/lib/client/client-errors';
-import { closingOfError } from '@/lib/client/closing';
+import { StreamError } from '@/lib/client/client-errors';
 import { lineOf } from '@/lib/client/line-sequence';
 import type { LogStreamingService } from '@/lib/client/log-streaming-service';
-import type { Closing } from '@/lib/client/transport';
 import type { History } from '@/lib/protocol/api';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
+import type { LineRange } from '@/lib/protocol/line-range';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { ResetEvent } from '@/lib/protocol/stream-events';
 import type { ConnectionNews } from './connection-news';
-import { describeReset } from './reset-words';
+import { NoSuchLines } from './read-failure';
+import { ResetLimit } from './reset-limit';
+import { isOtherLog } from './reset-words';
+import { type Patience, resetOf, retrying } from './retrying';
 
 export interface StoredLinesOptions {
   service: LogStreamingService;
@@ -21,10 +21,12 @@ export interface StoredLinesOptions {
   after: number;
   /** Ends with the page that reaches this line. */
   last: number;
-  /** Attempts in a row to reach a server that went away. */
-  attemptsMax: number;
+  /** Only these lines are wanted, and none of another log that has their numbers. */
+  lines?: LineRange | undefined;
+  patience: Patience;
   news: ConnectionNews;
-  say(sentence: string): void;
+  /** Lines are gone between the page before and the next one, which is there where the event's first line is not behind `last`. */
+  onReset(event: ResetEvent, last?: number): Promise<void>;
 }
 
 export interface StoredPage {
@@ -37,53 +39,62 @@ export interface StoredPage {
 
 /**
  * A run's stored lines, a page at a time and none ahead, so that whoever prints them slowly slows the reading down. A server
- * that goes away meanwhile is waited for. Throws ApiError and StreamError.
+ * that goes away meanwhile is waited for. Throws ApiError, StreamError and NoSuchLines.
  */
 export async function* readStoredLines(options: StoredLinesOptions): AsyncGenerator<StoredPage> {
-  const { say } = options;
-  let { last } = options;
-  let after: string | number = options.after;
+  const { service, lines, onReset } = options;
+  const resets = new ResetLimit(options.patience.attemptsMax);
+  let { last, after: place } = options;
+  let after: string | number = place;
   for (;;) {
     const page = await fetchPage(options, after);
     if ('reset' in page) {
-      say(describeReset(page.reset));
-      after = page.reset.cursor;
-      // Another log has another end.
-      if (page.reset.reason !== 'truncated') last = page.reset.last ?? last;
+      const { reset } = page;
+      if (isOtherLog(reset)) {
+        if (lines) throw new NoSuchLines(OTHER_LINES);
+        last = reset.last ?? last;
+      }
+      await onReset(reset, lines && last);
+      if (lines && (reset.first ?? 1) > last) return;
+      after = reset.cursor;
+      place = lineOf(after) ?? 0;
+      await resets.add();
       continue;
     }
     const { logs, pagination } = page;
     const { next, ended } = pagination;
-    yield { logs, cursor: next, hasEnded: ended };
-    const stands = logs.length === 0 && next === after;
-    if (ended || stands || (lineOf(next) ?? 0) >= last) return;
+    if (logs.length > 0) resets.clear();
+    yield { logs: lines ? within(logs, lines) : logs, cursor: next, hasEnded: ended };
+    const reached = lineOf(next) ?? logs.at(-1)?.id;
+    if (ended || (reached ?? 0) >= last) return;
+    if (logs.length === 0 && (next === after || reached === place)) return;
+    if (reached === undefined || reached <= place) {
+      throw new StreamError('malformed', `${service.baseUrl} gives pages that do not go on behind line ${place}.`);
+    }
     after = next;
+    place = reached;
   }
+}
+
+const OTHER_LINES =
+  'The log that was read is gone, and another one in its place, whose lines of these numbers are others.';
+
+function within(logs: readonly LogMessage[], { first, last }: LineRange): LogMessage[] {
+  return logs.filter(({ id }) => id >= first && id <= last);
 }
 
 async function fetchPage(
-  options: StoredLinesOptions,
+  { service, runId, filter, patience, news }: StoredLinesOptions,
   after: string | number,
 ): Promise<History | { reset: ResetEvent }> {
-  const { service, runId, filter, attemptsMax, news } = options;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const page = await service.fetchHistory(runId, { ...filter, limit: PAGE_LINES_MAX, after });
-      news.back();
-      return page;
-    } catch (error) {
-      const closing = closingOf(error);
-      if (closing?.outcome === 'reset') return { reset: closing.event };
-      if (closing?.outcome !== 'lost' || closing.error === undefined || tries >= attemptsMax) throw error;
-      news.lost(closing.error);
-      await sleep(backoffMs(tries, Math.random(), closing.retryAfterMs));
-    }
+  const query = { ...filter, limit: PAGE_LINES_MAX, after };
+  try {
+    return await retrying(() => service.fetchHistory(runId, query), patience, news);
+  } catch (error) {
+    const reset = resetOf(error);
+    if (!reset) throw error;
+    // An answer too, so the server is back.
+    news.back();
+    return { reset };
   }
-}
-
-/** What a failed read means; undefined where asking again is of no use. */
-function closingOf(error: unknown): Closing | undefined {
-  if (error instanceof ApiError) return closingOfError(error);
-  if (error instanceof StreamError && error.kind === 'connection') return { outcome: 'lost', error };
-  return undefined;
 }

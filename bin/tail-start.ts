@@ -1,3 +1,5 @@
+import { StreamError } from '@/lib/client/client-errors';
+import { lineOf } from '@/lib/client/line-sequence';
 import type { LogStreamingService } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
@@ -37,15 +39,24 @@ async function findTextTailStart(service: LogStreamingService, query: TailQuery)
   if (page.logs.length >= count || isWhole) return beforeLine(page.logs[0]?.id, last);
   const newest: number[] = [];
   let found = 0;
-  for (let after: string | undefined = String(first - 1); after !== undefined; ) {
+  let place = first - 1;
+  for (let after: string | undefined = String(place); after !== undefined; ) {
     let next: string | undefined;
     for await (const line of service.search(runId, { ...filter, limit: SEARCH_LINES_MAX, after })) {
       if ('id' in line) newest[found++ % count] = line.id;
       else if ('next' in line) next = line.next;
     }
+    if (next !== undefined) place = lineBehind(next, place);
     after = next;
   }
   return beforeLine(newest[found < count ? 0 : found % count], last);
+}
+
+/** The line of the cursor at which a search goes on, which is behind the place where it began. */
+function lineBehind(cursor: string, place: number): number {
+  const line = lineOf(cursor);
+  if (line !== undefined && line > place) return line;
+  throw new StreamError('malformed', `The server's searches do not go on behind line ${place}.`);
 }
 
 /** Behind the line before the one that was found; behind all where none was. */
