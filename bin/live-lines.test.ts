@@ -90,3 +90,42 @@ test('another log in the place of the one that was followed is told, and read fr
   assert.deepEqual(ids, [1, 2]);
   assert.deepEqual(said, ['the log that was read is gone, and another one in its place; it begins here, with line 1']);
 });
+
+test('a gap is told between the lines around it, also where they wait to be printed', async () => {
+  const event = (type: string, value: object) => `event: ${type}\ndata: ${JSON.stringify(value)}\n\n`;
+  const line = (id: number) => {
+    const facts = { job_run_id: 'r', timestamp: '2026-01-01T00:00:00.000Z', level: 'info', stream: 'stdout' };
+    return event('log', { id, ...facts, message: `line ${id}` });
+  };
+  const body = [
+    line(1),
+    line(2),
+    event('reset', { reason: 'truncated', first: 9, last: 9, cursor: 'e-r1.8' }),
+    line(9),
+    event('run-end', { cursor: 'e-r1.9.1', job_run_id: 'r', status: 'completed', last: 9 }),
+  ].join('');
+  const fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  const printed: Array<number | string> = [];
+  let ends = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    ends = resolve;
+  });
+  const url = 'http://localhost:8080';
+  await followLines({
+    service: new LogStreamingService(url, { fetch, onRunEnd: () => ends() }),
+    runId: 'r',
+    filter: {},
+    after: 'e-r1.0',
+    news: new ConnectionNews(url, () => undefined),
+    say: () => undefined,
+    print: async (logs) => {
+      await ended;
+      printed.push(...logs.map(({ id }) => id));
+      return true;
+    },
+    onReset: async ({ reason }) => {
+      printed.push(reason);
+    },
+  });
+  assert.deepEqual(printed, [1, 2, 'truncated', 9]);
+});
