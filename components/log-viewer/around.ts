@@ -33,9 +33,17 @@ export function contextLines(around: Around | undefined): number {
   return around?.kind === 'context' ? around.lines : 0;
 }
 
-/** How far before a line something can begin that comes with it. */
-export function linesBefore(around: Around): number {
-  return around.kind === 'context' ? around.lines : TRACE_LINES_MAX;
+/**
+ * The line after which the stream begins behind the newest matches: where others come with a match the stream has them all,
+ * and begins so far back that they are in it. Undefined where none do.
+ */
+export function startBefore(
+  { context, traces }: Pick<HistoryQuery, 'context' | 'traces'>,
+  first: number,
+  newest: number,
+): number | undefined {
+  const reach = context ?? (traces ? TRACE_LINES_MAX : undefined);
+  return reach === undefined ? undefined : Math.max(0, first - 1, newest - reach);
 }
 
 /** The filter of the stream that is picked from: whatever a match and what comes with it have in common. */

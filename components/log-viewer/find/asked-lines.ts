@@ -22,3 +22,8 @@ export function askedLines(filter: ViewerFilter, find: FindState): AskedLines {
   if (!isNarrowing(find)) return { ...parameters, ...(keepsTraces(filter) && { traces: true }) };
   return { ...searchParameters(parameters, find), ...(find.context > 0 && { context: find.context }) };
 }
+
+/** Equal for what asks for the same lines. */
+export function keyOfAsked(asked: AskedLines): string {
+  return JSON.stringify(Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
