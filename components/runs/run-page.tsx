@@ -13,6 +13,7 @@ import { isFiltering } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
+import { filterDownload } from './download-scope';
 import { useFilterInAddress } from './filter-in-address';
 import { useFindInAddress } from './find-in-address';
 import type { FirstError } from './first-error';
@@ -81,7 +82,7 @@ export function RunPage({
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
-  const { parameters } = useAskedFilter(filter, find);
+  const { parameters, around } = useAskedFilter(filter, find);
   useRunActions({
     run,
     tasks,
@@ -96,7 +97,7 @@ export function RunPage({
     <div className="flex min-h-[calc(100dvh-var(--shell))] flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
         <NeighbourLinks jobName={run.job_name} neighbours={neighbours} />
-        <DownloadMenu run={run} tasks={tasks} filter={parameters} selection={selection} />
+        <DownloadMenu run={run} tasks={tasks} filter={parameters} around={around} selection={selection} />
       </RunHeader>
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
@@ -105,7 +106,10 @@ export function RunPage({
           {isNarrow && (
             <>
               <a
-                href={downloadPath(run.id, new URLSearchParams({ ...parameters, inline: '1' }).toString())}
+                href={downloadPath(
+                  run.id,
+                  new URLSearchParams({ ...filterDownload(parameters, around), inline: '1' }).toString(),
+                )}
                 className={LINK}
               >
                 Matching lines as text

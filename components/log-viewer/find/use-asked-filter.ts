@@ -1,10 +1,11 @@
 'use client';
 
 import { useMemo } from 'react';
+import type { AskedAround } from '@/components/log-viewer/around';
 import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { isNarrowing } from './asked-lines';
+import { isNarrowing, keepsTraces } from './asked-lines';
 import { type FindState, findTerm, searchParameters } from './find-state';
 
 /** What a filter and a search ask of the server. */
@@ -15,6 +16,8 @@ export interface AskedFilter {
   unsearched: FilterParameters;
   /** Matching lines alone are shown. */
   isNarrowed: boolean;
+  /** What comes with the lines that match. */
+  around: AskedAround | undefined;
   /** The filter's text, compiled. */
   text: CompiledText;
   /** The search's term, compiled. */
@@ -31,5 +34,12 @@ export function useAskedFilter(filter: ViewerFilter, find: FindState): AskedFilt
     () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
     [unsearched, isNarrowed, find],
   );
-  return { parameters, unsearched, isNarrowed, text, search };
+  // Without what compiles the texts, lines of the stream could not be told apart.
+  const contextLines = isNarrowed && search.state !== 'failed' ? find.context : 0;
+  const hasTraces = !isNarrowed && text.state !== 'failed' && keepsTraces(isFaulty ? { ...filter, text: '' } : filter);
+  const around = useMemo<AskedAround | undefined>(() => {
+    if (contextLines > 0) return { kind: 'context', lines: contextLines };
+    return hasTraces ? { kind: 'traces' } : undefined;
+  }, [contextLines, hasTraces]);
+  return { parameters, unsearched, isNarrowed, around, text, search };
 }
