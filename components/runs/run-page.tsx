@@ -34,22 +34,22 @@ const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ hist
 
 const LINK = 'text-accent underline';
 
-/** What the page shows where no script runs. `around`: the line that it was opened at. */
-function withoutScript(rendered: InitialLines | undefined, around: number | undefined, isNarrow: boolean): string {
+/** What the page shows where no script runs. `opensAt`: the line that it begins at. */
+function withoutScript(rendered: InitialLines | undefined, opensAt: number | undefined, isNarrow: boolean): string {
   const page = 'Without JavaScript this page shows';
   if (!rendered) return `${page} no lines under this filter. `;
   const count = formatCounted(rendered.lines.length, 'line');
   const filter = isNarrow ? ' under this filter' : '';
-  return rendered.newest === undefined || around === undefined
+  return rendered.newest === undefined || opensAt === undefined
     ? `${page} the newest ${count}${filter} as of now. `
-    : `${page} ${count}${filter} around line ${formatCount(around)}. `;
+    : `${page} ${count}${filter} around line ${formatCount(opensAt)}. `;
 }
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({
   initial,
   lines,
-  around,
+  opensAt,
   initialFirstError,
   neighbours: foundNeighbours,
   linked,
@@ -58,7 +58,7 @@ export function RunPage({
   /** Undefined where those of the address's filter are left to the viewer. */
   lines: InitialLines | undefined;
   /** The line that `lines` are around, where the run has it. */
-  around: number | undefined;
+  opensAt: number | undefined;
   /** The first error of the run as it was with all its tasks; `initial` may have the first ones alone. */
   initialFirstError: { query: FilterParameters | undefined; firstError: FirstError | undefined };
   neighbours: Neighbours;
@@ -83,16 +83,18 @@ export function RunPage({
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
   const { parameters, around } = useAskedFilter(filter, find);
+  const isNarrow = isFiltering(filter) || isFound;
+  const shown = filterDownload(parameters, around);
   useRunActions({
     run,
     tasks,
     chosen: filter.tasks,
+    shown: isNarrow ? shown : undefined,
     onChooseTask: chooseTask,
     onClearTasks: () => setFilter({ ...filter, tasks: [] }),
   });
 
   const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
-  const isNarrow = isFiltering(filter) || isFound;
   return (
     <div className="flex min-h-[calc(100dvh-var(--shell))] flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
@@ -102,14 +104,11 @@ export function RunPage({
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {withoutScript(lines, around, isNarrow)}
+          {withoutScript(lines, opensAt, isNarrow)}
           {isNarrow && (
             <>
               <a
-                href={downloadPath(
-                  run.id,
-                  new URLSearchParams({ ...filterDownload(parameters, around), inline: '1' }).toString(),
-                )}
+                href={downloadPath(run.id, new URLSearchParams({ ...shown, inline: '1' }).toString())}
                 className={LINK}
               >
                 Matching lines as text

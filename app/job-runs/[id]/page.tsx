@@ -100,7 +100,7 @@ async function JobRun({
       neighbours={neighbours}
       linked={linked}
       lines={lines}
-      around={opensAt}
+      opensAt={opensAt}
     />
   );
 }

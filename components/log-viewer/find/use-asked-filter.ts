@@ -5,8 +5,8 @@ import type { AskedAround } from '@/components/log-viewer/around';
 import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { isNarrowing, keepsTraces } from './asked-lines';
-import { type FindState, findTerm, searchParameters } from './find-state';
+import { askedAround, isNarrowing } from './asked-lines';
+import { type FindState, findTerm, NO_FIND, searchParameters } from './find-state';
 
 /** What a filter and a search ask of the server. */
 export interface AskedFilter {
@@ -28,18 +28,18 @@ export function useAskedFilter(filter: ViewerFilter, find: FindState): AskedFilt
   const text = useTextQuery(filter.text, filter.isCaseSensitive);
   const search = useTextQuery(findTerm(find), find.isCaseSensitive);
   const isFaulty = text.fault !== undefined;
+  const known = useMemo(() => (isFaulty ? { ...filter, text: '' } : filter), [filter, isFaulty]);
   const isNarrowed = isNarrowing(find) && search.fault === undefined;
-  const unsearched = useMemo(() => serverFilter(isFaulty ? { ...filter, text: '' } : filter), [filter, isFaulty]);
+  const unsearched = useMemo(() => serverFilter(known), [known]);
   const parameters = useMemo(
     () => (isNarrowed ? searchParameters(unsearched, find) : unsearched),
     [unsearched, isNarrowed, find],
   );
   // Without what compiles the texts, lines of the stream could not be told apart.
-  const contextLines = isNarrowed && search.state !== 'failed' ? find.context : 0;
-  const hasTraces = !isNarrowed && text.state !== 'failed' && keepsTraces(isFaulty ? { ...filter, text: '' } : filter);
-  const around = useMemo<AskedAround | undefined>(() => {
-    if (contextLines > 0) return { kind: 'context', lines: contextLines };
-    return hasTraces ? { kind: 'traces' } : undefined;
-  }, [contextLines, hasTraces]);
+  const isTold = (isNarrowed ? search : text).state !== 'failed';
+  const around = useMemo(
+    () => (isTold ? askedAround(known, isNarrowed ? find : NO_FIND) : undefined),
+    [isTold, known, isNarrowed, find],
+  );
   return { parameters, unsearched, isNarrowed, around, text, search };
 }
