@@ -56,7 +56,7 @@ test.describe('without JavaScript', () => {
     await log.visit(server.url, RUN, '?q=even');
     expect(await numbers(log)).toEqual(Array.from({ length: 200 }, (_, index) => LINES - 398 + 2 * index));
     const notice = await noticeAt(page, '?q=even');
-    expect(notice).toContain('the newest 200 matching lines as of now');
+    expect(notice).toContain('the newest 200 lines under this filter as of now');
     const [matching = '', newest = ''] = [...notice.matchAll(/href="([^"]+)"/g)].map(([, href = '']) =>
       href.replaceAll('&amp;', '&'),
     );
@@ -86,14 +86,24 @@ test.describe('without JavaScript', () => {
     const shown = await numbers(log);
     expect(shown[0]).toBe(900);
     expect(shown.every((line, index) => line === 900 + 2 * index)).toBe(true);
-    expect(await noticeAt(page, '?q=even&line=1000')).toContain('200 matching lines around the linked one');
+    expect(await noticeAt(page, '?q=even&line=1000')).toContain('200 lines under this filter around line 1,000');
+  });
+
+  test('a link is reached also where each line is a match and context comes with it', async ({ page }) => {
+    const log = new LogPage(page);
+    for (const context of [1, 20]) {
+      await log.visit(server.url, RUN, `?find=line&only=true&context=${context}&line=1000#L1000`);
+      await expect(log.row(1000)).toBeInViewport();
+      const shown = await numbers(log);
+      expect(shown.every((line, index) => line === (shown[0] ?? 0) + index)).toBe(true);
+    }
   });
 
   test('a filter with a fault shows no lines as if they passed', async ({ page }) => {
     const log = new LogPage(page);
     await log.visit(server.url, RUN, '?q=%2Fa(%2F');
     expect(await numbers(log)).toEqual([]);
-    expect(await noticeAt(page, '?q=%2Fa(%2F')).toContain('does not look further');
+    expect(await noticeAt(page, '?q=%2Fa(%2F')).toContain('shows no lines under this filter');
   });
 });
 
@@ -125,6 +135,16 @@ test('the viewer goes on from what was rendered, in both directions, without ask
     await expect.poll(async () => Math.min(...(await numbers(log)))).toBeLessThan(top);
   }
   expect(seen.has(2400)).toBe(true);
+});
+
+test('a line that does not pass, and is behind the last one that does, is none that is missing', async ({ page }) => {
+  const log = new LogPage(page);
+  for (const address of ['?q=broken#L2900', '?level=error&line=2900']) {
+    await page.goto('about:blank');
+    await log.open(server.url, RUN, address);
+    await expect(log.row(TRACE)).toBeInViewport();
+    await expect(log.list).not.toContainText('There is no line');
+  }
 });
 
 test('stack traces and context stay with their lines when the viewer takes over', async ({ page }) => {

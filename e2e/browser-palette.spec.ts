@@ -114,6 +114,9 @@ test('the palette has what the toolbar of a log can do, named by what it will do
 
   await choose('only errors', 'Show only errors');
   await expect(page).toHaveURL(/level=error/);
+  const saving = page.waitForEvent('download');
+  await choose('what the filter', 'Download what the filter shows');
+  expect((await saving).url()).toContain('level=error&traces=true&format=raw');
   await choose('filter for errors', 'Remove the filter for errors');
   await expect(page).not.toHaveURL(/level=/);
   await choose('only warnings', 'Show only warnings');

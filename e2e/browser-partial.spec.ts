@@ -58,6 +58,32 @@ test('selected text of an unfinished line stays as it is while the line goes on 
   await expect(log.state).toHaveText(/Live/);
 });
 
+test('… also where the page holds as many lines as it may, and until the reader goes elsewhere', async ({ page }) => {
+  const log = new LogPage(page);
+  const id = 'partial-full';
+  const write = await openRun(log, id, ['first']);
+  for (let part = 0; part < 8; part++) {
+    await postLines(
+      server.url,
+      id,
+      Array.from({ length: 500 }, (_, index) => `line ${part * 500 + index + 3}`),
+    );
+  }
+  await expect(log.row(4002)).toBeInViewport();
+  await postLines(server.url, id, [{ message: 'on stderr', stream: 'stderr' }]);
+  await write('Downloading 10%');
+  await expect(log.partial).toContainText('Downloading 10%');
+  await log.partial.locator('.log-message').dblclick({ position: { x: 10, y: 8 } });
+  await expect(log.state).toHaveText(/Paused/);
+  await postLines(server.url, id, [{ message: 'later', stream: 'stderr' }]);
+  await expect(page.getByRole('button', { name: /1 new line/ })).toContainText('Held while text is selected');
+  await write('Downloading 60%');
+  expect(await page.evaluate(() => document.getSelection()?.toString().trim())).toBe('Downloading');
+  await expect(log.partial).toContainText('Downloading 10%');
+  await page.keyboard.press('g');
+  await expect(log.row(1)).toBeInViewport();
+});
+
 test('behind a group’s end an unfinished line stands outside the group', async ({ page }) => {
   const log = new LogPage(page);
   const write = await openRun(log, 'partial-depth', ['::group::Fetch', 'inside', '::endgroup::']);

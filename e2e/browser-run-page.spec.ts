@@ -229,7 +229,7 @@ test.describe('the download menu', () => {
     await untilInteractive(button);
     await button.click();
     const filtered = page.getByRole('menuitemradio', { name: /^Matching lines/ });
-    await expect(filtered).toContainText('3 lines');
+    await expect(filtered).toContainText('3 matches');
     await filtered.click();
     const { text } = await saveAs(page, 'Text with times · UTC');
     expect(text.trimEnd().split('\n')).toHaveLength(3);

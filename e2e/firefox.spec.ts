@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { LogStreamingService } from '@/lib/client/log-streamer';
 import { FirefoxPage, firefoxAbsence } from './firefox-page';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -114,6 +115,21 @@ test('Firefox: a line number typed is jumped to, and a search finds what is not 
   await log.waitFor('[data-find-count="1111"]');
   await log.enter();
   await log.waitForLine(77_700);
+});
+
+test('Firefox: a time typed is jumped to', async () => {
+  const service = new LogStreamingService(server.url);
+  const [line] = (await service.fetchHistory(RUN, { offset: 399_999, limit: 1 })).logs;
+  if (!line) throw new Error('the run is not filled');
+  const [first] = (await service.fetchHistory(RUN, { at: line.timestamp, limit: 1 })).logs;
+  if (!first) throw new Error('no line has the time of one');
+  await log.open(server.url, RUN);
+  await log.waitForLine(LINES);
+  await log.press(':');
+  await log.waitFor('[aria-label="Line or time"]');
+  await log.type(line.timestamp);
+  await log.enter();
+  await log.waitForLine(first.id);
 });
 
 test('Firefox: among wrapped lines the place stays while lines come, pages load and the window changes', async () => {

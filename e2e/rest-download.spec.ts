@@ -103,6 +103,33 @@ test('filters hold in a file as in a page', async ({ api }) => {
   expectProblem(await download(api, freshId()), 404, 'STRATAL_NO_RUN');
 });
 
+test('what comes with matches comes in a file as in a page, and no line of another day or number', async ({ api }) => {
+  const run = await makeRun(api);
+  const around = (query: string) => download(api, run, `format=raw&${query}`);
+  expect((await around('q=rows&context=1')).text).toBe('one\ntwo rows\nof text\ntäglich\n');
+  expect((await around('level=warn&context=1&date=2024-01-16')).text).toBe('two rows\nof text\ntäglich\n');
+  expect((await around('level=warn&context=1&lines=4-9')).text).toBe('täglich\n');
+  const sent = await api.get(`logs/job-runs/${run}/download?format=raw&q=rows&context=1&inline=1&compress=gzip`);
+  expect(gunzipSync(sent.bytes).toString()).toBe('one\ntwo rows\nof text\ntäglich\n');
+  expect(sent.headers['content-disposition']).toBe(`inline; filename="stratal-${run}.log.gz"`);
+  // Without a filter all lines are there anyway.
+  expect((await around('context=50&traces=true')).text).toBe((await around('')).text);
+
+  const traced = freshId();
+  await api.lines(traced, ['Error: wrong', '    at run (app.js:1:2)', '    at main (app.js:3:4)', 'going on']);
+  expect((await download(api, traced, 'format=raw&q=wrong&traces=true')).text).toBe(
+    'Error: wrong\n    at run (app.js:1:2)\n    at main (app.js:3:4)\n',
+  );
+  expect((await download(api, traced, 'format=raw&q=wrong&traces=0')).text).toBe('Error: wrong\n');
+  for (const [field, values] of Object.entries({ context: ['51', '-1', '1.5', 'a'], traces: ['2', 'yes'] })) {
+    for (const value of values) {
+      const refused = { field };
+      expectProblem(await download(api, run, `q=a&${field}=${value}`), 400, 'STRATAL_BAD_PARAMETER', refused);
+      expectProblem(await api.get(`logs/job-runs/${run}?q=a&${field}=${value}`), 400, 'STRATAL_BAD_PARAMETER', refused);
+    }
+  }
+});
+
 test('gzip is a file of its own, or only a way of sending', async ({ api }) => {
   const run = await makeRun(api);
   const plain = await download(api, run, 'format=raw&date=2024-01-16');

@@ -116,6 +116,8 @@ async function measure(server: ServerProcess, run: string, lines: number, rounds
     const random = seeded(lines);
     const jumpsMs: number[] = [];
     for (let jump = 0; jump < JUMPS; jump++) jumpsMs.push(await tab.jump(1 + Math.floor(random() * lines)));
+    // Both ends are reached, however high an element may be.
+    for (const end of [lines, 1, lines]) await tab.jump(end);
     return { linesMs, connectedMs, jumpsMs, heap: await tab.tab.heap(), rss: await tab.tab.rss() };
   } finally {
     await tab.close();

@@ -6,10 +6,21 @@ import { ContextPicker } from './context-picker';
 import { TracePicker } from './trace-picker';
 
 /** What comes with the matches of a filter: the lines next to them, or the rest of stack traces that they are in. */
-export type Around = {
-  /** The filter, for lines of the stream. */
-  matches: (line: LogMessage) => boolean;
-} & ({ kind: 'context'; lines: number } | { kind: 'traces'; excludes: (line: LogMessage) => boolean });
+export type AskedAround = AskedContext | AskedTraces;
+interface AskedContext {
+  kind: 'context';
+  /** On each side of a match. */
+  lines: number;
+}
+interface AskedTraces {
+  kind: 'traces';
+}
+
+/** The same for lines of a stream, with the filter and what it excludes. */
+export type Around = { matches: (line: LogMessage) => boolean } & (
+  | AskedContext
+  | (AskedTraces & { excludes: (line: LogMessage) => boolean })
+);
 
 export interface LinePicker {
   /** Those of the next lines of a stream that are shown, ascending, among them earlier ones. */
@@ -23,7 +34,8 @@ export function pickerOf(around: Around): LinePicker {
     : new TracePicker(around.matches, around.excludes);
 }
 
-export function aroundParameters(around: Around | undefined): Pick<HistoryQuery, 'context' | 'traces'> {
+/** As pages and downloads are asked for it. */
+export function aroundParameters(around: AskedAround | undefined): Pick<HistoryQuery, 'context' | 'traces'> {
   if (!around) return {};
   return around.kind === 'context' ? { context: around.lines } : { traces: true };
 }
@@ -33,9 +45,17 @@ export function contextLines(around: Around | undefined): number {
   return around?.kind === 'context' ? around.lines : 0;
 }
 
-/** How far before a line something can begin that comes with it. */
-export function linesBefore(around: Around): number {
-  return around.kind === 'context' ? around.lines : TRACE_LINES_MAX;
+/**
+ * The line after which the stream begins behind the newest matches: where others come with a match the stream has them all,
+ * and begins so far back that they are in it. Undefined where none do.
+ */
+export function startBefore(
+  { context, traces }: Pick<HistoryQuery, 'context' | 'traces'>,
+  first: number,
+  newest: number,
+): number | undefined {
+  const reach = context ?? (traces ? TRACE_LINES_MAX : undefined);
+  return reach === undefined ? undefined : Math.max(0, first - 1, newest - reach);
 }
 
 /** The filter of the stream that is picked from: whatever a match and what comes with it have in common. */

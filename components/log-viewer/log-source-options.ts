@@ -14,6 +14,8 @@ export interface InitialLines {
   newest?: number | undefined;
   /** Under a filter: from which number, exclusive, to which one `lines` are all that pass. */
   span?: { after: number; through: number } | undefined;
+  /** What was asked for, by `keyOfAsked`. @defaultValue all lines */
+  asked?: string | undefined;
 }
 
 export interface LogSourceOptions {

@@ -35,6 +35,16 @@ test('… and elsewhere in the run, where lines follow that are not held', () =>
   assert.deepEqual([newest, hasOlder, isLoaded], [5000, true, true]);
 });
 
+test('… and under a filter: what was looked through is known, also behind the last line that passes', async () => {
+  const [line] = linesOf(600, 600);
+  assert.ok(line);
+  const initial = { lines: [line], first: 1, after: 1000, span: { after: 400, through: 1000 } };
+  const source = new LogSource({ jobRunId: 'run', filter: { q: 'line' }, initial });
+  const { window, newest, hasOlder } = source.store.getSnapshot();
+  assert.deepEqual([window.after, window.atNewest, newest, hasOlder], [400, true, 1000, true]);
+  assert.equal(await source.show(500), 'held');
+});
+
 test('each loss of the lines that were shown counts, also where the reason is the same as before', async (context) => {
   const server = await ScriptedServer.start();
   const source = new LogSource({ jobRunId: RUN, baseUrl: server.url, transport: 'sse' });

@@ -2,15 +2,15 @@ import { ApiError, type HistoryQuery, LogStreamingService } from '@/lib/client/l
 import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { PartialEvent, ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
-import { aroundParameters, contextLines, type LinePicker, linesBefore, pickerOf, streamFilter } from './around';
+import type { ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
+import { aroundParameters, contextLines, type LinePicker, pickerOf, startBefore, streamFilter } from './around';
 import { Arrival } from './arrival';
-import { channelOf } from './channel-of';
 import { FrameStore } from './frame-store';
 import { LineWindow, windowLimits } from './line-window';
 import type { InitialLines, LogSourceOptions } from './log-source-options';
-import { MatchPages, pageAround, pageBefore, spanOfNewest, throughOf } from './match-pages';
+import { linesAbove, MatchPages, pageAround, pageBefore, spanOfNewest, throughOf } from './match-pages';
 import type { PageKind, SourceSnapshot } from './source-snapshot';
+import { UnfinishedLines } from './unfinished-lines';
 
 const PAGE_LINES = 500;
 /** Lines that a jump waits for: some screens. */
@@ -33,7 +33,7 @@ export class LogSource {
   readonly #options: LogSourceOptions;
   readonly #window: LineWindow<LogMessage>;
   readonly #lineListeners = new Set<(lines: readonly LogMessage[]) => void>();
-  readonly #partials = new Map<string, PartialEvent>();
+  readonly #unfinished = new UnfinishedLines();
   #service: LogStreamingService | undefined;
   #streamer: LogStreamer | undefined;
   #picker: LinePicker | undefined;
@@ -41,6 +41,8 @@ export class LogSource {
   #pages = 0;
   #first = 1;
   #head = 0;
+  /** Up to this line all that pass the filter are held, where the window ends with the newest. */
+  #lookedThrough = 0;
   readonly #matchPages = new MatchPages();
   #isLoaded = false;
   #hasStart = false;
@@ -145,14 +147,16 @@ export class LogSource {
     });
   };
 
-  /** Brings a line into the window, or tells that the run does not have it, or that it could not be loaded. */
-  async show(line: number): Promise<'held' | 'absent' | 'failed'> {
+  /**
+   * Brings a line into the window, or tells that the run does not have it, or that it could not be loaded. `behind`: neither it nor
+   * a later one passes the filter; the last line that does is held.
+   */
+  async show(line: number): Promise<'held' | 'absent' | 'failed' | 'behind'> {
     if (this.#window.covers(line)) return 'held';
     if (line < this.#first || line > this.#newest()) return 'absent';
-    // With context a page holds fewer matches, and must reach the line although all before it are some.
-    const matches = Math.floor(PLACE_LINES / (2 * contextLines(this.#options.around) + 1));
+    if (this.#window.atNewest && line > this.#window.through && line <= this.#lookedThrough) return 'behind';
     await this.#load('place', async (service, signal) => {
-      const above = Math.min(CONTEXT_LINES, matches - 1);
+      const above = linesAbove(CONTEXT_LINES, PLACE_LINES, contextLines(this.#options.around));
       const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
       const { page, after } = await pageAround(line, above, this.#first, PLACE_LINES, fetch);
       return () => {
@@ -208,7 +212,12 @@ export class LogSource {
     this.#window.reset(newest ?? (span && lines.length === 0 ? span.through : after));
     if (newest === undefined) this.#window.receive(lines);
     else this.#window.show(lines, span?.after ?? after, span?.through ?? lines.at(-1)?.id ?? after);
-    if (span) this.#window.addOlder([], Math.min(span.after, this.#window.after));
+    if (span) {
+      this.#window.addOlder([], Math.min(span.after, this.#window.after));
+      // The last match may lie far before the line up to which was looked.
+      this.#lookedThrough = span.through;
+      this.#head = Math.max(this.#head, span.through);
+    }
     this.#hasStart = true;
     this.#isLoaded = true;
   }
@@ -230,13 +239,12 @@ export class LogSource {
     }, RETRY_MS);
   }
 
-  /** Where other lines come with a match the stream has them all, and begins so far back that they are in it. */
   async #aroundStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
     const { around, jobRunId } = this.#options;
     if (!around) return undefined;
     const { logs, pagination } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
     const newest = logs[0]?.id ?? 0;
-    return Math.max(0, newest - (pagination.offset ?? 0) - 1, newest - linesBefore(around));
+    return startBefore(aroundParameters(around), newest - (pagination.offset ?? 0), newest);
   }
 
   #stream(after: string | number | undefined): void {
@@ -260,11 +268,11 @@ export class LogSource {
         this.store.publishPaced();
       },
       onPartial: (partial) => {
-        this.#partials.set(channelOf(partial), partial);
+        this.#unfinished.note(partial);
         this.store.publishPaced();
       },
       onRunEnd: () => {
-        this.#partials.clear();
+        this.#unfinished.clear();
         this.#isLoaded = true;
         this.store.publish();
       },
@@ -275,7 +283,7 @@ export class LogSource {
 
   #receive(received: readonly LogMessage[]): void {
     // A line that a filter leaves out ends what its program had left unfinished, too.
-    if (this.#partials.size > 0) for (const line of received) this.#partials.delete(channelOf(line));
+    this.#unfinished.end(received);
     this.store.publishPaced();
     const lines = this.#picker?.pick(received) ?? received;
     if (lines.length === 0) return;
@@ -287,7 +295,7 @@ export class LogSource {
   #reset({ reason, first, last }: ResetEvent): void {
     this.#loading?.abort.abort();
     this.#loading = undefined;
-    this.#partials.clear();
+    this.#unfinished.clear();
     this.#first = Math.max(1, first ?? 1);
     this.#head = last ?? 0;
     this.#window.reset(this.#first - 1);
@@ -321,8 +329,9 @@ export class LogSource {
     kind: PageKind,
     fetchPage: (service: LogStreamingService, signal: AbortSignal) => Promise<() => void>,
   ): Promise<void> {
+    // A reader may go elsewhere before the stream can begin.
+    this.#service ??= new LogStreamingService(this.#options.baseUrl);
     const service = this.#service;
-    if (!service) return;
     this.#loading?.abort.abort();
     const abort = new AbortController();
     this.#loading = { kind, abort };
@@ -371,7 +380,7 @@ export class LogSource {
       newest: this.#newest(),
       hasOlder: this.#hasOlder(),
       stream: this.#streamer?.state ?? { kind: 'connecting' },
-      partials: [...this.#partials.values()],
+      unfinished: this.#unfinished.list,
       isLoaded: this.#isLoaded,
       loading: this.#loading?.kind,
       pages: this.#pages,

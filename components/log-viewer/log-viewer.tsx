@@ -167,8 +167,9 @@ export function LogViewer({
   const isCollapsed = useToolbarCollapse(scroller);
   const { hold, isFollowing, goToNewest } = useFollowing(source, place, scroller, native.kind !== undefined);
 
-  // What an unfinished line stands below may not grow while its text is selected.
-  const standing = useFrozen(lines, native.kind === 'unfinished');
+  // What an unfinished line stands below may not grow while its text is selected, unless the reader goes elsewhere.
+  const isStill = native.kind === 'unfinished' && !place.isGoing && !isSwitching;
+  const standing = useFrozen(lines, isStill);
   const { rows, onFold, folds } = useRows(standing, {
     run: counts.run,
     snapshot,
@@ -262,6 +263,7 @@ export function LogViewer({
     isFiltered: isNarrow,
     isSwitching,
     isAway,
+    isHeld: isStill,
     hold,
     onJump: goToNewest,
     filter: shown,

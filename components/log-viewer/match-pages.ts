@@ -7,10 +7,11 @@ import type { LogMessage } from '@/lib/protocol/log-message';
 /** Lines of a page. */
 const PAGE_LINES = 1000;
 const SPAN_LINES = 16_000;
-/** The server looks through no more lines for one page. */
+/** Less than the server looks through for one page. */
 const SPAN_LINES_MAX = 400_000;
 
-type FetchPage = (query: HistoryQuery) => Promise<History>;
+/** Reads a page of the lines that are asked for. */
+export type FetchPage = (query: HistoryQuery) => Promise<History>;
 
 /** Reads the matches of a filter backwards, page by page. */
 export class MatchPages {
@@ -49,6 +50,11 @@ export async function pageBefore(
     // One that does not reach the end would leave a gap.
     if (throughOf(page, after) >= end || span <= PAGE_LINES_SURE) return { logs: page.logs, after };
   }
+}
+
+/** Lines above one that a page of `limit` lines may begin with and reach it although all are matches, with so many lines of context each. */
+export function linesAbove(wanted: number, limit: number, context: number): number {
+  return Math.min(wanted, Math.floor(limit / (2 * context + 1)) - 1);
 }
 
 /** A page that begins so many lines above a line, or fewer where those are so long that it would not reach the line. */

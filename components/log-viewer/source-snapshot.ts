@@ -1,7 +1,8 @@
 import type { StreamState } from '@/lib/client/stream-state';
 import type { LogMessage } from '@/lib/protocol/log-message';
-import type { PartialEvent, ResetReason } from '@/lib/protocol/stream-events';
+import type { ResetReason } from '@/lib/protocol/stream-events';
 import type { WindowSnapshot } from './line-window';
+import type { UnfinishedLine } from './unfinished-lines';
 
 /** What a LogSource holds and knows at one frame. */
 export interface SourceSnapshot {
@@ -12,7 +13,7 @@ export interface SourceSnapshot {
   newest: number;
   stream: StreamState;
   /** Lines that their programs have not ended yet. */
-  partials: readonly PartialEvent[];
+  unfinished: readonly UnfinishedLine[];
   /** Older lines exist that are not held. */
   hasOlder: boolean;
   /** False until the first answer. */

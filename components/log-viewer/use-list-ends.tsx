@@ -1,11 +1,10 @@
 'use client';
 
 import { type ComponentProps, type ReactNode, useMemo } from 'react';
-import type { PartialEvent } from '@/lib/protocol/stream-events';
-import { channelOf } from './channel-of';
 import type { ShownFilter } from './find/use-shown-filter';
 import type { LogSource } from './log-source';
 import type { SourceSnapshot } from './source-snapshot';
+import type { UnfinishedLine } from './unfinished-lines';
 import { useFrozen } from './use-frozen';
 import { useStableCallback } from './use-stable-callback';
 import { ViewerFoot } from './viewer-foot';
@@ -26,10 +25,11 @@ export function useListEnds({
   hold,
   onJump,
   filter,
+  isHeld,
   ...foot
 }: Pick<ComponentProps<typeof HeadNotice>, 'isFiltered' | 'isSwitching'> &
   Pick<ComponentProps<typeof JumpBar>, 'hold' | 'onJump'> &
-  Omit<FootProps, 'partials' | 'snapshot' | 'filter'> & {
+  Omit<FootProps, 'unfinished' | 'snapshot' | 'filter'> & {
     snapshot: SourceSnapshot;
     source: LogSource;
     /** The newest lines are out of sight. */
@@ -49,12 +49,12 @@ export function useListEnds({
     [snapshot, isFiltered, isSwitching, source],
   );
   const { filter: shownFilter, showsPartial } = filter;
-  // Selected text does not change under the reader, as long as its line has not ended.
-  const atHold = useFrozen(snapshot.partials, hold === 'selection');
-  const partials = useMemo(() => {
-    const asHeld = (now: PartialEvent) => atHold.find((held) => channelOf(held) === channelOf(now)) ?? now;
-    return snapshot.partials.map(asHeld).filter(showsPartial);
-  }, [snapshot.partials, atHold, showsPartial]);
+  // Selected text does not change under the reader, as long as its line goes on.
+  const atHold = useFrozen(snapshot.unfinished, isHeld);
+  const unfinished = useMemo(() => {
+    const asHeld = (now: UnfinishedLine) => atHold.find(({ key }) => key === now.key) ?? now;
+    return snapshot.unfinished.map(asHeld).filter(showsPartial);
+  }, [snapshot.unfinished, atHold, showsPartial]);
   const { shown, states, missing, options, depth } = foot;
   const below = useMemo(
     () => (
@@ -62,14 +62,15 @@ export function useListEnds({
         snapshot={snapshot}
         filter={shownFilter}
         shown={shown}
-        partials={partials}
+        unfinished={unfinished}
+        isHeld={isHeld}
         states={states}
         missing={missing}
         options={options}
         depth={depth}
       />
     ),
-    [snapshot, shownFilter, shown, partials, states, missing, options, depth],
+    [snapshot, shownFilter, shown, unfinished, isHeld, states, missing, options, depth],
   );
   const { unseen } = snapshot.window;
   const jump = useStableCallback(onJump);

@@ -2,6 +2,8 @@
 
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import { aroundParameters } from './around';
+import { keyOfAsked } from './find/asked-lines';
 import { LogSource } from './log-source';
 import type { LogSourceOptions } from './log-source-options';
 import type { SourceSnapshot } from './source-snapshot';
@@ -27,11 +29,13 @@ export function useLogSource(
   isPending = false,
 ): HeldLines {
   const { jobRunId, baseUrl, transport, windowLines } = options;
-  const wantedKey = JSON.stringify([filter, around?.kind, around?.kind === 'context' && around.lines]);
-  const [current, setCurrent] = useState(() => ({
-    key: wantedKey,
-    source: new LogSource({ ...options, filter, around }),
-  }));
+  const wantedKey = keyOfAsked({ ...filter, ...aroundParameters(around) });
+  const [current, setCurrent] = useState(() => {
+    // What was rendered may be of another filter than the address has by now: browsers keep pages.
+    const isOfThis = (options.initial?.asked ?? keyOfAsked({})) === wantedKey;
+    const initial = isOfThis ? options.initial : undefined;
+    return { key: wantedKey, source: new LogSource({ ...options, initial, filter, around }) };
+  });
   const latest = useRef({ filter, around });
   useEffect(() => {
     latest.current = { filter, around };

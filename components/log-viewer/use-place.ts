@@ -114,7 +114,8 @@ export function usePlace(
     let isCurrent = true;
     void source.show(goal.line).then((outcome) => {
       if (!isCurrent || outcome === 'held') return;
-      setGoal(undefined);
+      const nearest = outcome === 'behind' ? source.store.getSnapshot().window.lines.at(-1) : undefined;
+      setGoal(nearest && { line: nearest.id, align: goal.align });
       if (outcome === 'absent') setMissing(goal);
     });
     return () => {

@@ -1,12 +1,12 @@
 import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
-import type { PartialEvent, RunEndEvent } from '@/lib/protocol/stream-events';
-import { channelOf } from './channel-of';
+import type { RunEndEvent } from '@/lib/protocol/stream-events';
 import type { RowOptions } from './log-row';
 import { PartialLine } from './partial-line';
 import type { SourceSnapshot } from './source-snapshot';
 import type { TerminalStates } from './terminal-states';
+import type { UnfinishedLine } from './unfinished-lines';
 import type { Goal } from './use-place';
 import { isFiltering, type ViewerFilter } from './viewer-filter';
 
@@ -17,15 +17,18 @@ export function ViewerFoot({
   snapshot,
   filter,
   shown,
-  partials,
+  unfinished,
+  isHeld,
   states,
   missing,
   options,
   depth,
 }: {
   snapshot: SourceSnapshot;
-  /** Unfinished lines that are shown. */
-  partials: readonly PartialEvent[];
+  /** Those that are shown. */
+  unfinished: readonly UnfinishedLine[];
+  /** The lines above stand still, whatever has come since. */
+  isHeld: boolean;
   states: TerminalStates;
   options: Pick<RowOptions, 'wrap' | 'time' | 'startedAt'>;
   /** Groups that are open at the end. */
@@ -38,7 +41,7 @@ export function ViewerFoot({
 }) {
   const { window, stream, newest, isLoaded, loading, hasOlder } = snapshot;
   if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
-  if (!window.atNewest) {
+  if (!window.atNewest && !isHeld) {
     return (
       <div className={NOTE}>
         {loading === 'newer'
@@ -50,16 +53,16 @@ export function ViewerFoot({
   const isFiltered = isFiltering(filter);
   return (
     <>
-      {partials.map((partial) => (
+      {unfinished.map((partial) => (
         <PartialLine
-          key={channelOf(partial)}
+          key={partial.key}
           partial={partial}
           start={states.endOf(partial)}
           options={options}
           depth={depth}
         />
       ))}
-      {shown === 0 && partials.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
+      {shown === 0 && unfinished.length === 0 && <div className={NOTE}>{emptyText(snapshot, isFiltered)}</div>}
       {isFiltered && shown > 0 && !hasOlder && <div className={NOTE}>{formatCounted(shown, 'line')}</div>}
       {isLoaded && stream.kind === 'ended' && stream.end && (
         <div className={NOTE}>{endText(stream.end, options.startedAt)}</div>
@@ -74,10 +77,10 @@ function missingText({ line }: Goal, { first: oldest, newest }: SourceSnapshot):
   return `There is no line ${formatCount(line)} yet; the newest is ${formatCount(newest)}.`;
 }
 
-function emptyText({ stream, isLoaded }: SourceSnapshot, isFiltered: boolean): string {
+function emptyText({ stream, isLoaded, hasOlder }: SourceSnapshot, isFiltered: boolean): string {
   if (stream.kind === 'failed') return stream.error.message;
   if (!isLoaded) return 'Loading…';
-  if (isFiltered) return 'No line matches this filter.';
+  if (isFiltered) return hasOlder ? 'None of the newest lines matches this filter.' : 'No line matches this filter.';
   return stream.kind === 'ended' ? 'This run wrote no lines.' : 'Waiting for the first line…';
 }
 

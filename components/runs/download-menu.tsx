@@ -2,6 +2,7 @@
 
 import { Check, ChevronDown, Download } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
+import type { AskedAround } from '@/components/log-viewer/around';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator, MenuSub, MenuSwitch } from '@/components/ui/menu';
 import type { FilterParameters } from '@/lib/protocol/filter';
@@ -22,17 +23,20 @@ const FORMATS = [
 const LARGE_BYTES = 16_000_000;
 const NO_FILTER: FilterParameters = {};
 
-/** Saves a log as a file: the whole run, the matching lines, one task or the selected lines. */
+/** Saves a log as a file: the whole run, what the filter shows, one task or the selected lines. */
 export function DownloadMenu({
   run,
   tasks,
   filter = NO_FILTER,
+  around,
   selection,
 }: {
   run: Run;
   tasks: readonly TaskRun[];
   /** What the log is filtered by now. */
   filter?: FilterParameters;
+  /** What it shows with the lines that pass. */
+  around?: AskedAround | undefined;
   /** The lines that are selected in the log. */
   selection?: LineSelection | undefined;
 }) {
@@ -43,7 +47,7 @@ export function DownloadMenu({
   const hasFilter = Object.keys(filter).length > 0;
   const matching = useMatchingLines(run.id, filter, isOpen && hasFilter);
 
-  const scopes = downloadScopes(run, { filter, matching, selection });
+  const scopes = downloadScopes(run, { filter, around, matching, selection });
   const taskScopes = isOpen ? tasks.map(taskScope) : [];
   const scope = [...scopes, ...taskScopes].find(({ key }) => key === wanted) ?? scopes[0];
   const chosenTask = taskScopes.find(({ key }) => key === scope?.key);

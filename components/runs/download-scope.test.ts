@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AskedAround } from '@/components/log-viewer/around';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 import { downloadScopes, taskScope } from './download-scope';
 
@@ -18,7 +19,7 @@ const RUN: Run = {
 };
 
 test('a run without filter and selection can be saved whole', () => {
-  assert.deepEqual(downloadScopes(RUN, { filter: {}, matching: undefined, selection: undefined }), [
+  assert.deepEqual(downloadScopes(RUN, { filter: {}, around: undefined, matching: undefined, selection: undefined }), [
     { key: 'run', label: 'Whole run', size: '1.5 MB', parameters: {} },
   ]);
 });
@@ -26,16 +27,36 @@ test('a run without filter and selection can be saved whole', () => {
 test('a filter is passed on as it is, with as much of its size as is known', () => {
   const filter = { level: 'error', q: '"a b"' };
   const sizeOf = (matching: number | null | undefined) => {
-    const scope = downloadScopes(RUN, { filter, matching, selection: undefined })[1];
+    const scope = downloadScopes(RUN, { filter, around: undefined, matching, selection: undefined })[1];
     assert.deepEqual(scope?.parameters, filter);
     return scope?.size;
   };
   assert.deepEqual([undefined, null, 1204, 1].map(sizeOf), ['…', 'of the filter', '1,204 lines', '1 line']);
 });
 
+test('what comes with matches is in the name and the file, and the size is of the matches', () => {
+  const filter = { level: 'error' };
+  const scopeOf = (around: AskedAround, matching: number | null) =>
+    downloadScopes(RUN, { filter, around, matching, selection: undefined })[1];
+  assert.deepEqual(scopeOf({ kind: 'traces' }, 12), {
+    key: 'filter',
+    label: 'Matching lines with traces',
+    size: '12 matches',
+    parameters: { level: 'error', traces: 'true' },
+  });
+  assert.deepEqual(scopeOf({ kind: 'context', lines: 3 }, null), {
+    key: 'filter',
+    label: 'Matching lines ± 3',
+    size: 'of the filter',
+    parameters: { level: 'error', context: '3' },
+  });
+  // Nothing comes with none.
+  assert.equal(scopeOf({ kind: 'traces' }, 0)?.size, '0 lines');
+});
+
 test('chosen lines and tasks name themselves', () => {
   const linesOf = (first: number, last: number) =>
-    downloadScopes(RUN, { filter: {}, matching: undefined, selection: { first, last } })[1];
+    downloadScopes(RUN, { filter: {}, around: undefined, matching: undefined, selection: { first, last } })[1];
   assert.deepEqual(linesOf(1120, 1134), {
     key: 'lines',
     label: 'Lines 1,120–1,134',

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatCounted } from '@/components/format/quantity';
+import { type AskedAround, aroundParameters } from '@/components/log-viewer/around';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 
@@ -18,15 +19,18 @@ export interface DownloadScope {
   parameters: Readonly<Record<string, string>>;
 }
 
-/** What there is to save: the whole run, and where they apply the lines that match the filter (alone: without their traces or context) and the chosen lines. */
+/** What there is to save: the whole run, and where they apply what the filter shows and the chosen lines. */
 export function downloadScopes(
   run: Run,
   {
     filter,
+    around,
     matching,
     selection,
   }: {
     filter: FilterParameters;
+    /** What is shown with the lines that pass the filter. */
+    around: AskedAround | undefined;
     /** Lines that pass the filter; null where only reading them would tell, undefined while it is asked. */
     matching: number | null | undefined;
     selection: LineSelection | undefined;
@@ -36,8 +40,12 @@ export function downloadScopes(
     { key: 'run', label: 'Whole run', size: formatBytes(run.byte_count), parameters: {} },
   ];
   if (Object.keys(filter).length > 0) {
-    const size = matching === undefined ? '…' : matching === null ? 'of the filter' : formatCounted(matching, 'line');
-    scopes.push({ key: 'filter', label: 'Matching lines', size, parameters: { ...filter } });
+    scopes.push({
+      key: 'filter',
+      label: filterLabel(around),
+      size: filterSize(matching, around),
+      parameters: filterDownload(filter, around),
+    });
   }
   if (selection) {
     const { first, last } = selection;
@@ -49,6 +57,24 @@ export function downloadScopes(
     });
   }
   return scopes;
+}
+
+/** The download's parameters for what a filter shows. */
+export function filterDownload(filter: FilterParameters, around: AskedAround | undefined): Record<string, string> {
+  const { context, traces } = aroundParameters(around);
+  return { ...filter, ...(context && { context: String(context) }), ...(traces && { traces: 'true' }) };
+}
+
+function filterLabel(around: AskedAround | undefined): string {
+  if (around?.kind === 'context') return `Matching lines ± ${around.lines}`;
+  return around ? 'Matching lines with traces' : 'Matching lines';
+}
+
+/** What comes with matches is not counted beforehand, so then they are told alone. */
+function filterSize(matching: number | null | undefined, around: AskedAround | undefined): string {
+  if (matching === undefined) return '…';
+  if (matching === null) return 'of the filter';
+  return around && matching > 0 ? formatCounted(matching, 'match', 'matches') : formatCounted(matching, 'line');
 }
 
 /** One attempt of a task as a part that can be saved. */

@@ -1,16 +1,4 @@
-import type { AskedLines } from '@/components/log-viewer/find/asked-lines';
-import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import type { LogMessage } from '@/lib/protocol/log-message';
-
-/** What the server rendered of a run, and what of it was asked for, by `keyOfAsked`. */
-export interface RenderedLines extends InitialLines {
-  asked: string;
-}
-
-/** Equal for what asks for the same lines. */
-export function keyOfAsked(asked: AskedLines): string {
-  return JSON.stringify(Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 /**
  * Consecutive ones of the lines with about `charsMax` UTF-16 units of text at most, and one line at least: those around `line`

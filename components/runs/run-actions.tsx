@@ -19,6 +19,7 @@ export function useRunActions({
   run,
   tasks,
   chosen,
+  shown,
   onChooseTask,
   onClearTasks,
 }: {
@@ -26,6 +27,8 @@ export function useRunActions({
   tasks: readonly TaskRun[];
   /** Ids of the tasks that the log is filtered by. */
   chosen: readonly string[];
+  /** The download's parameters for what the filter shows; absent without a filter. */
+  shown: Record<string, string> | undefined;
   onChooseTask: (id: string) => void;
   onClearTasks: () => void;
 }): void {
@@ -60,6 +63,19 @@ export function useRunActions({
         run: () => location.assign(downloadPath(run.id, `format=${format}`)),
       }),
     ),
+    ...(shown
+      ? [
+          {
+            id: 'run.download-shown',
+            title: 'Download what the filter shows',
+            group: RUN,
+            keywords: ['matching', 'save', 'file'],
+            icon: <Download />,
+            run: () =>
+              location.assign(downloadPath(run.id, new URLSearchParams({ ...shown, format: 'raw' }).toString())),
+          },
+        ]
+      : []),
     {
       id: 'run.open-raw',
       title: 'Open raw output in a tab',

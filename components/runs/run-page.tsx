@@ -2,10 +2,10 @@
 
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
-import { formatCounted } from '@/components/format/quantity';
+import { formatCount, formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
-import { askedLines } from '@/components/log-viewer/find/asked-lines';
 import { useAskedFilter } from '@/components/log-viewer/find/use-asked-filter';
+import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
 import type { RunDetails } from '@/components/log-viewer/run-details';
 import { isFiltering } from '@/components/log-viewer/viewer-filter';
@@ -13,12 +13,12 @@ import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LineRange } from '@/lib/protocol/line-range';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
+import { filterDownload } from './download-scope';
 import { useFilterInAddress } from './filter-in-address';
 import { useFindInAddress } from './find-in-address';
 import type { FirstError } from './first-error';
 import { FirstErrorPanel } from './first-error-panel';
 import { NeighbourLinks, type Neighbours } from './neighbour-links';
-import { keyOfAsked, type RenderedLines } from './rendered-lines';
 import { useRunActions } from './run-actions';
 import { hasAside, RunAside } from './run-aside';
 import { RunHeader } from './run-header';
@@ -34,27 +34,31 @@ const COLUMNS = parseAsArrayOf(parseAsString).withDefault([]).withOptions({ hist
 
 const LINK = 'text-accent underline';
 
-/** What the page shows where no script runs. */
-function withoutScript(rendered: RenderedLines | undefined, isNarrow: boolean): string {
-  if (!rendered) return 'Without JavaScript this page does not look further for lines that match. ';
-  const { lines, newest } = rendered;
-  const count = isNarrow ? formatCounted(lines.length, 'matching line') : formatCounted(lines.length, 'line');
-  return newest === undefined
-    ? `Without JavaScript this page shows the newest ${count} as of now. `
-    : `Without JavaScript this page shows the ${count} around the linked one. `;
+/** What the page shows where no script runs. `opensAt`: the line that it begins at. */
+function withoutScript(rendered: InitialLines | undefined, opensAt: number | undefined, isNarrow: boolean): string {
+  const page = 'Without JavaScript this page shows';
+  if (!rendered) return `${page} no lines under this filter. `;
+  const count = formatCounted(rendered.lines.length, 'line');
+  const filter = isNarrow ? ' under this filter' : '';
+  return rendered.newest === undefined || opensAt === undefined
+    ? `${page} the newest ${count}${filter} as of now. `
+    : `${page} ${count}${filter} around line ${formatCount(opensAt)}. `;
 }
 
 /** One run: what is known of it, its tasks, and its log. The filter is kept in the address. */
 export function RunPage({
   initial,
   lines,
+  opensAt,
   initialFirstError,
   neighbours: foundNeighbours,
   linked,
 }: {
   initial: RunDetails;
   /** Undefined where those of the address's filter are left to the viewer. */
-  lines: RenderedLines | undefined;
+  lines: InitialLines | undefined;
+  /** The line that `lines` are around, where the run has it. */
+  opensAt: number | undefined;
   /** The first error of the run as it was with all its tasks; `initial` may have the first ones alone. */
   initialFirstError: { query: FilterParameters | undefined; firstError: FirstError | undefined };
   neighbours: Neighbours;
@@ -78,33 +82,33 @@ export function RunPage({
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
   const isFound = find.isOnly && find.text !== '';
-  const { parameters } = useAskedFilter(filter, find);
+  const { parameters, around } = useAskedFilter(filter, find);
+  const isNarrow = isFiltering(filter) || isFound;
+  const shown = filterDownload(parameters, around);
   useRunActions({
     run,
     tasks,
     chosen: filter.tasks,
+    shown: isNarrow ? shown : undefined,
     onChooseTask: chooseTask,
     onClearTasks: () => setFilter({ ...filter, tasks: [] }),
   });
 
   const aside = <RunAside run={run} tasks={tasks} chosen={filter.tasks} onChoose={chooseTask} />;
-  const isNarrow = isFiltering(filter) || isFound;
-  // A page that the browser kept may have another filter in its address than it was rendered with.
-  const ofAddress = lines?.asked === keyOfAsked(askedLines(filter, find)) ? lines : undefined;
   return (
     <div className="flex min-h-[calc(100dvh-var(--shell))] flex-col lg:h-[calc(100dvh-var(--shell))]">
       <RunHeader run={run}>
         <NeighbourLinks jobName={run.job_name} neighbours={neighbours} />
-        <DownloadMenu run={run} tasks={tasks} filter={parameters} selection={selection} />
+        <DownloadMenu run={run} tasks={tasks} filter={parameters} around={around} selection={selection} />
       </RunHeader>
       {firstError && <FirstErrorPanel firstError={firstError} />}
       <noscript>
         <p className="border-t bg-subtle px-3 py-2 text-13 text-fg-muted sm:px-4">
-          {withoutScript(ofAddress, isNarrow)}
+          {withoutScript(lines, opensAt, isNarrow)}
           {isNarrow && (
             <>
               <a
-                href={downloadPath(run.id, new URLSearchParams({ ...parameters, inline: '1' }).toString())}
+                href={downloadPath(run.id, new URLSearchParams({ ...shown, inline: '1' }).toString())}
                 className={LINK}
               >
                 Matching lines as text
@@ -138,7 +142,7 @@ export function RunPage({
           jobRunId={run.id}
           jobName={run.job_name}
           height="auto"
-          initial={ofAddress}
+          initial={lines}
           linked={linked}
           status={run.status}
           levelCounts={run.level_counts}

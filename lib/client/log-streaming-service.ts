@@ -82,6 +82,10 @@ export interface DownloadParameters extends FilterParameters {
   date?: string;
   /** A range of lines, such as `120-134`. */
   lines?: string;
+  /** Under a filter: so many lines before and after each match come with it, 0 to 50. */
+  context?: number;
+  /** Under a filter: the rest of a stack trace comes with each match in it. */
+  traces?: boolean;
   compress?: 'gzip';
   /** Shown by the browser instead of saved. */
   inline?: boolean;

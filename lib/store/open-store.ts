@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { append } from './append';
+import { readAround } from './around/read-around';
 import { ChunkIndexReader } from './chunk-index';
 import { ChunkReader } from './chunk-reader';
 import { type ConnectOptions, type Database, openDatabase, type Sql } from './database';
@@ -99,7 +100,7 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
     readTasksOfRun: (runId) => readTasksOfRun(orm, runId),
     readBatch: (run, line) => chunks.readBatch(run, line),
     sharedBatch: (run, line) => chunks.sharedBatch(run, line),
-    readPage: (query) => readPage(source, query),
+    readPage: (query) => readAround({ readPage: (plain) => readPage(source, plain) }, query),
     facets: (run) => readFacets(source, run.key),
     groupsAt: groupReader(source),
     searchLines: (query, signal) => searchLines(source, query, signal),

@@ -1,6 +1,7 @@
 import type { Facets, GroupsAtLine, Volume } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
 import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
+import type { LinesAround } from './around/lines-around';
 import type { LineBatch, LineInput, TaskRef } from './line-batch';
 import type { RenderQuery, SearchPiece, SearchQuery, VolumeQuery } from './scan/scan-query';
 
@@ -153,6 +154,8 @@ export interface PageQuery {
   start: PageStart;
   limit: number;
   filter: LineFilter;
+  /** What comes with the lines that pass the filter. */
+  around?: LinesAround | undefined;
   /** Whoever waits for the page; once it aborts, reading rejects with its reason. */
   signal?: AbortSignal | undefined;
 }

@@ -90,7 +90,7 @@ async function JobRun({
   // A link shows its lines, a failed run its first error, any other its newest lines.
   const opensAt = linked?.first ?? (run.status === 'failed' ? initialFirstError.firstError?.line : undefined);
   const lines = isAsked(asked)
-    ? await readMatches(runtime, { id, head }, asked, linked?.first)
+    ? await readMatches(runtime, { id, head }, asked, opensAt)
     : await readLines(store, head, opensAt);
   return (
     <RunPage
@@ -100,6 +100,7 @@ async function JobRun({
       neighbours={neighbours}
       linked={linked}
       lines={lines}
+      opensAt={opensAt}
     />
   );
 }

@@ -1,9 +1,10 @@
-import type { AskedLines } from '@/components/log-viewer/find/asked-lines';
-import { spanOfNewest, throughOf } from '@/components/log-viewer/match-pages';
-import { keyOfAsked, type RenderedLines, rendered } from '@/components/runs/rendered-lines';
+import { startBefore } from '@/components/log-viewer/around';
+import { type AskedLines, keyOfAsked } from '@/components/log-viewer/find/asked-lines';
+import type { InitialLines } from '@/components/log-viewer/log-source-options';
+import { type FetchPage, linesAbove, pageAround, spanOfNewest, throughOf } from '@/components/log-viewer/match-pages';
+import { rendered } from '@/components/runs/rendered-lines';
 import { isStratalError } from '@/lib/errors/stratal-error';
 import type { History } from '@/lib/protocol/api';
-import { TRACE_LINES_MAX } from '@/lib/protocol/continuation';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
 import type { LogMessage } from '@/lib/protocol/log-message';
@@ -21,7 +22,7 @@ const MATCHING_MS = 1000;
 type Head = NonNullable<Awaited<ReturnType<Runtime['store']['runHead']>>>;
 
 /** The newest lines of a run, or those around `line` where the run has it. */
-export async function readLines(store: Runtime['store'], head: Head, line: number | undefined): Promise<RenderedLines> {
+export async function readLines(store: Runtime['store'], head: Head, line: number | undefined): Promise<InitialLines> {
   const isThere = line !== undefined && line <= head.lastLine;
   const read = (start: Parameters<typeof store.readPage>[0]['start']) =>
     store.readPage({ run: head, start, limit: RENDERED_LINES, filter: {} });
@@ -40,71 +41,72 @@ export async function readLines(store: Runtime['store'], head: Head, line: numbe
     first: page.head.firstLine,
     after: formatRunCursor(store.epoch, head.key, isThere ? newest : lastLine),
     newest: isThere && newest > lastLine ? newest : undefined,
-    asked: keyOfAsked({}),
   };
 }
 
 /**
- * The newest lines that the viewer is asked for, or those from some above `line` on. Undefined where the filter has a fault, or they
- * take long to find: the viewer tells.
+ * The newest lines that the viewer is asked for, or those around `line` where the run has it. Undefined where what is asked for is
+ * refused, or they take long to find: the viewer tells.
  */
 export async function readMatches(
   { rest, store }: Runtime,
   run: { id: string; head: Head },
   asked: AskedLines,
   line: number | undefined,
-): Promise<RenderedLines | undefined> {
-  const { firstLine, lastLine: newest } = run.head;
-  const from = line !== undefined && line <= newest ? Math.max(firstLine, line - LINES_ABOVE) - 1 : undefined;
-  const start = from === undefined ? { tail: RENDERED_LINES } : { after: from, limit: RENDERED_LINES };
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...asked, ...start })) parameters.set(name, String(value));
-  const page = await readHistory(rest, run.id, parameters);
-  if (!page) return undefined;
-
-  const isAround = asked.context !== undefined || asked.traces === true;
-  const whole =
-    from === undefined
-      ? spanOfNewest(page, RENDERED_LINES, asked.context !== undefined)
-      : { after: from, through: throughOf(page, from) };
-  const lines = rendered(page.logs, RENDERED_CHARS_MAX, from === undefined ? undefined : line);
-  const span = spanOf(lines, page.logs, whole);
+): Promise<InitialLines | undefined> {
+  const { firstLine: first, lastLine: newest } = run.head;
+  const signal = AbortSignal.timeout(MATCHING_MS);
+  const fetch: FetchPage = (query) => {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...asked, ...query })) parameters.set(name, String(value));
+    return rest.history(run.id, parameters, signal);
+  };
+  const isThere = line !== undefined && line <= newest;
+  let found: { page: History; span: Span };
+  try {
+    found = isThere ? await readAround(line, first, asked, fetch) : await readNewest(asked, fetch);
+  } catch (error) {
+    if (signal.aborted || (isStratalError(error) && error.status < 500)) return undefined;
+    throw error;
+  }
+  // A search that was given up may have found a part.
+  if (signal.aborted) return undefined;
+  const { logs } = found.page;
+  const lines = rendered(logs, RENDERED_CHARS_MAX, isThere ? line : undefined);
+  const span = spanOf(lines, logs, found.span);
   const isEnd = span.through >= newest;
   const goesOn = isEnd ? span.through : newest;
   return {
     lines,
-    first: firstLine,
-    // Where others come with a match the stream has them all, and begins so far back that they are in it.
-    after: isAround
-      ? Math.max(0, firstLine - 1, goesOn - (asked.context ?? TRACE_LINES_MAX))
-      : formatRunCursor(store.epoch, run.head.key, goesOn),
+    first,
+    after: startBefore(asked, first, goesOn) ?? formatRunCursor(store.epoch, run.head.key, goesOn),
     newest: isEnd ? undefined : newest,
     span,
     asked: keyOfAsked(asked),
   };
 }
 
-/** Undefined where what is asked for is refused, or was not found in time. */
-async function readHistory(
-  rest: Runtime['rest'],
-  runId: string,
-  parameters: URLSearchParams,
-): Promise<History | undefined> {
-  const signal = AbortSignal.timeout(MATCHING_MS);
-  try {
-    return await rest.history(runId, parameters, signal);
-  } catch (error) {
-    if (signal.aborted || isStratalError(error)) return undefined;
-    throw error;
-  }
+/** Lines that pass, from a number, exclusive, to another one. */
+type Span = NonNullable<InitialLines['span']>;
+
+async function readNewest(asked: AskedLines, fetch: FetchPage): Promise<{ page: History; span: Span }> {
+  const page = await fetch({ tail: RENDERED_LINES });
+  return { page, span: spanOfNewest(page, RENDERED_LINES, asked.context !== undefined) };
+}
+
+async function readAround(
+  line: number,
+  first: number,
+  { context = 0 }: AskedLines,
+  fetch: FetchPage,
+): Promise<{ page: History; span: Span }> {
+  const above = linesAbove(LINES_ABOVE, RENDERED_LINES, context);
+  const { page, after } = await pageAround(line, above, first, RENDERED_LINES, fetch);
+  return { page, span: { after, through: throughOf(page, after) } };
 }
 
 /** What is left of a page's span when some of its lines at the ends are left out. */
-function spanOf(
-  lines: readonly LogMessage[],
-  all: readonly LogMessage[],
-  { after, through }: { after: number; through: number },
-): { after: number; through: number } {
+function spanOf(lines: readonly LogMessage[], all: readonly LogMessage[], { after, through }: Span): Span {
   const [first, last] = [lines[0]?.id, lines.at(-1)?.id];
   const above = all.findLast(({ id }) => first !== undefined && id < first);
   const below = all.find(({ id }) => last !== undefined && id > last);

@@ -9,7 +9,6 @@ import { type FindState, findTerm, joinTerms } from '@/lib/protocol/find-term';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent } from '@/lib/protocol/stream-events';
 import type { TextQuery } from '@/lib/protocol/text-query';
-import { keepsTraces } from './asked-lines';
 import { type AskedFilter, useAskedFilter } from './use-asked-filter';
 
 export interface ShownFilter extends Pick<AskedFilter, 'parameters' | 'unsearched' | 'search'> {
@@ -36,7 +35,7 @@ export function useShownFilter(
   find: FindState,
   attemptOf: (taskRunId: string) => number | undefined,
 ): ShownFilter {
-  const { parameters, unsearched, isNarrowed, text, search } = useAskedFilter(filter, find);
+  const { parameters, unsearched, isNarrowed, around: asked, text, search } = useAskedFilter(filter, find);
   const { query, fault, state } = text;
   const { query: findQuery } = search;
   const matcher = useMemo(() => new LineMatcher(filter, query, { attemptOf }), [filter, query, attemptOf]);
@@ -47,9 +46,8 @@ export function useShownFilter(
     (line: LogMessage) => passes(line) && (findQuery?.matches(line.message) ?? true),
     [passes, findQuery],
   );
-  // Without what compiles the texts, lines of the stream could not be told apart.
-  const hasContext = isNarrowed && find.context > 0 && search.state !== 'failed';
-  const hasTraces = !isNarrowed && state !== 'failed' && keepsTraces(filter);
+  const hasContext = asked?.kind === 'context';
+  const hasTraces = asked?.kind === 'traces';
   // A source lives longer than what is known of tasks and grammar when it is made.
   const matchesSearch = useStableCallback(isMatch);
   const matches = useStableCallback(passes);

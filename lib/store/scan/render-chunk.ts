@@ -1,14 +1,11 @@
 import type { LineFilter } from '@/lib/protocol/filter';
 import { isUnfiltered, matchesLine } from '@/lib/protocol/filter-match';
-import { formatTimestamp } from '@/lib/protocol/timestamp';
 import { decodeAttrs, decodeChunkSync, inflateBody, type LineAttrs, toFacet } from '@/lib/store/chunk-decode';
 import { LineBatch, type TaskRef } from '@/lib/store/line-batch';
 import type { RunRef } from '@/lib/store/store';
 import type { LineSpan } from '@/lib/store/text-pieces';
+import { formatLine, type LineFormat } from './format-line';
 import type { ScannedChunk } from './search-chunk';
-
-/** text: time and message. raw: what the programs wrote. ndjson: as the history has it. */
-export type LineFormat = 'text' | 'raw' | 'ndjson';
 
 const LINE_FEED = 10;
 
@@ -23,12 +20,8 @@ export function renderChunk(
   const batch = new LineBatch(run, chunk.firstLine, decodeChunkSync(chunk, tasks), chunk.textBytes);
   let text = '';
   for (let index = span.from; index < span.to; index++) {
-    const facet = batch.facet(index);
-    if (format === 'raw' && facet.stream === 'system') continue;
-    if (!matchesLine(filter, facet, batch.timeUs(index), batch.message(index))) continue;
-    if (format === 'ndjson') text += `${batch.toJson(index)}\n`;
-    else if (format === 'text') text += `${formatTimestamp(batch.timeUs(index))} ${batch.message(index)}\n`;
-    else text += batch.continues(index) ? batch.message(index) : `${batch.message(index)}\n`;
+    if (matchesLine(filter, batch.facet(index), batch.timeUs(index), batch.message(index)))
+      text += formatLine(batch, index, format);
   }
   return Buffer.from(text, 'utf8');
 }

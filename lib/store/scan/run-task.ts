@@ -1,11 +1,13 @@
 import type { LineFilter } from '@/lib/protocol/filter';
 import { LEVELS } from '@/lib/protocol/log-message';
+import { decodeChunkSync } from '@/lib/store/chunk-decode';
 import type { Sql } from '@/lib/store/database';
-import type { TaskRef } from '@/lib/store/line-batch';
+import { LineBatch, type TaskRef } from '@/lib/store/line-batch';
 import { mergeRun } from '@/lib/store/merge';
 import type { TaskDirectory } from '@/lib/store/task-directory';
 import { countChunk } from './count-chunk';
 import { type ChunkPart, readChunks } from './read-chunks';
+import { renderAround } from './render-around';
 import { renderChunk } from './render-chunk';
 import { fromScanFilter } from './scan-filter';
 import type { CountTask, RenderTask, ScanResult, ScanResults, ScanTask, SearchTask } from './scan-task';
@@ -82,13 +84,22 @@ function count(
   return { counts };
 }
 
-function render(
-  { run, format }: RenderTask,
+async function render(
+  { run, format, part }: RenderTask,
   parts: readonly ChunkPart[],
   filter: LineFilter,
   tasks: ReadonlyMap<number, TaskRef>,
   isCancelled: () => boolean,
-): ScanResults['render'] {
+): Promise<ScanResults['render']> {
+  if (part) {
+    const held = parts.map(({ chunk, span }) => ({
+      ...span,
+      batch: new LineBatch(run, chunk.firstLine, decodeChunkSync(chunk, tasks), chunk.textBytes),
+    }));
+    const lines = parts.reduce((sum, { span }) => sum + span.to - span.from, 0);
+    const query = { run, format, filter, part };
+    return { pieces: await renderAround(held, query, isCancelled), lines };
+  }
   const pieces: Uint8Array[] = [];
   let lines = 0;
   for (const { chunk, span } of parts) {

@@ -1,6 +1,7 @@
 import type { LineFilter } from '@/lib/protocol/filter';
-import type { RunRef } from '@/lib/store/store';
-import type { LineFormat } from './render-chunk';
+import type { LinesAround } from '@/lib/store/around/lines-around';
+import type { RunHead, RunRef } from '@/lib/store/store';
+import type { LineFormat } from './format-line';
 
 /** What is asked of a run's lines without taking them to this thread. */
 
@@ -25,13 +26,23 @@ export interface SearchPiece {
   lastLine: number;
 }
 
+/** Microseconds since the epoch, [from, to). */
+export interface TimeSpan {
+  fromUs: number;
+  toUs: number;
+}
+
 export interface RenderQuery {
-  run: RunRef;
+  run: RunHead;
   /** Both inclusive. */
   firstLine: number;
   lastLine: number;
   format: LineFormat;
   filter: LineFilter;
+  /** What comes with the lines that pass the filter, */
+  around?: LinesAround | undefined;
+  /** but for what is outside these times. */
+  within?: TimeSpan | undefined;
 }
 
 export interface VolumeQuery {

@@ -115,7 +115,9 @@ describe('lines that are scanned in workers', () => {
   });
 
   test('a file is made of the lines as each of them is written', async () => {
-    const query = { run, firstLine: 3, lastLine: 11_990 };
+    const head = await opened.store.runHeadByKey(run.key);
+    assert.ok(head);
+    const query = { run: head, firstLine: 3, lastLine: 11_990 };
     const asked = lines.slice(2, 11_990);
     const files = {
       raw: asked.map(({ message, continues }) => (continues ? message : `${message}\n`)),

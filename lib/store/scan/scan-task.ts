@@ -1,10 +1,12 @@
 import type { ErrorCode } from '@/lib/errors/catalogue';
+import type { LinesAround } from '@/lib/store/around/lines-around';
 import type { ConnectOptions } from '@/lib/store/database';
 import type { MergeResult } from '@/lib/store/merge';
-import type { RunRef } from '@/lib/store/store';
+import type { RunHead, RunRef } from '@/lib/store/store';
 import type { TimeBuckets } from './count-chunk';
-import type { LineFormat } from './render-chunk';
+import type { LineFormat } from './format-line';
 import type { ScanFilter } from './scan-filter';
+import type { TimeSpan } from './scan-query';
 
 /** What scan workers are asked and answer. All of it can be cloned from thread to thread. */
 
@@ -24,7 +26,12 @@ interface TaskOf<Kind extends string> {
 /** `limit`: matches at most. */
 export type SearchTask = TaskOf<'search'> & { limit: number };
 export type CountTask = TaskOf<'count'> & { buckets: TimeBuckets };
-export type RenderTask = TaskOf<'render'> & { format: LineFormat };
+/** `part`: what of the ranges is made, where more than that is read to find what comes with matches. */
+export type RenderTask = TaskOf<'render'> & { run: RunHead; format: LineFormat; part?: FilePart };
+export interface FilePart extends LineRange {
+  around: LinesAround;
+  within: TimeSpan | undefined;
+}
 /** Merging small chunks takes as much time as a search, so it is a worker's too. */
 interface MergeTask {
   kind: 'merge';

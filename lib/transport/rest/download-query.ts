@@ -3,7 +3,8 @@ import { filterOrThrow } from '@/lib/errors/bad-filter';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { parseFilter } from '@/lib/protocol/filter-parse';
 import { parseTimestamp } from '@/lib/protocol/timestamp';
-import { parseParameters } from './history-query';
+import type { LinesAround } from '@/lib/store/around/lines-around';
+import { aroundOf, aroundShape, parseParameters } from './history-query';
 
 const DAY_US = 86_400_000_000;
 
@@ -29,6 +30,7 @@ const schema = z.object({
   lines: lineRange.optional(),
   compress: z.literal('gzip', 'must be gzip').optional(),
   inline: z.enum(['0', '1'], 'must be 1').optional(),
+  ...aroundShape,
 });
 
 export interface DownloadQuery {
@@ -41,15 +43,25 @@ export interface DownloadQuery {
   inline: boolean;
   /** The day included. */
   filter: LineFilter;
+  /** What comes with the lines that pass the filter, of that day and those numbers. */
+  around: LinesAround | undefined;
 }
 
 /** The parameters of GET /logs/job-runs/{id}/download. */
 export function parseDownloadQuery(parameters: URLSearchParams): DownloadQuery {
-  const { format, date, lines, compress, inline } = parseParameters(schema, parameters);
+  const { format, date, lines, compress, inline, ...around } = parseParameters(schema, parameters);
   const filter = { ...filterOrThrow(parseFilter(parameters)) };
   if (date) {
     filter.fromUs = Math.max(filter.fromUs ?? 0, date.fromUs);
     filter.toUs = Math.min(filter.toUs ?? Number.POSITIVE_INFINITY, date.toUs);
   }
-  return { format, date, lines, compress: compress !== undefined, inline: inline === '1', filter };
+  return {
+    format,
+    date,
+    lines,
+    compress: compress !== undefined,
+    inline: inline === '1',
+    filter,
+    around: aroundOf(around),
+  };
 }

@@ -62,12 +62,12 @@ async function refuseMissingLines(store: DownloadStore, head: RunHead, { date, l
 function linesOf(
   store: DownloadStore,
   head: RunHead,
-  { lines, format, filter }: DownloadQuery,
+  { lines, date, format, filter, around }: DownloadQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const firstLine = Math.max(head.firstLine, lines?.first ?? head.firstLine);
   const lastLine = Math.min(head.lastLine, lines?.last ?? head.lastLine);
-  return store.renderLines({ run: head, firstLine, lastLine, format, filter }, signal);
+  return store.renderLines({ run: head, firstLine, lastLine, format, filter, around, within: date }, signal);
 }
 
 function contentType({ format, compress }: DownloadQuery): string {

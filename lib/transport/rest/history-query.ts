@@ -4,6 +4,7 @@ import { fromZodError } from '@/lib/errors/bad-parameter';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { parseFilter, parseTime, TIME_WORDS } from '@/lib/protocol/filter-parse';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
+import type { LinesAround } from '@/lib/store/around/lines-around';
 
 /** A whole number as a URL has it. */
 export function wholeNumber(min: number, max: number) {
@@ -26,6 +27,18 @@ const WAIT_SECONDS_MAX = 25;
 /** Lines shown before and after each match. */
 const CONTEXT_LINES_MAX = 50;
 
+/** What comes with matches, as a URL has it. */
+export const aroundShape = {
+  context: wholeNumber(0, CONTEXT_LINES_MAX).default(0),
+  traces: z.enum(['true', 'false', '1', '0'], 'must be true or false').optional(),
+};
+
+/** What those parameters ask for: of both, context. */
+export function aroundOf({ context, traces }: z.output<z.ZodObject<typeof aroundShape>>): LinesAround | undefined {
+  if (context > 0) return { kind: 'context', lines: context };
+  return traces === 'true' || traces === '1' ? { kind: 'traces' } : undefined;
+}
+
 const schema = z.object({
   limit: wholeNumber(1, PAGE_LINES_MAX).default(100),
   offset: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
@@ -33,8 +46,7 @@ const schema = z.object({
   tail: wholeNumber(1, PAGE_LINES_MAX).optional(),
   at: timeParameter.optional(),
   wait: wholeNumber(1, WAIT_SECONDS_MAX).optional(),
-  context: wholeNumber(0, CONTEXT_LINES_MAX).default(0),
-  traces: z.enum(['true', 'false', '1', '0'], 'must be true or false').optional(),
+  ...aroundShape,
 });
 
 /** Where a page begins; `after` is not yet held against the run. */
@@ -50,15 +62,13 @@ export interface HistoryQuery {
   /** 0: do not wait. */
   waitMs: number;
   filter: LineFilter;
-  /** The lines next to each match that come with it, whatever the filter: so many before and after. */
-  context: number;
-  /** The rest of a stack trace comes with a match in it. */
-  traces: boolean;
+  /** What comes with the lines that pass the filter. */
+  around: LinesAround | undefined;
 }
 
 /** The parameters of GET /logs/job-runs/{id}. Of several starts the first of after, tail, at, offset counts. */
 export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
-  const { limit, offset, after, tail, at, wait, context, traces } = parseParameters(schema, parameters);
+  const { limit, offset, after, tail, at, wait, ...around } = parseParameters(schema, parameters);
   let start: HistoryStart = { kind: 'offset', offset };
   if (after !== undefined) start = { kind: 'after', after };
   else if (tail !== undefined) start = { kind: 'tail', count: tail };
@@ -68,8 +78,7 @@ export function parseHistoryQuery(parameters: URLSearchParams): HistoryQuery {
     limit: start.kind === 'tail' ? start.count : limit,
     waitMs: start.kind === 'after' ? (wait ?? 0) * 1000 : 0,
     filter: filterOrThrow(parseFilter(parameters)),
-    context,
-    traces: traces === 'true' || traces === '1',
+    around: aroundOf(around),
   };
 }
 

@@ -2,15 +2,12 @@ import { StratalError } from '@/lib/errors/stratal-error';
 import type { History } from '@/lib/protocol/api';
 import { formatRunCursor } from '@/lib/protocol/cursor';
 import type { LineFilter } from '@/lib/protocol/filter';
-import { isUnfiltered } from '@/lib/protocol/filter-match';
 import { isId } from '@/lib/protocol/ids';
 import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
 import type { HistoryQuery, HistoryStart } from './history-query';
-import { readWithContext } from './read-with-context';
-import { readWithTraces } from './read-with-traces';
 import { asksForAll, refuseTruncated, resumePoint } from './resume-point';
 
-export type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
+type HistoryStore = Pick<LogStore, 'epoch' | 'runHead' | 'readTask' | 'readPage'>;
 
 /** Resolves when the run has a line after `line`, or has ended, or the signal aborts. */
 export type WaitForLine = (head: RunHead, line: number, signal: AbortSignal) => Promise<void>;
@@ -34,14 +31,9 @@ export async function readHistory(
   await requireTasks(store, query.filter, runId);
   const start = toPageStart(query.start, head, store.epoch);
   const isForAll = query.start.kind === 'after' && asksForAll(query.start.after);
-  const isWidened = query.context > 0 && !isUnfiltered(query.filter);
-  const hasTraces = query.traces && !isUnfiltered(query.filter);
   const read = async (from: PageStart) => {
-    const page = isWidened
-      ? await readWithContext(store, head, query, from, signal)
-      : hasTraces
-        ? await readWithTraces(store, head, query, from, signal)
-        : await store.readPage({ run: head, start: from, limit: query.limit, filter: query.filter, signal });
+    const { limit, filter, around } = query;
+    const page = await store.readPage({ run: head, start: from, limit, filter, around, signal });
     // Retention may have come between the look at the head and this.
     if (from.kind === 'after' && !(isForAll && from.line === 0)) refuseTruncated(from.line, page.head, store.epoch);
     return page;

@@ -16,12 +16,20 @@ describe('pages with what comes with matches, of the longest lines', () => {
     context = await openTestStore();
     const wide = await makeRun(context.store, 'wide');
     const traced = await makeRun(context.store, 'traced');
+    const mixed = await makeRun(context.store, 'mixed');
     for (let first = 1; first <= LINES; first += 20) {
       const numbers = range(first, first + 19);
       await appendLines(
         context.store,
         wide,
         numbers.map((line) => makeLine(long(line <= 70 || line === 120 ? 'hit' : 'miss'))),
+      );
+      // Traces of three lines, of which the last one is long.
+      const trace = ['going on', 'going on', 'Error: wrong', '    at f (f.js:1:1)', long('    at hit (f.js:1:1)')];
+      await appendLines(
+        context.store,
+        mixed,
+        numbers.map((line) => makeLine(trace[(line - 1) % trace.length] ?? '')),
       );
       // One trace of eighty lines, of which the first says what went wrong.
       await appendLines(
@@ -68,6 +76,18 @@ describe('pages with what comes with matches, of the longest lines', () => {
       assert.deepEqual(await readAll('wide', `q=hit&context=${lines}`), [...range(1, 70 + lines), ...after]);
     });
   }
+
+  test('joined hold what is next to the match for which the page before had no room', async () => {
+    const hits = range(1, LINES).filter((line) => line % 5 === 0);
+    assert.deepEqual(
+      await readAll('mixed', 'q=hit&context=1'),
+      hits.flatMap((line) => range(line - 1, Math.min(LINES, line + 1))),
+    );
+    assert.deepEqual(
+      await readAll('mixed', 'q=hit&traces=true'),
+      hits.flatMap((line) => range(line - 2, line)),
+    );
+  });
 
   test('of the newest lines keep the newest: context', async () => {
     const page = await read('wide', 'q=hit&context=50&tail=1000');

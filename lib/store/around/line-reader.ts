@@ -1,7 +1,6 @@
 import { PAGE_LINES_SURE } from '@/lib/protocol/limits';
-import type { LinePage, LogStore, RunHead } from '@/lib/store/store';
-
-type Line = LinePage['lines'][number];
+import { type Line, numberOf } from '@/lib/store/filtered-lines';
+import type { LinePage, LogStore, RunRef } from '@/lib/store/store';
 
 /** Lines read on each side of one that is not at hand. */
 const READ_LINES = 200;
@@ -9,13 +8,13 @@ const READ_LINES = 200;
 /** Single lines of a run by number, mostly from the batches that a page brought; others are read some hundreds at a time. */
 export class LineReader {
   readonly #store: Pick<LogStore, 'readPage'>;
-  readonly #run: RunHead;
+  readonly #run: RunRef;
   readonly #page: LinePage;
   #batch: Line['batch'] | undefined;
   /** Consecutive lines that were read. */
   #read: Line[] = [];
 
-  constructor(store: Pick<LogStore, 'readPage'>, run: RunHead, page: LinePage) {
+  constructor(store: Pick<LogStore, 'readPage'>, run: RunRef, page: LinePage) {
     this.#store = store;
     this.#run = run;
     this.#page = page;
@@ -52,11 +51,6 @@ export class LineReader {
     const [first] = this.#read;
     return first && this.#read[number - numberOf(first)];
   }
-}
-
-/** A line's number in its run. */
-export function numberOf({ batch, index }: Line): number {
-  return batch.firstLine + index;
 }
 
 function holds(batch: Line['batch'] | undefined, number: number): batch is Line['batch'] {

@@ -1,9 +1,6 @@
 import { NewestLines, PageRoom } from '@/lib/protocol/page-room';
-import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
-import type { HistoryQuery } from './history-query';
-import { numberOf } from './line-reader';
-
-type Line = LinePage['lines'][number];
+import { type Line, numberOf } from '@/lib/store/filtered-lines';
+import type { LinePage, LogStore, PageQuery, PageStart } from '@/lib/store/store';
 
 /**
  * A page of the lines that pass a filter together with the lines next to them. A page that begins after a line holds
@@ -13,10 +10,8 @@ type Line = LinePage['lines'][number];
  */
 export async function readWithContext(
   store: Pick<LogStore, 'readPage'>,
-  run: RunHead,
-  { filter, limit, context }: HistoryQuery,
-  start: PageStart,
-  signal: AbortSignal,
+  { run, start, filter, limit, signal }: PageQuery,
+  context: number,
 ): Promise<LinePage> {
   const isAfter = start.kind === 'after';
   // Among the matches there may be some before the start, of which only what follows it is given.
@@ -49,7 +44,9 @@ export async function readWithContext(
   }
   const dropped = kept instanceof NewestLines ? kept.dropped : undefined;
   const leftOut = dropped ? { seenAfter: Math.max(page.seenAfter ?? 0, numberOf(dropped)) } : {};
-  return { ...page, ...leftOut, lines, lastSeen: Math.max(page.lastSeen, through) };
+  // The next match may be right behind what was looked through, and what is next to it before that.
+  const complete = page.lastSeen < page.head.lastLine ? page.lastSeen - context : page.lastSeen;
+  return { ...page, ...leftOut, lines, lastSeen: Math.max(complete, through) };
 }
 
 /** The line ranges around the matches; those that touch are one. */
