@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { drawFinger, pointIn } from './fingers';
+import { passFrames } from './interactive';
 import { LogPage } from './log-page';
 import { finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -102,9 +103,14 @@ test('a finger drawn up or down over the lines over time leaves them as they are
   const log = await open(page);
   const plot = page.getByRole('slider', { name: /^Lines over time/ });
   await expect(plot).toHaveAccessibleName(/20,000 lines/);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
   const from = await pointIn(plot, 0.25, 0.5);
   await drawFinger(page, from, { x: from.x, y: from.y + 200 });
   await expect(page.locator('.volume-tip')).toHaveCount(0);
+  // A jump would ask the server within the next frames.
+  await passFrames(page, 10);
+  expect(asked.filter((url) => /[?&](at|from)=/.test(url))).toEqual([]);
   await expect(page).not.toHaveURL(/from=/);
   await expect(log.row(LINES)).toBeInViewport();
 });
