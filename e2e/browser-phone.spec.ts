@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './browser-test';
 import { FAILED_RUN, FIRST_ERROR, makeDeployRuns } from './deploy-runs';
-import { passFrames } from './interactive';
+import { drawFinger, pointIn } from './fingers';
 import { LogPage } from './log-page';
 import { createRun, finishRun, postLines } from './rest-client';
 import { StratalServer } from './stratal-server';
@@ -12,7 +12,6 @@ test.use({ viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true
 
 const RUN = 'phone';
 const LINES = 2001;
-const SWIPE_STEPS = 10;
 /** Of no spaces, at which a browser would not break it by itself. */
 const UNBROKEN = 1500;
 
@@ -35,20 +34,8 @@ test.afterAll(async () => {
 
 /** Draws a finger over the log; negative is up, which shows lines further down. */
 async function swipe(page: Page, log: LogPage, pixels: number): Promise<void> {
-  const box = await log.list.boundingBox();
-  if (!box) throw new Error('the log is not in sight');
-  const session = await page.context().newCDPSession(page);
-  const x = box.x + box.width / 2;
-  const from = box.y + box.height / 2 - pixels / 2;
-  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y: from }] });
-  // It rests before it leaves, so that the list does not glide on: the next tap would only stop that.
-  for (let step = 1; step <= 2 * SWIPE_STEPS; step++) {
-    const y = from + (pixels * Math.min(step, SWIPE_STEPS)) / SWIPE_STEPS;
-    await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y }] });
-    await passFrames(page, 1);
-  }
-  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  await session.detach();
+  const { x, y } = await pointIn(log.list, 0.5, 0.5);
+  await drawFinger(page, { x, y: y - pixels / 2 }, { x, y: y + pixels / 2 });
 }
 
 test('a finger scrolls; downwards the toolbar gives its room to the lines, upwards it is back', async ({ page }) => {

@@ -8,8 +8,9 @@ import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { LogViewer } from '@/components/LogViewer';
 
-const props = Object.fromEntries(new URLSearchParams(location.search));
-createRoot(document.getElementById('root')).render(createElement(LogViewer, { ...props, height: 400, autoScroll: true }));
+const { windowLines, ...props } = Object.fromEntries(new URLSearchParams(location.search));
+const numbers = windowLines === undefined ? {} : { windowLines: Number(windowLines) };
+createRoot(document.getElementById('root')).render(createElement(LogViewer, { ...props, ...numbers, height: 400, autoScroll: true }));
 `;
 
 /** A page of another origin than Stratal's, of which the viewer is all there is. */
@@ -34,15 +35,16 @@ export class EmbeddingPage {
       response
         .writeHead(200, { 'content-type': 'text/html' })
         .end(
-          `<!doctype html><title>Embedding</title><link rel="icon" href="data:,">${styles.join('')}<div id="root"></div><script type="module" src="/embedded.js"></script>`,
+          `<!doctype html><html lang="en"><title>Embedding</title><link rel="icon" href="data:,">${styles.join('')}<main><h1>Embedding</h1><div id="root"></div></main><script type="module" src="/embedded.js"></script>`,
         );
     });
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
     return new EmbeddingPage(server);
   }
 
-  async open(page: Page, stratal: string, jobRunId: string): Promise<void> {
-    const parameters = new URLSearchParams({ baseUrl: stratal, jobRunId });
+  /** `properties` are the viewer's others. */
+  async open(page: Page, stratal: string, jobRunId: string, properties: Record<string, string> = {}): Promise<void> {
+    const parameters = new URLSearchParams({ baseUrl: stratal, jobRunId, ...properties });
     const html = await (await fetch(stratal)).text();
     for (const [, href] of html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g))
       parameters.append('style', new URL(href ?? '', stratal).href);

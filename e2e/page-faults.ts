@@ -4,9 +4,9 @@ import type { Page } from '@playwright/test';
 const OUTAGE = /net::ERR_|WebSocket connection to|Failed to fetch|Failed to load resource/;
 const REFUSAL = /^Failed to load resource: the server responded with a status of/;
 
-/** Takes back that the server refused what the page asked with 400, where that is what a test looks at. */
-export function forgiveRefusals(faults: string[]): void {
-  faults.splice(0, Number.POSITIVE_INFINITY, ...faults.filter((fault) => !/status of 400 /.test(fault)));
+/** Takes back that the server refused what the page asked with this status, where that is what a test looks at. */
+export function forgiveRefusals(faults: string[], status = 400): void {
+  faults.splice(0, Number.POSITIVE_INFINITY, ...faults.filter((fault) => !fault.includes(`status of ${status} `)));
 }
 
 /**

@@ -16,6 +16,7 @@ export interface RunFacts {
   status: string;
   first_line: number;
   line_count: number;
+  /** Above 1 where retention took lines. */
 }
 
 async function request(url: string, init: RequestInit = {}): Promise<Response> {
@@ -40,6 +41,11 @@ export async function finishRun(url: string, id: string, fields: Record<string, 
 /** Brings a run to another status, such as a pending one to running. */
 export async function setRunStatus(url: string, id: string, status: string): Promise<void> {
   await request(`${url}/api/v1/job-runs/${id}`, json('PATCH', { status }));
+}
+
+/** Takes a run from retention, or gives it back. */
+export async function pinRun(url: string, id: string, pinned = true): Promise<void> {
+  await request(`${url}/api/v1/job-runs/${id}`, json('PATCH', { pinned }));
 }
 
 /** Makes a task run: the next attempt of its name. */

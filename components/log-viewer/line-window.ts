@@ -14,11 +14,15 @@ export interface WindowLimits {
   tailLinesMax: number;
 }
 
+/** With fewer, what is in sight of a high window would be near both ends at once. */
+const LINES_MIN = 400;
+
 /**
- * Limits for a reader with `lines` lines around what is in sight: three times as many are held, so that scrolling either
- * way meets lines that are there. The default is about 10 MB of a tab's memory with lines of usual length.
+ * Limits for a reader with `asked` lines around what is in sight, at least LINES_MIN: three times as many are held, so that
+ * scrolling either way meets lines that are there. The default is about 10 MB of a tab's memory with lines of usual length.
  */
-export function windowLimits(lines = 1000): WindowLimits {
+export function windowLimits(asked = 1000): WindowLimits {
+  const lines = Math.max(LINES_MIN, asked);
   return { linesMax: 3 * lines, charsMax: Math.max(1_000_000, 4_000 * lines), tailLinesMax: lines };
 }
 

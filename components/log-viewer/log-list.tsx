@@ -31,6 +31,7 @@ import { RowSlots } from './rows/row-slots';
 import { useGoToGoal } from './rows/use-go-to-goal';
 import { useIsPressed } from './rows/use-is-pressed';
 import { useKeepTarget } from './rows/use-keep-target';
+import { useMeasureAnew } from './rows/use-measure-anew';
 import { usePageRequests } from './rows/use-page-requests';
 import { useStayAtLine } from './rows/use-stay-at-line';
 import type { Sight } from './sight-store';
@@ -177,7 +178,9 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
 
   useKeepTarget(virtualizer, rows);
   useFollow(virtualizer, { ...props, lines: rowItems, foot: footRef, written });
-  useStayAtLine(virtualizer, rows, isFollowing || scrollTo !== undefined);
+  const isLed = isFollowing || scrollTo !== undefined;
+  useStayAtLine(virtualizer, rows, isLed);
+  useMeasureAnew(virtualizer, options, isLed);
 
   // Sizes of lines that are no longer held would pile up over a long day.
   useEffect(() => {
@@ -188,13 +191,6 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     for (const key of sizes.keys())
       if (typeof key === 'number' && (Math.abs(key) < oldest || Math.abs(key) > newest)) sizes.delete(key);
   }, [lines, virtualizer]);
-
-  const isWrapped = useRef(options);
-  useLayoutEffect(() => {
-    if (isWrapped.current === options) return;
-    isWrapped.current = options;
-    virtualizer.measure();
-  }, [options, virtualizer]);
 
   useGoToGoal(virtualizer, rows, { ...props, written });
 

@@ -6,7 +6,7 @@ import type { ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
 import { aroundParameters, contextLines, type LinePicker, pickerOf, startBefore, streamFilter } from './around';
 import { Arrival } from './arrival';
 import { FrameStore } from './frame-store';
-import { LineWindow, windowLimits } from './line-window';
+import { LineWindow, type WindowLimits, windowLimits } from './line-window';
 import type { InitialLines, LogSourceOptions } from './log-source-options';
 import { linesAbove, MatchPages, pageAround, pageBefore, spanOfNewest, throughOf } from './match-pages';
 import type { PageKind, SourceSnapshot } from './source-snapshot';
@@ -31,6 +31,8 @@ const SLOW_MS = 150;
 export class LogSource {
   readonly store: FrameStore<SourceSnapshot>;
   readonly #options: LogSourceOptions;
+  readonly #limits: WindowLimits;
+  readonly #pageLinesMax: number;
   readonly #window: LineWindow<LogMessage>;
   readonly #lineListeners = new Set<(lines: readonly LogMessage[]) => void>();
   readonly #unfinished = new UnfinishedLines();
@@ -43,7 +45,7 @@ export class LogSource {
   #head = 0;
   /** Up to this line all that pass the filter are held, where the window ends with the newest. */
   #lookedThrough = 0;
-  readonly #matchPages = new MatchPages();
+  readonly #matchPages: MatchPages;
   #isLoaded = false;
   #hasStart = false;
   #loading: { kind: PageKind; abort: AbortController } | undefined;
@@ -57,7 +59,11 @@ export class LogSource {
 
   constructor(options: LogSourceOptions) {
     this.#options = options;
-    this.#window = new LineWindow(windowLimits(options.windowLines));
+    this.#limits = windowLimits(options.windowLines);
+    this.#window = new LineWindow(this.#limits);
+    // What is read is in the middle, and must not make room for a page.
+    this.#pageLinesMax = Math.floor(this.#limits.linesMax / 3);
+    this.#matchPages = new MatchPages(this.#pageLinesMax);
     const { initial } = options;
     if (initial) this.#begin(initial.lines, initial.first, initial);
     this.store = new FrameStore(() => this.#read());
@@ -134,7 +140,7 @@ export class LogSource {
       const { logs, after } = this.#isFiltered()
         ? await this.#matchPages.before(end, this.#first, fetch)
         : await pageBefore(end, this.#first, this.#pageLines(), fetch);
-      return () => this.#window.addOlder(logs, after);
+      return () => this.#window.addOlder(logs, Math.min(end, Math.max(after, this.#first - 1)));
     });
   };
 
@@ -163,7 +169,7 @@ export class LogSource {
         const through = throughOf(page, after);
         if (through <= after) return;
         this.#window.setFollowing(false);
-        this.#window.show(page.logs, after, through);
+        this.#window.show(page.logs, Math.max(after, this.#first - 1), through);
         this.#arrival.note();
       };
     });
@@ -195,9 +201,8 @@ export class LogSource {
 
   /** Lines of a page: so few of long ones that they do not push out what is being read. */
   #pageLines(): number {
-    const { charsMax } = windowLimits(this.#options.windowLines);
-    const fitting = Math.floor(charsMax / 4 / Math.max(1, this.#window.averageChars));
-    return Math.min(PAGE_LINES, Math.max(PAGE_LINES_MIN, fitting));
+    const fitting = Math.floor(this.#limits.charsMax / 4 / Math.max(1, this.#window.averageChars));
+    return Math.min(PAGE_LINES, this.#pageLinesMax, Math.max(PAGE_LINES_MIN, fitting));
   }
 
   #isFiltered(): boolean {
@@ -320,8 +325,12 @@ export class LogSource {
     return Math.max(this.#window.newest, this.#head, this.#streamer?.state.head ?? 0);
   }
 
-  #fetch(service: LogStreamingService, query: HistoryQuery, signal: AbortSignal) {
-    return service.fetchHistory(this.#options.jobRunId, { ...query, ...this.parameters }, { signal });
+  async #fetch(service: LogStreamingService, query: HistoryQuery, signal: AbortSignal) {
+    const page = await service.fetchHistory(this.#options.jobRunId, { ...query, ...this.parameters }, { signal });
+    // Numbers are dense: asked for all from the beginning, the server answers with what retention has left of it.
+    const [oldest] = page.logs;
+    if (query.after === 0 && oldest && !this.#isFiltered()) this.#first = Math.max(this.#first, oldest.id);
+    return page;
   }
 
   /** One page at a time; its effect is dropped where the window moved elsewhere meanwhile. */
@@ -365,6 +374,8 @@ export class LogSource {
       // Retention took the lines that were asked for: the page above now begins later.
       if (typeof first === 'number' && first > this.#first) {
         this.#first = first;
+        // Who reads on from lines of which none is left goes on at the first that is.
+        if (this.#window.through < first - 1) this.#window.dropThrough(first - 1);
         // What is left may be asked for; the same once more would be answered the same.
         this.#pages += 1;
       }

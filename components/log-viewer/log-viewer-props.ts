@@ -18,7 +18,7 @@ export interface LogViewerProps {
   baseUrl?: string;
   /** @defaultValue 'socketio', one connection for all viewers of a page */
   transport?: TransportName;
-  /** Lines around what is in sight that are at hand; about three times as many are in memory. @defaultValue 1000 */
+  /** Lines around what is in sight that are at hand, at least 400; about three times as many are in memory. @defaultValue 1000 */
   windowLines?: number;
   /** Lines as a server rendered them; without them the viewer loads its own. */
   initial?: InitialLines;

@@ -15,8 +15,14 @@ export type FetchPage = (query: HistoryQuery) => Promise<History>;
 
 /** Reads the matches of a filter backwards, page by page. */
 export class MatchPages {
+  readonly #pageLines: number;
   /** How many lines back the next matches are looked for. */
   #span = SPAN_LINES;
+
+  /** @param linesMax no page has more lines */
+  constructor(linesMax = PAGE_LINES) {
+    this.#pageLines = Math.min(PAGE_LINES, linesMax);
+  }
 
   /**
    * The matches from `after` to `end`. Pages are read forwards, so how far back a page's worth of matches begins is
@@ -25,13 +31,13 @@ export class MatchPages {
   async before(end: number, first: number, fetch: FetchPage): Promise<{ logs: LogMessage[]; after: number }> {
     for (;;) {
       const after = Math.max(first - 1, end - this.#span);
-      const page = await fetch({ after, limit: PAGE_LINES });
+      const page = await fetch({ after, limit: this.#pageLines });
       // A page takes the least span whatever is in it, also with context around each line.
       if (throughOf(page, after) < end && this.#span > PAGE_LINES_SURE) {
         this.#span = Math.max(PAGE_LINES_SURE, Math.floor(this.#span / 4));
         continue;
       }
-      if (page.logs.length < PAGE_LINES / 4) this.#span = Math.min(SPAN_LINES_MAX, 4 * this.#span);
+      if (page.logs.length < this.#pageLines / 4) this.#span = Math.min(SPAN_LINES_MAX, 4 * this.#span);
       return { logs: page.logs, after };
     }
   }

@@ -40,6 +40,7 @@ export function usePageRequests(
   useEffect(() => {
     if (rows.length === 0) {
       onNearStart?.();
+      onNearEnd?.();
       return;
     }
     if (startIndex === undefined || endIndex === undefined) return;
