@@ -14,9 +14,9 @@ export interface PostedLine {
 export interface RunFacts {
   id: string;
   status: string;
+  /** Above 1 where retention took lines. */
   first_line: number;
   line_count: number;
-  /** Above 1 where retention took lines. */
 }
 
 async function request(url: string, init: RequestInit = {}): Promise<Response> {
