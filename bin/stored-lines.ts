@@ -47,7 +47,8 @@ export async function* readStoredLines(options: StoredLinesOptions): AsyncGenera
   let { last, after: place } = options;
   let after: string | number = place;
   for (;;) {
-    const page = await fetchPage(options, after);
+    const limit = lines ? Math.min(PAGE_LINES_MAX, Math.max(1, last - place)) : PAGE_LINES_MAX;
+    const page = await fetchPage(options, after, limit);
     if ('reset' in page) {
       const { reset } = page;
       if (isOtherLog(reset)) {
@@ -86,8 +87,9 @@ function within(logs: readonly LogMessage[], { first, last }: LineRange): LogMes
 async function fetchPage(
   { service, runId, filter, patience, news }: StoredLinesOptions,
   after: string | number,
+  limit: number,
 ): Promise<History | { reset: ResetEvent }> {
-  const query = { ...filter, limit: PAGE_LINES_MAX, after };
+  const query = { ...filter, limit, after };
   try {
     return await retrying(() => service.fetchHistory(runId, query), patience, news);
   } catch (error) {

@@ -147,6 +147,15 @@ test('a line that does not pass, and is behind the last one that does, is none t
   }
 });
 
+test('from a link under a filter the newest matches are one key away, and older ones behind them', async ({ page }) => {
+  const log = new LogPage(page);
+  await log.open(server.url, RUN, '?q=even&line=500#L500');
+  await expect(log.row(500)).toBeInViewport();
+  await page.keyboard.press('Shift+G');
+  await expect(log.row(LINES)).toBeInViewport();
+  await expect.poll(async () => (await numbers(log))[0] ?? LINES).toBeLessThan(LINES - 20);
+});
+
 test('stack traces and context stay with their lines when the viewer takes over', async ({ page }) => {
   const log = new LogPage(page);
   await log.open(server.url, RUN, '?level=error');

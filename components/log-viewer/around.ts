@@ -1,25 +1,16 @@
 import type { HistoryQuery } from '@/lib/client/log-streamer';
-import { TRACE_LINES_MAX } from '@/lib/protocol/continuation';
+import type { History } from '@/lib/protocol/api';
+import { TRACE_SPAN } from '@/lib/protocol/continuation';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { ContextPicker } from './context-picker';
 import { TracePicker } from './trace-picker';
 
-/** What comes with the matches of a filter: the lines next to them, or the rest of stack traces that they are in. */
-export type AskedAround = AskedContext | AskedTraces;
-interface AskedContext {
-  kind: 'context';
-  /** On each side of a match. */
-  lines: number;
-}
-interface AskedTraces {
-  kind: 'traces';
-}
-
-/** The same for lines of a stream, with the filter and what it excludes. */
+/** What comes with lines of a stream that pass a filter, with the filter and what it excludes. */
 export type Around = { matches: (line: LogMessage) => boolean } & (
-  | AskedContext
-  | (AskedTraces & { excludes: (line: LogMessage) => boolean })
+  | Extract<LinesAround, { kind: 'context' }>
+  | (Extract<LinesAround, { kind: 'traces' }> & { excludes: (line: LogMessage) => boolean })
 );
 
 export interface LinePicker {
@@ -35,7 +26,7 @@ export function pickerOf(around: Around): LinePicker {
 }
 
 /** As pages and downloads are asked for it. */
-export function aroundParameters(around: AskedAround | undefined): Pick<HistoryQuery, 'context' | 'traces'> {
+export function aroundParameters(around: LinesAround | undefined): Pick<HistoryQuery, 'context' | 'traces'> {
   if (!around) return {};
   return around.kind === 'context' ? { context: around.lines } : { traces: true };
 }
@@ -54,8 +45,19 @@ export function startBefore(
   first: number,
   newest: number,
 ): number | undefined {
-  const reach = context ?? (traces ? TRACE_LINES_MAX : undefined);
+  const reach = context ?? (traces ? TRACE_SPAN : undefined);
   return reach === undefined ? undefined : Math.max(0, first - 1, newest - reach);
+}
+
+/** The same of a run whose newest line is asked for. */
+export async function findStart(
+  around: Around | undefined,
+  readNewest: () => Promise<History>,
+): Promise<number | undefined> {
+  if (!around) return undefined;
+  const { logs, pagination } = await readNewest();
+  const newest = logs[0]?.id ?? 0;
+  return startBefore(aroundParameters(around), newest - (pagination.offset ?? 0), newest);
 }
 
 /** The filter of the stream that is picked from: whatever a match and what comes with it have in common. */

@@ -184,6 +184,17 @@ test('a window that was begun elsewhere has the newest lines once one was receiv
   assert.equal(window.after, 100);
 });
 
+test('a match brings up lines before it also where a page had been looked through up to it', () => {
+  const window = new LineWindow(limits);
+  window.receive(range(14, 20));
+  window.setFollowing(false);
+  window.show(range(5, 5), 0, 6);
+  window.addNewer(range(14, 20), 40);
+  assert.deepEqual([window.through, window.atNewest], [40, true]);
+  window.receive([...range(38, 39), ...range(41, 41)]);
+  assert.deepEqual(ids(window), [5, 14, 15, 16, 17, 18, 19, 20, 38, 39, 41]);
+});
+
 test('snapshots share their lines until these change, and keep them then', () => {
   const window = new LineWindow(limits);
   window.receive(range(1, 5));

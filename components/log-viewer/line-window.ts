@@ -148,7 +148,7 @@ export class LineWindow<Line extends WindowLine> {
     if (!last) return;
     this.#received = last.id;
     this.#keepTail(lines);
-    const fresh = lines.filter((line) => line.id > this.#through);
+    const fresh = lines.filter((line) => line.id > this.#lastHeld);
     if (fresh.length === 0) return;
     if (!this.#following) this.#unseen += fresh.length;
     if (!this.#atNewest) return;
@@ -204,6 +204,11 @@ export class LineWindow<Line extends WindowLine> {
     this.#unseen = 0;
   }
 
+  /** A match can bring up lines before it that a page, complete as far as it was looked through, had left out. */
+  get #lastHeld(): number {
+    return this.#lines.at(-1)?.id ?? this.#after;
+  }
+
   /** The run lost its lines up to this number to retention. */
   dropThrough(id: number): void {
     const kept = this.#lines.findIndex((line) => line.id > id);
@@ -244,7 +249,7 @@ export class LineWindow<Line extends WindowLine> {
   /** The window ends where the tail begins or later: from here on they are one. */
   #joinTail(): void {
     if (this.#through < this.#tailAfter) return;
-    this.#push(this.#tail.filter((line) => line.id > this.#through));
+    this.#push(this.#tail.filter((line) => line.id > this.#lastHeld));
     this.#through = this.newest;
     this.#atNewest = true;
   }

@@ -3,7 +3,7 @@ import type { LogStreamer } from '@/lib/client/streamer';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { ResetEvent, ResetReason } from '@/lib/protocol/stream-events';
-import { aroundParameters, contextLines, type LinePicker, pickerOf, startBefore, streamFilter } from './around';
+import { aroundParameters, contextLines, findStart, type LinePicker, pickerOf, streamFilter } from './around';
 import { Arrival } from './arrival';
 import { FrameStore } from './frame-store';
 import { LineWindow, type WindowLimits, windowLimits } from './line-window';
@@ -43,7 +43,7 @@ export class LogSource {
   #pages = 0;
   #first = 1;
   #head = 0;
-  /** Up to this line all that pass the filter are held, where the window ends with the newest. */
+  /** The line up to which those that pass the filter were looked for at first. */
   #lookedThrough = 0;
   readonly #matchPages: MatchPages;
   #isLoaded = false;
@@ -160,7 +160,8 @@ export class LogSource {
   async show(line: number): Promise<'held' | 'absent' | 'failed' | 'behind'> {
     if (this.#window.covers(line)) return 'held';
     if (line < this.#first || line > this.#newest()) return 'absent';
-    if (this.#window.atNewest && line > this.#window.through && line <= this.#lookedThrough) return 'behind';
+    const passed = Math.max(this.#lookedThrough, this.#streamer?.state.line ?? 0);
+    if (this.#window.atNewest && line > this.#window.through && line <= passed) return 'behind';
     await this.#load('place', async (service, signal) => {
       const above = linesAbove(CONTEXT_LINES, PLACE_LINES, contextLines(this.#options.around));
       const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
@@ -190,13 +191,18 @@ export class LogSource {
   /** The newest lines of a run that was begun elsewhere and has had no line since. */
   #loadNewest(): Promise<void> {
     return this.#load('place', async (service, signal) => {
-      const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
-      const [oldest] = logs;
+      const { logs, span } = await this.#fetchNewest(service, signal);
       return () => {
-        if (oldest) this.#window.show(logs, oldest.id - 1, logs.at(-1)?.id ?? oldest.id);
+        this.#window.show(logs, span.after, span.through);
         this.#window.showNewest();
       };
     });
+  }
+
+  async #fetchNewest(service: LogStreamingService, signal: AbortSignal) {
+    const page = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+    const span = spanOfNewest(page, FIRST_LINES, contextLines(this.#options.around) > 0);
+    return { ...page, span };
   }
 
   /** Lines of a page: so few of long ones that they do not push out what is being read. */
@@ -230,11 +236,11 @@ export class LogSource {
   /** The newest lines under a filter, then the stream after them. Tries until it is answered. */
   async #loadFirst(): Promise<void> {
     await this.#load('place', async (service, signal) => {
-      const from = await this.#aroundStart(service, signal);
-      const page = await this.#fetch(service, { tail: FIRST_LINES }, signal);
-      const { logs, pagination } = page;
+      const { around, jobRunId } = this.#options;
+      const from = await findStart(around, () => service.fetchHistory(jobRunId, { tail: 1 }, { signal }));
+      const { logs, pagination, span } = await this.#fetchNewest(service, signal);
       return () => {
-        this.#begin(logs, 1, { span: spanOfNewest(page, FIRST_LINES, contextLines(this.#options.around) > 0) });
+        this.#begin(logs, 1, { span });
         this.#stream(from ?? pagination.next);
       };
     });
@@ -242,14 +248,6 @@ export class LogSource {
     this.#retryTimer = setTimeout(() => {
       if (this.#pageError !== undefined && !this.#streamer) void this.#loadFirst();
     }, RETRY_MS);
-  }
-
-  async #aroundStart(service: LogStreamingService, signal: AbortSignal): Promise<number | undefined> {
-    const { around, jobRunId } = this.#options;
-    if (!around) return undefined;
-    const { logs, pagination } = await service.fetchHistory(jobRunId, { tail: 1 }, { signal });
-    const newest = logs[0]?.id ?? 0;
-    return startBefore(aroundParameters(around), newest - (pagination.offset ?? 0), newest);
   }
 
   #stream(after: string | number | undefined): void {
@@ -303,6 +301,7 @@ export class LogSource {
     this.#unfinished.clear();
     this.#first = Math.max(1, first ?? 1);
     this.#head = last ?? 0;
+    this.#lookedThrough = 0;
     this.#window.reset(this.#first - 1);
     // Where the stream goes on is told by its next line; until then the newest lines are asked for.
     this.#hasStart = false;
@@ -310,9 +309,9 @@ export class LogSource {
     this.#resets += 1;
     this.#picker &&= this.#options.around && pickerOf(this.#options.around);
     void this.#load('place', async (service, signal) => {
-      const { logs } = await this.#fetch(service, { tail: FIRST_LINES }, signal);
+      const { logs, span } = await this.#fetchNewest(service, signal);
       return () => {
-        if (!this.#hasStart) this.#begin(logs, this.#first);
+        if (!this.#hasStart) this.#begin(logs, this.#first, this.#isFiltered() ? { span } : {});
       };
     });
   }

@@ -209,7 +209,7 @@ export function LogViewer({
     if (givenStatus === 'running' && stream.kind === 'ended') source.reconnect();
   }, [givenStatus, stream.kind, source]);
 
-  const isPageable = !isSwitching && snapshot.pageError === undefined;
+  const isPageable = !isSwitching && !isStill && snapshot.pageError === undefined;
 
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';

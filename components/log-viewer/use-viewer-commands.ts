@@ -5,8 +5,8 @@ import { type Action, useActions } from '@/components/shell/actions';
 import { SHORTCUTS } from '@/components/shell/shortcuts';
 import { type ShortcutCommands, useShortcuts } from '@/components/shell/use-shortcuts';
 
-/** Of a browser's own keys those that are the log's also where nothing has the focus. */
-const FREE = /^(?:Home|End|g)$/;
+/** Keys that a browser has a use for by themselves. */
+const BROWSERS = /^(?:Home|End)$/;
 
 /**
  * A viewer's commands, by key and in the palette. Keys work inside the viewer and, with `page`, anywhere on the page where
@@ -21,9 +21,9 @@ export function useViewerCommands(
   useShortcuts(commands, {
     ...(!page && { scope: section }),
     isFor: ({ ctrlKey, metaKey, key, target }) => {
-      const isShared = ctrlKey || metaKey || key === 'Home' || key === 'End';
+      const isShared = ctrlKey || metaKey || BROWSERS.test(key);
       if (!isShared || (target instanceof Node && section.current?.contains(target))) return true;
-      return target === document.body && FREE.test(key);
+      return target === document.body && (BROWSERS.test(key) || key === 'g');
     },
   });
 

@@ -2,10 +2,10 @@
 
 import { Check, ChevronDown, Download } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
-import type { AskedAround } from '@/components/log-viewer/around';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuSeparator, MenuSub, MenuSwitch } from '@/components/ui/menu';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 import { downloadPath } from './download-path';
 import { type DownloadScope, downloadScopes, type LineSelection, taskScope } from './download-scope';
@@ -36,7 +36,7 @@ export function DownloadMenu({
   /** What the log is filtered by now. */
   filter?: FilterParameters;
   /** What it shows with the lines that pass. */
-  around?: AskedAround | undefined;
+  around?: LinesAround | undefined;
   /** The lines that are selected in the log. */
   selection?: LineSelection | undefined;
 }) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AskedAround } from '@/components/log-viewer/around';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 import { downloadScopes, taskScope } from './download-scope';
 
@@ -36,7 +36,7 @@ test('a filter is passed on as it is, with as much of its size as is known', () 
 
 test('what comes with matches is in the name and the file, and the size is of the matches', () => {
   const filter = { level: 'error' };
-  const scopeOf = (around: AskedAround, matching: number | null) =>
+  const scopeOf = (around: LinesAround, matching: number | null) =>
     downloadScopes(RUN, { filter, around, matching, selection: undefined })[1];
   assert.deepEqual(scopeOf({ kind: 'traces' }, 12), {
     key: 'filter',

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatCounted } from '@/components/format/quantity';
-import { type AskedAround, aroundParameters } from '@/components/log-viewer/around';
+import { aroundParameters } from '@/components/log-viewer/around';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { Run, TaskRun } from '@/lib/protocol/run';
 
 /** Lines of a run that a reader has chosen, both inclusive. */
@@ -30,7 +31,7 @@ export function downloadScopes(
   }: {
     filter: FilterParameters;
     /** What is shown with the lines that pass the filter. */
-    around: AskedAround | undefined;
+    around: LinesAround | undefined;
     /** Lines that pass the filter; null where only reading them would tell, undefined while it is asked. */
     matching: number | null | undefined;
     selection: LineSelection | undefined;
@@ -60,18 +61,18 @@ export function downloadScopes(
 }
 
 /** The download's parameters for what a filter shows. */
-export function filterDownload(filter: FilterParameters, around: AskedAround | undefined): Record<string, string> {
+export function filterDownload(filter: FilterParameters, around: LinesAround | undefined): Record<string, string> {
   const { context, traces } = aroundParameters(around);
   return { ...filter, ...(context && { context: String(context) }), ...(traces && { traces: 'true' }) };
 }
 
-function filterLabel(around: AskedAround | undefined): string {
+function filterLabel(around: LinesAround | undefined): string {
   if (around?.kind === 'context') return `Matching lines ± ${around.lines}`;
   return around ? 'Matching lines with traces' : 'Matching lines';
 }
 
 /** What comes with matches is not counted beforehand, so then they are told alone. */
-function filterSize(matching: number | null | undefined, around: AskedAround | undefined): string {
+function filterSize(matching: number | null | undefined, around: LinesAround | undefined): string {
   if (matching === undefined) return '…';
   if (matching === null) return 'of the filter';
   return around && matching > 0 ? formatCounted(matching, 'match', 'matches') : formatCounted(matching, 'line');

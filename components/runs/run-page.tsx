@@ -4,6 +4,7 @@ import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useMemo, useState } from 'react';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import { toggled } from '@/components/log-viewer/filter/filter-options';
+import { isNarrowing } from '@/components/log-viewer/find/asked-lines';
 import { useAskedFilter } from '@/components/log-viewer/find/use-asked-filter';
 import type { InitialLines } from '@/components/log-viewer/log-source-options';
 import { LogViewer } from '@/components/log-viewer/log-viewer';
@@ -81,9 +82,8 @@ export function RunPage({
   const shownColumns = useMemo(() => columns.map((name) => name.slice(0, COLUMN_CHARS_MAX)), [columns]);
   const chooseTask = (id: string) => setFilter({ ...filter, tasks: toggled(filter.tasks, id) });
   const [selection, setSelection] = useState<LineRange>();
-  const isFound = find.isOnly && find.text !== '';
   const { parameters, around } = useAskedFilter(filter, find);
-  const isNarrow = isFiltering(filter) || isFound;
+  const isNarrow = isFiltering(filter) || isNarrowing(find);
   const shown = filterDownload(parameters, around);
   useRunActions({
     run,

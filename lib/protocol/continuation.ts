@@ -3,6 +3,10 @@ import type { LogMessage } from './log-message';
 
 /** Lines of a stack trace on each side of one of them that stay together with it under a filter. */
 export const TRACE_LINES_MAX = 200;
+/** Lines of other tasks and streams that may stand within a trace. */
+export const FOREIGN_LINES_MAX = 50;
+/** The lines of a trace that come with a match are no farther from it, in lines of the run. */
+export const TRACE_SPAN = TRACE_LINES_MAX + FOREIGN_LINES_MAX;
 
 /** A trace shows what it is within so many lines; what does not by then is a list, a table, a file. */
 export const PLAIN_LINES_MAX = 20;

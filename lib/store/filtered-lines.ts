@@ -136,6 +136,7 @@ export class FilteredLines {
     const isText = this.#filter.text !== undefined;
     const lines: Line[] = [];
     for await (const { batch, end } of this.#batchesOf(chunk)) {
+      this.#signal?.throwIfAborted();
       for (let index = 0; index < end; index++) {
         if (isText && matchingTurns.isOver) await this.#pause();
         if (matchesLine(this.#filter, batch.facet(index), batch.timeUs(index), batch.message(index)))

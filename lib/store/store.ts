@@ -1,7 +1,7 @@
 import type { Facets, GroupsAtLine, Volume } from '@/lib/protocol/api';
 import type { LineFilter } from '@/lib/protocol/filter';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { FinalStatus, Metadata, Run, Status, TaskRun } from '@/lib/protocol/run';
-import type { LinesAround } from './around/lines-around';
 import type { LineBatch, LineInput, TaskRef } from './line-batch';
 import type { RenderQuery, SearchPiece, SearchQuery, VolumeQuery } from './scan/scan-query';
 

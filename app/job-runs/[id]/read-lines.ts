@@ -69,8 +69,6 @@ export async function readMatches(
     if (signal.aborted || (isStratalError(error) && error.status < 500)) return undefined;
     throw error;
   }
-  // A search that was given up may have found a part.
-  if (signal.aborted) return undefined;
   const { logs } = found.page;
   const lines = rendered(logs, RENDERED_CHARS_MAX, isThere ? line : undefined);
   const span = spanOf(lines, logs, found.span);

@@ -1,8 +1,9 @@
-import { type AskedAround, aroundParameters } from '@/components/log-viewer/around';
+import { aroundParameters } from '@/components/log-viewer/around';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { HistoryQuery } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { type FindState, searchParameters } from '@/lib/protocol/find-term';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 
 /** Lines as the server is asked for them: those that pass a filter, and what comes with them. */
 export type AskedLines = FilterParameters & Pick<HistoryQuery, 'context' | 'traces'>;
@@ -18,7 +19,7 @@ function keepsTraces({ levels, text }: ViewerFilter): boolean {
 }
 
 /** What comes with the lines that match. */
-export function askedAround(filter: ViewerFilter, find: FindState): AskedAround | undefined {
+export function askedAround(filter: ViewerFilter, find: FindState): LinesAround | undefined {
   if (isNarrowing(find)) return find.context > 0 ? { kind: 'context', lines: find.context } : undefined;
   return keepsTraces(filter) ? { kind: 'traces' } : undefined;
 }

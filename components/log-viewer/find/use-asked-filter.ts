@@ -1,11 +1,11 @@
 'use client';
 
 import { useMemo } from 'react';
-import type { AskedAround } from '@/components/log-viewer/around';
 import { type CompiledText, useTextQuery } from '@/components/log-viewer/use-text-query';
 import { serverFilter, type ViewerFilter } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import { type FindState, findTerm, NO_FIND, searchParameters } from '@/lib/protocol/find-term';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import { askedAround, isNarrowing } from './asked-lines';
 
 /** What a filter and a search ask of the server. */
@@ -17,7 +17,7 @@ export interface AskedFilter {
   /** Matching lines alone are shown. */
   isNarrowed: boolean;
   /** What comes with the lines that match. */
-  around: AskedAround | undefined;
+  around: LinesAround | undefined;
   /** The filter's text, compiled. */
   text: CompiledText;
   /** The search's term, compiled. */

@@ -1,5 +1,5 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import type { Goal } from '@/components/log-viewer/use-place';
 import type { RowList } from './row';
 import { rowToCentre } from './row-to-centre';
@@ -19,16 +19,22 @@ export function useGoToGoal(
     onReached,
     scroller,
     written,
+    isFollowing,
   }: {
     scrollTo?: Goal | undefined;
     onReached?: (() => void) | undefined;
     scroller: RefObject<HTMLDivElement | null>;
     written: RefObject<number | undefined>;
+    isFollowing: boolean;
   },
 ): void {
   const newest = useRef(rows);
   const frame = useRef(0);
-  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  // Who follows is led elsewhere.
+  useLayoutEffect(() => {
+    if (isFollowing) cancelAnimationFrame(frame.current);
+    return () => cancelAnimationFrame(frame.current);
+  }, [isFollowing]);
 
   // In the render that has these rows: after one with others, the virtualizer would go to what is in the row's place by then.
   useLayoutEffect(() => {
@@ -47,7 +53,7 @@ export function useGoToGoal(
     };
     cancelAnimationFrame(frame.current);
     const index = go(-1);
-    if (scrollTo.last !== undefined) settle(index, SETTLE_FRAMES);
+    if ((scrollTo.last ?? 0) > scrollTo.line) settle(index, SETTLE_FRAMES);
     onReached?.();
   }, [scrollTo, rows, onReached, virtualizer, scroller, written]);
 }

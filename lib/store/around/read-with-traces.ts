@@ -1,3 +1,4 @@
+import { TRACE_SPAN } from '@/lib/protocol/continuation';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesTime } from '@/lib/protocol/filter-match';
 import { PAGE_CHARS_MAX } from '@/lib/protocol/limits';
@@ -5,7 +6,7 @@ import { charsOf, NewestLines, PageRoom } from '@/lib/protocol/page-room';
 import { type Line, numberOf } from '@/lib/store/filtered-lines';
 import type { LinePage, LogStore, PageQuery } from '@/lib/store/store';
 import { LineReader } from './line-reader';
-import { TRACE_SPAN, TraceSearch, timeToMatch } from './trace-search';
+import { TraceSearch, timeToMatch } from './trace-search';
 
 /**
  * A page of the lines that pass a filter, together with the rest of the stack traces that they are in, also where the match is
@@ -43,6 +44,8 @@ export async function readWithTraces(
       chars += charsOf(line);
     }
   }
+  // What was not looked at any more would be missing.
+  signal?.throwIfAborted();
   const ascending = [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
   return cutPage(page, ascending, limit, isTail);
 }
@@ -63,7 +66,16 @@ function cutPage(page: LinePage, lines: Line[], limit: number, isTail: boolean):
   const isWhole = lines.every((line) => kept.add(line));
   if (kept instanceof NewestLines) {
     const { dropped } = kept;
-    return { ...page, ...(dropped && { seenAfter: numberOf(dropped) }), lines: kept.lines, lastSeen };
+    if (!dropped) return { ...page, lines: kept.lines, lastSeen };
+    // Of matches above those of the page nothing is told, also where a trace reaches beyond them.
+    const [first] = page.lines;
+    const above = page.offset !== 0 && first ? numberOf(first) - 1 : 0;
+    return {
+      ...page,
+      seenAfter: Math.max(page.seenAfter ?? above, numberOf(dropped)),
+      lines: kept.lines,
+      lastSeen,
+    };
   }
   const cut = kept.lines.at(-1);
   return { ...page, lines: kept.lines, lastSeen: cut && !isWhole ? numberOf(cut) : lastSeen };

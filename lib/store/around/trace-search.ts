@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { matchingTurns } from '@/lib/config/matching-turns';
 import {
   type ContinuingLine,
+  FOREIGN_LINES_MAX,
   isContinuation,
   isTraceLine,
   PLAIN_LINES_MAX,
   TRACE_LINES_MAX,
+  TRACE_SPAN,
 } from '@/lib/protocol/continuation';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { matchesLine } from '@/lib/protocol/filter-match';
@@ -13,11 +15,7 @@ import { formatTimestamp } from '@/lib/protocol/timestamp';
 import { type Line, numberOf } from '@/lib/store/filtered-lines';
 import type { LineReader } from './line-reader';
 
-/** Lines of other tasks and streams that may stand within a trace. */
-const FOREIGN_LINES_MAX = 50;
-/** The lines of a trace that come with a match are no farther from it, in lines of the run. */
-export const TRACE_SPAN = TRACE_LINES_MAX + FOREIGN_LINES_MAX;
-/** Nor is what tells whether they do farther from one of them. */
+/** What tells whether the lines of a trace come with a match is no farther from it, in lines of the run. */
 export const TRACE_REACH = TRACE_SPAN + PLAIN_LINES_MAX + FOREIGN_LINES_MAX;
 /** So many lines are looked at for a page in all; some pages of nothing but traces need as many as they hold. */
 const LOOKED_AT_MIN = 20_000;

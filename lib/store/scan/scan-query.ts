@@ -1,5 +1,5 @@
 import type { LineFilter } from '@/lib/protocol/filter';
-import type { LinesAround } from '@/lib/store/around/lines-around';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { RunHead, RunRef } from '@/lib/store/store';
 import type { LineFormat } from './format-line';
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@/lib/errors/catalogue';
-import type { LinesAround } from '@/lib/store/around/lines-around';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import type { ConnectOptions } from '@/lib/store/database';
 import type { MergeResult } from '@/lib/store/merge';
 import type { RunHead, RunRef } from '@/lib/store/store';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { filterOrThrow } from '@/lib/errors/bad-filter';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { parseFilter } from '@/lib/protocol/filter-parse';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 import { parseTimestamp } from '@/lib/protocol/timestamp';
-import type { LinesAround } from '@/lib/store/around/lines-around';
 import { aroundOf, aroundShape, parseParameters } from './history-query';
 
 const DAY_US = 86_400_000_000;

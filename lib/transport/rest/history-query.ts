@@ -4,7 +4,7 @@ import { fromZodError } from '@/lib/errors/bad-parameter';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { parseFilter, parseTime, TIME_WORDS } from '@/lib/protocol/filter-parse';
 import { PAGE_LINES_MAX } from '@/lib/protocol/limits';
-import type { LinesAround } from '@/lib/store/around/lines-around';
+import type { LinesAround } from '@/lib/protocol/lines-around';
 
 /** A whole number as a URL has it. */
 export function wholeNumber(min: number, max: number) {
