@@ -251,10 +251,11 @@ export function LogViewer({
     { page: permalinks, goTo: travel.jumpToText, search: findPanel.searchFor },
   );
 
-  // On a small screen the page scrolls too: an address that names lines brings the log into it.
+  // On a small screen the page scrolls too: what it opens at, or its address names, brings the log into it.
+  const opensInside = permalinks && known.openAt !== undefined;
   useEffect(() => {
-    if (target) listRef.current?.scrollIntoView({ block: 'nearest' });
-  }, [target]);
+    if (target || opensInside) listRef.current?.scrollIntoView({ block: 'nearest' });
+  }, [target, opensInside]);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const { head, foot, overlay } = useListEnds({
