@@ -1,3 +1,4 @@
+import { channelOf } from '@/lib/protocol/channel-of';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { formatSgr } from '@/lib/terminal/format-sgr';
 import { type RenderState, renderLine } from '@/lib/terminal/render-line';
@@ -61,7 +62,7 @@ export class LinePrinter {
   }
 
   #isJoined(open: LogMessage, line: LogMessage): boolean {
-    if (open.stream !== line.stream || open.task_run_id !== line.task_run_id) return false;
+    if (channelOf(open) !== channelOf(line)) return false;
     return !this.#options.hasGaps || line.id === open.id + 1;
   }
 
@@ -69,10 +70,11 @@ export class LinePrinter {
     return this.#options.isTerminal ? plainText(timestamp) : timestamp;
   }
 
-  #textOf({ message, task_run_id, stream }: LogMessage): string {
+  #textOf(line: LogMessage): string {
+    const { message } = line;
     const { isTerminal, color } = this.#options;
     if (!isTerminal) return color ? message : stripAnsi(message);
-    const channel = `${task_run_id ?? ''} ${stream}`;
+    const channel = channelOf(line);
     const { spans, state } = renderLine(message, this.#states.get(channel));
     this.#states.set(channel, state);
     return spans.map(({ text, style }) => (color ? styled(text, formatSgr(style)) : text)).join('');

@@ -82,7 +82,7 @@ for (const { address, name, size, ids } of VIEWS) {
     await log.open(server.url, RUN, address);
     const rows = log.list.locator('[data-line]');
     await expect(rows).toHaveCount(ids.length);
-    const shown = await rows.evaluateAll((all) => all.map((row) => Number(row.getAttribute('data-line'))));
+    const shown = await log.numbers();
     const texts = await rows.locator('.log-message').allTextContents();
     const saved = await saveFiltered(page, name, size);
     expect(saved.map(({ id }) => id)).toEqual(shown);

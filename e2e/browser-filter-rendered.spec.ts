@@ -37,11 +37,6 @@ function rows(log: LogPage) {
   return log.list.locator('[data-line]');
 }
 
-/** Numbers of the lines that are in the page. */
-async function numbers(log: LogPage): Promise<number[]> {
-  return rows(log).evaluateAll((all) => all.map((row) => Number(row.getAttribute('data-line'))));
-}
-
 /** What the server answers to whom no script runs for. Playwright's browser shows no <noscript>, whatever is switched off. */
 async function noticeAt(page: Page, address: string): Promise<string> {
   const html = await (await page.request.get(`${server.url}/job-runs/${RUN}${address}`)).text();
@@ -54,7 +49,7 @@ test.describe('without JavaScript', () => {
   test('the newest lines that pass are shown, and said to be no more than that', async ({ page }) => {
     const log = new LogPage(page);
     await log.visit(server.url, RUN, '?q=even');
-    expect(await numbers(log)).toEqual(Array.from({ length: 200 }, (_, index) => LINES - 398 + 2 * index));
+    expect(await log.numbers()).toEqual(Array.from({ length: 200 }, (_, index) => LINES - 398 + 2 * index));
     const notice = await noticeAt(page, '?q=even');
     expect(notice).toContain('the newest 200 lines under this filter as of now');
     const [matching = '', newest = ''] = [...notice.matchAll(/href="([^"]+)"/g)].map(([, href = '']) =>
@@ -71,11 +66,11 @@ test.describe('without JavaScript', () => {
   }) => {
     const log = new LogPage(page);
     await log.visit(server.url, RUN, '?level=error');
-    expect(await numbers(log)).toEqual([TRACE, TRACE + 1]);
+    expect(await log.numbers()).toEqual([TRACE, TRACE + 1]);
     await log.visit(server.url, RUN, '?find=broken&only=true&context=2');
-    expect(await numbers(log)).toEqual([TRACE - 2, TRACE - 1, TRACE, TRACE + 1, TRACE + 2]);
+    expect(await log.numbers()).toEqual([TRACE - 2, TRACE - 1, TRACE, TRACE + 1, TRACE + 2]);
     await log.visit(server.url, RUN, '?q=nowhere');
-    expect(await numbers(log)).toEqual([]);
+    expect(await log.numbers()).toEqual([]);
     await expect(log.list).toContainText('No line matches this filter.');
   });
 
@@ -83,7 +78,7 @@ test.describe('without JavaScript', () => {
     const log = new LogPage(page);
     await log.visit(server.url, RUN, '?q=even&line=1000#L1000');
     await expect(log.row(1000)).toBeInViewport();
-    const shown = await numbers(log);
+    const shown = await log.numbers();
     expect(shown[0]).toBe(900);
     expect(shown.every((line, index) => line === 900 + 2 * index)).toBe(true);
     expect(await noticeAt(page, '?q=even&line=1000')).toContain('200 lines under this filter around line 1,000');
@@ -94,7 +89,7 @@ test.describe('without JavaScript', () => {
     for (const context of [1, 20]) {
       await log.visit(server.url, RUN, `?find=line&only=true&context=${context}&line=1000#L1000`);
       await expect(log.row(1000)).toBeInViewport();
-      const shown = await numbers(log);
+      const shown = await log.numbers();
       expect(shown.every((line, index) => line === (shown[0] ?? 0) + index)).toBe(true);
     }
   });
@@ -102,7 +97,7 @@ test.describe('without JavaScript', () => {
   test('a filter with a fault shows no lines as if they passed', async ({ page }) => {
     const log = new LogPage(page);
     await log.visit(server.url, RUN, '?q=%2Fa(%2F');
-    expect(await numbers(log)).toEqual([]);
+    expect(await log.numbers()).toEqual([]);
     expect(await noticeAt(page, '?q=%2Fa(%2F')).toContain('shows no lines under this filter');
   });
 });
@@ -125,14 +120,14 @@ test('the viewer goes on from what was rendered, in both directions, without ask
   // From page to page no matching line is left out, and none is there twice.
   const seen = new Set<number>();
   for (let turn = 0; turn < 60 && !seen.has(2400); turn++) {
-    const shown = await numbers(log);
+    const shown = await log.numbers();
     for (const [index, line] of shown.entries()) {
       if (index > 0) expect(line - (shown[index - 1] ?? 0)).toBe(2);
       seen.add(line);
     }
     await log.wheel(-400);
     const top = Math.min(...shown);
-    await expect.poll(async () => Math.min(...(await numbers(log)))).toBeLessThan(top);
+    await expect.poll(async () => Math.min(...(await log.numbers()))).toBeLessThan(top);
   }
   expect(seen.has(2400)).toBe(true);
 });
@@ -153,7 +148,7 @@ test('from a link under a filter the newest matches are one key away, and older 
   await expect(log.row(500)).toBeInViewport();
   await page.keyboard.press('Shift+G');
   await expect(log.row(LINES)).toBeInViewport();
-  await expect.poll(async () => (await numbers(log))[0] ?? LINES).toBeLessThan(LINES - 20);
+  await expect.poll(async () => (await log.numbers())[0] ?? LINES).toBeLessThan(LINES - 20);
 });
 
 test('stack traces and context stay with their lines when the viewer takes over', async ({ page }) => {
@@ -183,7 +178,7 @@ test('a filter that was set later has its own lines when its page is gone back t
   await page.goBack();
   await expect(page).toHaveURL(/q=even/);
   await expect(log.row(LINES)).toBeInViewport();
-  expect((await numbers(log)).filter((line) => line <= LINES && line % 2 === 1)).toEqual([]);
+  expect((await log.numbers()).filter((line) => line <= LINES && line % 2 === 1)).toEqual([]);
 
   // A fault is told, and all lines are there.
   await log.open(server.url, RUN, '?q=%2Fa(%2F');

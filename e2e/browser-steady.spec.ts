@@ -105,9 +105,7 @@ test('older lines come in above those in sight without moving them', async ({ pa
     await passFrames(page, 1);
     expect(Math.abs((await topOf(log, first)) - place)).toBeLessThan(1);
   }
-  const numbers = await log.list
-    .locator('[data-line]')
-    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-line'))));
+  const numbers = await log.numbers();
   expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
 });
 

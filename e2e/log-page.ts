@@ -60,6 +60,13 @@ export class LogPage {
     });
   }
 
+  /** Numbers of the lines that are in the page, in order. */
+  async numbers(): Promise<number[]> {
+    return this.list
+      .locator('[data-line]')
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-line'))));
+  }
+
   /** Rows that are in the page and hold the text. */
   rowsWith(text: string | RegExp): Locator {
     return this.list.locator('[data-line]').filter({ hasText: text });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LineWindow, type WindowLimits } from './line-window';
 
-const limits: WindowLimits = { linesMax: 10, charsMax: 1000, tailLinesMax: 4 };
+const limits: WindowLimits = { linesMax: 10, charsMax: 1000, pageLinesMax: 3, tailLinesMax: 4 };
 
 function range(first: number, last: number, message = 'x'): Array<{ id: number; message: string }> {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({ id: first + index, message }));

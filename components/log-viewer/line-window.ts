@@ -10,6 +10,8 @@ export interface WindowLimits {
   linesMax: number;
   /** UTF-16 units of text held at once; at least one page is held whatever its size. */
   charsMax: number;
+  /** Lines of a page at most: what is read is in the middle, and must not make room for it. */
+  pageLinesMax: number;
   /** Newest lines kept aside, so that a reader far up is back at the newest at once. */
   tailLinesMax: number;
 }
@@ -23,7 +25,12 @@ const LINES_MIN = 400;
  */
 export function windowLimits(asked = 1000): WindowLimits {
   const lines = Math.max(LINES_MIN, asked);
-  return { linesMax: 3 * lines, charsMax: Math.max(1_000_000, 4_000 * lines), tailLinesMax: lines };
+  return {
+    linesMax: 3 * lines,
+    charsMax: Math.max(1_000_000, 4_000 * lines),
+    pageLinesMax: Math.floor(lines),
+    tailLinesMax: lines,
+  };
 }
 
 export interface WindowSnapshot<Line> {

@@ -32,7 +32,6 @@ export class LogSource {
   readonly store: FrameStore<SourceSnapshot>;
   readonly #options: LogSourceOptions;
   readonly #limits: WindowLimits;
-  readonly #pageLinesMax: number;
   readonly #window: LineWindow<LogMessage>;
   readonly #lineListeners = new Set<(lines: readonly LogMessage[]) => void>();
   readonly #unfinished = new UnfinishedLines();
@@ -61,9 +60,7 @@ export class LogSource {
     this.#options = options;
     this.#limits = windowLimits(options.windowLines);
     this.#window = new LineWindow(this.#limits);
-    // What is read is in the middle, and must not make room for a page.
-    this.#pageLinesMax = Math.floor(this.#limits.linesMax / 3);
-    this.#matchPages = new MatchPages(this.#pageLinesMax);
+    this.#matchPages = new MatchPages(this.#limits.pageLinesMax);
     const { initial } = options;
     if (initial) this.#begin(initial.lines, initial.first, initial);
     this.store = new FrameStore(() => this.#read());
@@ -208,7 +205,7 @@ export class LogSource {
   /** Lines of a page: so few of long ones that they do not push out what is being read. */
   #pageLines(): number {
     const fitting = Math.floor(this.#limits.charsMax / 4 / Math.max(1, this.#window.averageChars));
-    return Math.min(PAGE_LINES, this.#pageLinesMax, Math.max(PAGE_LINES_MIN, fitting));
+    return Math.min(PAGE_LINES, this.#limits.pageLinesMax, Math.max(PAGE_LINES_MIN, fitting));
   }
 
   #isFiltered(): boolean {

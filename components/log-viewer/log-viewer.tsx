@@ -29,6 +29,7 @@ import { useNativeSelection } from './share/use-native-selection';
 import { SightStore } from './sight-store';
 import { ColumnHead } from './structured/column-head';
 import { useStructured } from './structured/use-structured';
+import { useBroughtIntoWindow } from './use-brought-into-window';
 import { useFollowing } from './use-following';
 import { useFrozen } from './use-frozen';
 import { useHeldState } from './use-held-state';
@@ -251,11 +252,7 @@ export function LogViewer({
     { page: permalinks, goTo: travel.jumpToText, search: findPanel.searchFor },
   );
 
-  // On a small screen the page scrolls too: what it opens at, or its address names, brings the log into it.
-  const opensInside = permalinks && known.openAt !== undefined;
-  useEffect(() => {
-    if (target || opensInside) listRef.current?.scrollIntoView({ block: 'nearest' });
-  }, [target, opensInside]);
+  useBroughtIntoWindow(listRef, target, permalinks && known.openAt !== undefined);
 
   const isAway = !isFollowing && snapshot.isLoaded && (held.unseen > 0 || !held.atNewest || !autoScroll);
   const { head, foot, overlay } = useListEnds({

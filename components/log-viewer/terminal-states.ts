@@ -1,6 +1,6 @@
+import { channelOf } from '@/lib/protocol/channel-of';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import { INITIAL_STATE, type RenderState, renderLine } from '@/lib/terminal/render-line';
-import { channelOf } from './channel-of';
 
 const ESCAPES = /[\x1b\x9b\x9d]/;
 

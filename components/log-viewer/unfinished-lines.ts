@@ -1,6 +1,6 @@
+import { channelOf } from '@/lib/protocol/channel-of';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { PartialEvent } from '@/lib/protocol/stream-events';
-import { channelOf } from './channel-of';
 
 /** A line as far as its program has written it. */
 export interface UnfinishedLine extends PartialEvent {

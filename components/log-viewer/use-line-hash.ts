@@ -1,8 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { LineRange } from '@/lib/protocol/line-range';
-import { parseLineHash } from '@/lib/protocol/line-range';
+import { type LineRange, parseLineHash } from '@/lib/protocol/line-range';
 import { formatLineHash, selectLine } from './line-hash';
 
 /** Places without a number of their own: `#error`, `#end`. */

@@ -29,34 +29,32 @@ export function useViewActions({
   const switches = [
     {
       id: 'groups',
-      title: isOn(folds.groups, 'Show groups as plain lines', 'Fold groups'),
+      title: folds.groups ? 'Show groups as plain lines' : 'Fold groups',
       run: () => folds.setGroups(!folds.groups),
     },
     {
       id: 'repeats',
-      title: isOn(folds.repeats, 'Show repeats', 'Fold repeats'),
+      title: folds.repeats ? 'Show repeats' : 'Fold repeats',
       run: () => folds.setRepeats(!folds.repeats),
     },
     {
       id: 'histogram',
-      title: isOn(histogram.isShown, 'Hide lines over time', 'Show lines over time'),
+      title: histogram.isShown ? 'Hide lines over time' : 'Show lines over time',
       keywords: ['histogram'],
       run: () => histogram.setShown(!histogram.isShown),
     },
     {
       id: 'announce',
-      title: isOn(announce, 'Silence new lines', 'Announce new lines'),
+      title: announce ? 'Silence new lines' : 'Announce new lines',
       keywords: ['screen reader'],
       run: () => view.setAnnounce(!announce),
     },
   ];
   const levels = LEVELS.map((level) => ({
     id: `level.${level}`,
-    title: isOn(
-      filter.levels.includes(level),
-      `Remove the filter for ${LEVEL_NAMES[level]}`,
-      `Show only ${LEVEL_NAMES[level]}`,
-    ),
+    title: filter.levels.includes(level)
+      ? `Remove the filter for ${LEVEL_NAMES[level]}`
+      : `Show only ${LEVEL_NAMES[level]}`,
     keywords: ['filter', 'level'],
     run: () => onFilterChange({ ...filter, levels: toggled(filter.levels, level) }),
   }));
@@ -71,8 +69,4 @@ export function useViewActions({
     : [];
   const actions = [...all, ...clear, ...levels, ...switches];
   useActions(isOffered ? actions.map((action) => ({ ...action, id: `viewer.${action.id}`, group })) : []);
-}
-
-function isOn(on: boolean, whenOn: string, whenOff: string): string {
-  return on ? whenOn : whenOff;
 }

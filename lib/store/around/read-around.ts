@@ -1,5 +1,5 @@
 import type { LinePage, LogStore, PageQuery } from '@/lib/store/store';
-import { aroundUnder } from './lines-around';
+import { aroundUnder } from './around-under';
 import { readWithContext } from './read-with-context';
 import { readWithTraces } from './read-with-traces';
 

@@ -1,6 +1,6 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { LinesAround } from '@/lib/protocol/lines-around';
-import { aroundUnder } from '@/lib/store/around/lines-around';
+import { aroundUnder } from '@/lib/store/around/around-under';
 import { TRACE_REACH } from '@/lib/store/around/trace-search';
 import { inOrder } from './in-order';
 import { planRanges } from './plan-ranges';
