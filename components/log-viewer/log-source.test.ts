@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { RUN } from '@/lib/client/testing/fixtures';
 import { ScriptedServer } from '@/lib/client/testing/scripted-server';
@@ -71,4 +73,42 @@ test('each loss of the lines that were shown counts, also where the reason is th
     assert.equal(source.store.getSnapshot().resetReason, 'epoch');
     await until(({ window }) => window.through === last);
   }
+});
+
+test('no page is asked for from where the reader was before one that is not shown yet', async (context) => {
+  const held = { lines: linesOf(1, 900), first: 1, after: 5000, newest: 5000 };
+  const asked: number[] = [];
+  const server = createServer((request, response) => {
+    const after = Number(new URL(request.url ?? '', 'http://localhost').searchParams.get('after'));
+    asked.push(after);
+    const pagination = { total: 5000, limit: 500, offset: null, count: 500, next: String(after + 500), ended: false };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ logs: linesOf(after + 1, after + 500), pagination }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const source = new LogSource({ jobRunId: 'run', baseUrl, initial: held });
+  const frames: (() => void)[] = [];
+  context.mock.method(globalThis, 'requestAnimationFrame', (frame: () => void) => frames.push(frame));
+  context.after(() => {
+    source.stop();
+    server.close();
+  });
+
+  source.loadNewer();
+  // The page has come, and its frame is due.
+  while (frames.length === 0) await new Promise(setImmediate);
+  source.loadNewer();
+  source.loadOlder();
+  assert.equal(source.store.getSnapshot().window.through, 900);
+  for (const frame of frames.splice(0)) frame();
+  const { window, loading } = source.store.getSnapshot();
+  assert.deepEqual([window.through, loading], [1400, undefined]);
+  source.loadNewer();
+  while (source.store.getSnapshot().window.through < 1900) {
+    await new Promise(setImmediate);
+    for (const frame of frames.splice(0)) frame();
+  }
+  assert.deepEqual(asked, [900, 1400]);
 });

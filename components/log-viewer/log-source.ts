@@ -25,8 +25,7 @@ const SLOW_MS = 150;
 
 /**
  * One run's lines for a viewer: the live stream at the newest end, REST pages elsewhere, both in one LineWindow. Lines
- * are taken as they come; listeners of `store` hear of them once per
- * animation frame. Nothing is connected before `start()`.
+ * are taken as they come; listeners of `store` hear of them once per animation frame. Nothing is connected before `start()`.
  */
 export class LogSource {
   readonly store: FrameStore<SourceSnapshot>;
@@ -49,7 +48,6 @@ export class LogSource {
   #hasStart = false;
   #loading: { kind: PageKind; abort: AbortController } | undefined;
   #pageError: string | undefined;
-  /** Asks again for the page that could not be loaded. */
   #failed: (() => void) | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #arrival = new Arrival();
@@ -120,9 +118,7 @@ export class LogSource {
   }
 
   /** Asks again for the page that could not be loaded. */
-  readonly retry = (): void => {
-    this.#failed?.();
-  };
+  readonly retry = (): void => this.#failed?.();
 
   /** The run's oldest line, as far as is known. */
   get first(): number {
@@ -130,7 +126,7 @@ export class LogSource {
   }
 
   readonly loadOlder = (): void => {
-    if (this.#loading || !this.#hasOlder() || this.#arrival.defers(this.loadOlder)) return;
+    if (this.#isPaging() || !this.#hasOlder() || this.#arrival.defers(this.loadOlder)) return;
     void this.#load('older', async (service, signal) => {
       const end = this.#window.after;
       const fetch = (query: HistoryQuery) => this.#fetch(service, query, signal);
@@ -142,7 +138,7 @@ export class LogSource {
   };
 
   readonly loadNewer = (): void => {
-    if (this.#loading || this.#window.atNewest || this.#arrival.defers(this.loadNewer)) return;
+    if (this.#isPaging() || this.#window.atNewest || this.#arrival.defers(this.loadNewer)) return;
     void this.#load('newer', async (service, signal) => {
       const after = this.#window.through;
       const page = await this.#fetch(service, { after, limit: this.#pageLines() }, signal);
@@ -206,6 +202,11 @@ export class LogSource {
   #pageLines(): number {
     const fitting = Math.floor(this.#limits.charsMax / 4 / Math.max(1, this.#window.averageChars));
     return Math.min(PAGE_LINES, this.#limits.pageLinesMax, Math.max(PAGE_LINES_MIN, fitting));
+  }
+
+  /** A page is on its way, or not shown yet: who asks for another one is still where the reader was before it. */
+  #isPaging(): boolean {
+    return this.#loading !== undefined || this.store.getSnapshot().pages !== this.#pages;
   }
 
   #isFiltered(): boolean {
