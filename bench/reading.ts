@@ -22,8 +22,8 @@ const ROUNDS = 5;
 const RUN = 'reading';
 /** Of one process that is load for others. */
 const ANSWERS_PER_PROCESS = 400;
-/** Of our workers; the programs that they are held against get the same, so that what else runs slows both alike. */
-const NICENESS = '10';
+/** As our workers run; the programs that they are held against do too, so that what else runs slows both alike. */
+const YIELDING = ['-n', '10', 'chrt', '-i', '0'];
 /** A word that so many lines have: what a search is for. */
 const RARE = { word: 'zyzzyva', every: 1_000_003 };
 const COMMON = 'user=50';
@@ -152,7 +152,7 @@ async function searches(base: string, zipped: string): Promise<void> {
 
 /** A program's output, in the locale that is fastest for it. */
 async function output(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn('nice', ['-n', NICENESS, command, ...args], {
+  const child = spawn('nice', [...YIELDING, command, ...args], {
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -183,7 +183,7 @@ async function downloads(server: ServerProcess, zipped: string): Promise<void> {
 /** Writes the unzipped file to whoever connects, from the process itself. */
 async function serveGunzip(zipped: string): Promise<Server> {
   const server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
-    const child = spawn('nice', ['-n', NICENESS, 'gzip', '-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
+    const child = spawn('nice', [...YIELDING, 'gzip', '-dc', zipped], { stdio: ['ignore', socket, 'inherit'] });
     child.once('close', () => socket.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -245,7 +245,7 @@ interface Load {
 
 /** A process that needs nothing but a processor; it ends by itself where nobody is left to stop it. */
 class Counting implements Load {
-  readonly #child = spawn('nice', ['-n', NICENESS, process.execPath, '-e', COUNT], { stdio: 'ignore' });
+  readonly #child = spawn('nice', [...YIELDING, process.execPath, '-e', COUNT], { stdio: 'ignore' });
 
   async stop(): Promise<void> {
     const gone = once(this.#child, 'close');

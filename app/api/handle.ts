@@ -72,6 +72,11 @@ export function json(value: unknown, init: { status?: number; headers?: Record<s
   return Response.json(value, { ...init, headers: { 'cache-control': 'no-store', ...init.headers } });
 }
 
+/** The same of JSON that is written out already. */
+export function jsonBytes(bytes: Uint8Array<ArrayBuffer>): Response {
+  return new Response(bytes, { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } });
+}
+
 /** The request's JSON body by a schema. Over 1 MiB: STRATAL_TOO_LARGE; not JSON, or not of the schema: STRATAL_BAD_BODY. */
 export async function readJson<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';

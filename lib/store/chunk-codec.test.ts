@@ -5,10 +5,10 @@ import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { TIME_US_MAX } from '@/lib/protocol/timestamp';
 import { toColumns } from './append-encode';
 import { type EncodedChunk, encodeChunk } from './chunk-codec';
-import { decodeChunk } from './chunk-decode';
+import { decodeChunk, type StoredColumns } from './chunk-decode';
 import { joinChunks } from './chunk-join';
 import { joinColumns } from './join-columns';
-import type { LineColumns, LineInput, TaskRef } from './line-batch';
+import type { LineInput, TaskRef } from './line-batch';
 
 const TASKS: TaskRef[] = [1, 2, 300].map((key) => ({ key, id: `t${key}`, name: `task ${key}`, attempt: key }));
 const byKey = new Map(TASKS.map((task) => [task.key, task]));
@@ -26,8 +26,8 @@ const line: fc.Arbitrary<LineInput> = fc.record(
   { noNullPrototype: true },
 );
 
-function rows(columns: LineColumns): LineInput[] {
-  return columns.message.map((message, index) => {
+function rows(columns: StoredColumns): LineInput[] {
+  return Array.from(columns.message, (message, index) => {
     const facet = columns.facets[columns.facet[index] ?? 0];
     assert.ok(facet);
     return {
@@ -99,10 +99,13 @@ test('encodes a part of the columns with only the facets that it has, and counts
   );
 });
 
-test('joins columns into the same lines, with each facet once', () => {
-  fc.assert(
-    fc.property(fc.array(fc.array(line, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 }), (parts) => {
-      const joined = joinColumns(parts.map(toColumns));
+const manyLines = fc.array(fc.array(line, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 });
+
+test('joins columns into the same lines, with each facet once', async () => {
+  await fc.assert(
+    fc.asyncProperty(manyLines, async (parts) => {
+      const chunks = parts.map((lines) => encodeChunk(toColumns(lines), 0, lines.length));
+      const joined = joinColumns(await Promise.all(chunks.map((chunk) => decodeChunk(chunk, byKey))));
       assert.deepEqual(rows(joined), parts.flat());
       const keys = joined.facets.map((facet) => `${facet.task?.key} ${facet.stream} ${facet.level}`);
       assert.equal(new Set(keys).size, keys.length);

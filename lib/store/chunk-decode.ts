@@ -4,8 +4,8 @@ import { type BrotliOptions, brotliDecompress, brotliDecompressSync } from 'node
 import { LEVELS, STREAMS } from '@/lib/protocol/log-message';
 import { ByteReader } from './byte-stream';
 import { COMPRESSION, CONTINUES, HAS_ATTRIBUTES, LAYOUT, type StoredFacet } from './chunk-codec';
-import type { Facet, LineColumns, TaskRef } from './line-batch';
-import { piecesOf } from './text-pieces';
+import type { BatchColumns, Facet, TaskRef } from './line-batch';
+import { StoredTexts } from './stored-texts';
 
 /** The columns of a chunk row that its `attrs` cannot be read without. */
 export interface StoredAttrs {
@@ -34,8 +34,11 @@ export interface LineAttrs {
   attributes: Array<string | undefined> | undefined;
 }
 
+/** Columns as they were stored. */
+export type StoredColumns = BatchColumns<StoredTexts>;
+
 /** The columns of a stored chunk, inflated off this thread. Task keys are looked up in `tasks`. */
-export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<LineColumns> {
+export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): Promise<StoredColumns> {
   const [attrs, body] = await Promise.all([
     inflate(chunk.attrs, chunk.codec, attrsBytes(chunk)),
     inflate(chunk.body, chunk.codec, chunk.textBytes),
@@ -44,15 +47,20 @@ export async function decodeChunk(chunk: StoredChunk, tasks: ReadonlyMap<number,
 }
 
 /** The same on this thread: for workers. */
-export function decodeChunkSync(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): LineColumns {
+export function decodeChunkSync(chunk: StoredChunk, tasks: ReadonlyMap<number, TaskRef>): StoredColumns {
   const attrs = inflateSync(chunk.attrs, chunk.codec, attrsBytes(chunk));
   return toColumns(chunk, attrs, inflateBody(chunk), tasks);
 }
 
-function toColumns(chunk: StoredChunk, attrs: Buffer, body: Buffer, tasks: ReadonlyMap<number, TaskRef>): LineColumns {
+function toColumns(
+  chunk: StoredChunk,
+  attrs: Buffer,
+  body: Buffer,
+  tasks: ReadonlyMap<number, TaskRef>,
+): StoredColumns {
   const { facet, timeUs, lengths, continues, attributes } = readAttrs(chunk, attrs);
   const facets = chunk.facets.map((stored) => toFacet(stored, tasks));
-  const message = splitBody(body, lengths);
+  const message = StoredTexts.of(body, lengths);
   return { facets, facet, timeUs, message, continues, attributes, isAscii: attributes === undefined && isAscii(body) };
 }
 
@@ -106,24 +114,6 @@ export function toFacet([task, stream, level]: StoredFacet, tasks: ReadonlyMap<n
     stream: STREAMS[stream] ?? 'stdout',
     level: LEVELS[level] ?? 'info',
   };
-}
-
-function splitBody(body: Buffer, lengths: Uint32Array): string[] {
-  const lines = new Array<string>(lengths.length);
-  let read = 0;
-  for (const piece of piecesOf(lengths, { from: 0, to: lengths.length })) {
-    const bytes = body.subarray(piece.start, piece.end);
-    read = piece.end;
-    const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
-    let start = 0;
-    for (let index = piece.from; index < piece.to; index++) {
-      const end = start + (lengths[index] ?? 0);
-      lines[index] = text === undefined ? bytes.toString('utf8', start, end) : text.slice(start, end);
-      start = end;
-    }
-  }
-  if (read !== body.length) throw new Error(`the chunk has ${body.length} bytes of text, and its lines ${read}`);
-  return lines;
 }
 
 /** So much compressed text is inflated at once: handing it to another thread would take longer. */

@@ -1,7 +1,9 @@
-import type { Facet, LineColumns } from './line-batch';
+import type { StoredColumns } from './chunk-decode';
+import type { Facet } from './line-batch';
+import { StoredTexts } from './stored-texts';
 
 /** One set of columns from several, end to end; a facet that several have becomes one. */
-export function joinColumns(parts: readonly LineColumns[]): LineColumns {
+export function joinColumns(parts: readonly StoredColumns[]): StoredColumns {
   const [only] = parts;
   if (only && parts.length === 1) return only;
   const facets: Facet[] = [];
@@ -10,7 +12,6 @@ export function joinColumns(parts: readonly LineColumns[]): LineColumns {
   const facet = new Uint16Array(lineCount);
   const timeUs = new Float64Array(lineCount);
   const continues = new Uint8Array(lineCount);
-  const message: string[] = [];
   let attributes: Array<string | undefined> | undefined;
   let at = 0;
   for (const part of parts) {
@@ -24,7 +25,6 @@ export function joinColumns(parts: readonly LineColumns[]): LineColumns {
       facet[at + index] = renumbered[part.facet[index] ?? 0] ?? 0;
       timeUs[at + index] = part.timeUs[index] ?? 0;
       continues[at + index] = part.continues[index] ?? 0;
-      message.push(part.message[index] ?? '');
       const attribute = part.attributes?.[index];
       if (attribute === undefined) continue;
       attributes ??= new Array<string | undefined>(lineCount).fill(undefined);
@@ -32,6 +32,7 @@ export function joinColumns(parts: readonly LineColumns[]): LineColumns {
     }
     at += part.message.length;
   }
+  const message = StoredTexts.join(parts.map((part) => part.message));
   const isAscii = parts.every((part) => part.isAscii === true);
   return { facets, facet, timeUs, message, continues, attributes, isAscii };
 }

@@ -29,20 +29,31 @@ export interface LineInput {
   attributes: string | undefined;
 }
 
+/** The texts of lines by index: strings, or what they are made from when they are asked for. */
+export interface LineTexts {
+  readonly length: number;
+  at(index: number): string | undefined;
+  /** Those from `from` to `to` (exclusive). */
+  slice(from: number, to: number): LineTexts;
+}
+
 /** The columns of a batch; all of the same length but `facets`. */
-export interface LineColumns {
+export interface BatchColumns<Texts extends LineTexts = LineTexts> {
   facets: readonly Facet[];
   /** Index into `facets`. */
   facet: ArrayLike<number>;
   /** Microseconds since the epoch. */
   timeUs: ArrayLike<number>;
-  message: readonly string[];
+  message: Texts;
   continues: ArrayLike<number>;
   /** JSON texts; absent where no line of the batch has attributes. */
   attributes: ReadonlyArray<string | undefined> | undefined;
   /** True where all messages and attributes are known to be ASCII, so that the fast ways are right for them. */
   isAscii?: boolean;
 }
+
+/** Columns of lines that have just come. */
+export type LineColumns = BatchColumns<readonly string[]>;
 
 /** What a line takes in memory besides its text: its string object and its places in the columns. */
 const LINE_OVERHEAD_BYTES = 64;
@@ -69,13 +80,13 @@ export class LineBatch {
   readonly runId: string;
   readonly firstLine: number;
   readonly count: number;
-  readonly columns: LineColumns;
+  readonly columns: BatchColumns;
   /** About what it takes in memory, in bytes; for the bounds of tail and cache. */
   readonly sizeBytes: number;
   #isAscii: boolean | undefined;
   #json: Array<JsonParts | undefined> | undefined;
 
-  constructor(run: { key: number; id: string }, firstLine: number, columns: LineColumns, sizeBytes: number) {
+  constructor(run: { key: number; id: string }, firstLine: number, columns: BatchColumns, sizeBytes: number) {
     this.runKey = run.key;
     this.runId = run.id;
     this.firstLine = firstLine;
@@ -95,7 +106,7 @@ export class LineBatch {
   }
 
   message(index: number): string {
-    return this.columns.message[index] ?? '';
+    return this.columns.message.at(index) ?? '';
   }
 
   timeUs(index: number): number {
@@ -171,13 +182,12 @@ export class LineBatch {
   slice(from: number, to: number): LineBatch {
     if (from <= 0 && to >= this.count) return this;
     const { columns } = this;
-    const cut = (values: ArrayLike<number>) => Array.prototype.slice.call(values, from, to) as number[];
-    const sliced: LineColumns = {
+    const sliced: BatchColumns = {
       facets: columns.facets,
-      facet: cut(columns.facet),
-      timeUs: cut(columns.timeUs),
+      facet: cut(columns.facet, from, to),
+      timeUs: cut(columns.timeUs, from, to),
       message: columns.message.slice(from, to),
-      continues: cut(columns.continues),
+      continues: cut(columns.continues, from, to),
       attributes: columns.attributes?.slice(from, to),
       isAscii: columns.isAscii ?? false,
     };
@@ -192,7 +202,17 @@ function isAsciiText(text = ''): boolean {
   return Buffer.byteLength(text) === text.length;
 }
 
-function facetAt({ facets }: LineColumns, index: number): Facet {
+/** Some of a column, in the same memory where it can be. */
+function cut(values: ArrayLike<number>, from: number, to: number): ArrayLike<number> {
+  const isTyped =
+    values instanceof Float64Array ||
+    values instanceof Uint32Array ||
+    values instanceof Uint16Array ||
+    values instanceof Uint8Array;
+  return isTyped ? values.subarray(from, to) : Array.prototype.slice.call(values, from, to);
+}
+
+function facetAt({ facets }: BatchColumns, index: number): Facet {
   const facet = facets[index];
   if (!facet) throw new RangeError(`facet ${index} of ${facets.length} is not there`);
   return facet;

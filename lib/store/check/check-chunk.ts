@@ -50,7 +50,8 @@ export async function checkChunk(row: ChunkRow, report: RunReport): Promise<Chun
   try {
     // Tasks stay the keys they are stored as, so that none is looked up. The row's size of the text is what is checked, so it sizes nothing.
     const chunk = { ...row, lineCount: row.line_count, minUs: row.min_at, facets: stored, textBytes: PIECE_BYTES };
-    columns = await decodeChunk(chunk, new Map());
+    const read = await decodeChunk(chunk, new Map());
+    columns = { ...read, message: [...read.message] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     report.add('text', `${where}: the chunk cannot be decoded (${reason}).`);

@@ -1,4 +1,3 @@
-import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isStratalError, type StratalError } from '@/lib/errors/stratal-error';
 import { connect } from '@/lib/store/database';
@@ -6,6 +5,7 @@ import { toStoreError } from '@/lib/store/store-error';
 import { TaskDirectory } from '@/lib/store/task-directory';
 import { runTask } from './run-task';
 import type { ScanAnswer, ScanRequest, ScanResult, ScanWorkerData } from './scan-task';
+import { yieldProcessor } from './yield-processor';
 
 /**
  * A worker thread that reads chunks over connections of its own and searches, counts, renders or merges their lines. While it works on one
@@ -14,8 +14,7 @@ import type { ScanAnswer, ScanRequest, ScanResult, ScanWorkerData } from './scan
 
 const CONNECTIONS = 2;
 
-// On Linux this is the priority of the thread that asks; elsewhere it would be that of the whole server.
-if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+void yieldProcessor();
 
 const { connection }: ScanWorkerData = workerData;
 const sql = connect(connection, CONNECTIONS);

@@ -1,9 +1,9 @@
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { History } from '@/lib/protocol/api';
-import { formatRunCursor } from '@/lib/protocol/cursor';
 import type { LineFilter } from '@/lib/protocol/filter';
 import { isId } from '@/lib/protocol/ids';
-import type { LinePage, LogStore, PageStart, RunHead } from '@/lib/store/store';
+import type { LogStore, PageStart, RunHead } from '@/lib/store/store';
+import { type HistoryPage, hasEnded, toHistory, toHistoryPage } from './history-page';
 import type { HistoryQuery, HistoryStart } from './history-query';
 import { asksForAll, refuseTruncated, resumePoint } from './resume-point';
 
@@ -26,6 +26,16 @@ export async function readHistory(
   query: HistoryQuery,
   signal: AbortSignal,
 ): Promise<History> {
+  return toHistory(await readHistoryPage(context, runId, query, signal));
+}
+
+/** The same before it is written out. */
+export async function readHistoryPage(
+  context: HistoryContext,
+  runId: string,
+  query: HistoryQuery,
+  signal: AbortSignal,
+): Promise<HistoryPage> {
   const { store } = context;
   const head = await requireRun(store, runId);
   await requireTasks(store, query.filter, runId);
@@ -39,7 +49,7 @@ export async function readHistory(
     return page;
   };
   let page = await read(start);
-  if (query.waitMs === 0) return toHistory(page, query.limit, store.epoch);
+  if (query.waitMs === 0) return toHistoryPage(page, query.limit, store.epoch);
   const over = firstOf([signal, context.draining], query.waitMs);
   try {
     while (page.lines.length === 0 && !hasEnded(page) && !over.signal.aborted) {
@@ -49,7 +59,7 @@ export async function readHistory(
   } finally {
     over.release();
   }
-  return toHistory(page, query.limit, store.epoch);
+  return toHistoryPage(page, query.limit, store.epoch);
 }
 
 /** Aborts with the first of the signals, or after a time. `AbortSignal.any` would leave something at a signal that never aborts. */
@@ -69,16 +79,16 @@ function firstOf(sources: readonly AbortSignal[], timeoutMs: number): { signal: 
 }
 
 /** The lines of one task, in the run's numbers. */
-export async function readTaskHistory(
+export async function readTaskHistoryPage(
   context: HistoryContext,
   taskId: string,
   query: HistoryQuery,
   signal: AbortSignal,
-): Promise<History> {
+): Promise<HistoryPage> {
   const task = await context.store.readTask(taskId);
   if (!task) throw new StratalError('STRATAL_NO_TASK', `There is no task run ${taskId}.`);
   const filter: LineFilter = { ...query.filter, taskRunIds: new Set([task.id]) };
-  return readHistory(context, task.job_run_id, { ...query, filter }, signal);
+  return readHistoryPage(context, task.job_run_id, { ...query, filter }, signal);
 }
 
 /** The run's head; STRATAL_NO_RUN where there is none. */
@@ -107,23 +117,4 @@ export async function requireTasks(
 
 function toPageStart(start: HistoryStart, head: RunHead, epoch: string): PageStart {
   return start.kind === 'after' ? { kind: 'after', line: resumePoint(start.after, head, epoch) } : start;
-}
-
-function hasEnded(page: LinePage): boolean {
-  return page.head.end !== undefined && page.lastSeen >= page.head.lastLine;
-}
-
-function toHistory(page: LinePage, limit: number, epoch: string): History {
-  return {
-    logs: page.lines.map(({ batch, index }) => batch.toLogMessage(index)),
-    pagination: {
-      total: page.total,
-      limit,
-      offset: page.offset,
-      count: page.lines.length,
-      next: formatRunCursor(epoch, page.head.key, page.lastSeen),
-      ended: hasEnded(page),
-      ...(page.seenAfter !== undefined && { looked_after: page.seenAfter }),
-    },
-  };
 }

@@ -8,7 +8,15 @@ import { storableText } from '@/lib/protocol/storable-text';
 import type { LogStore, RunListQuery } from '@/lib/store/store';
 import { type Download, openDownload } from './download';
 import { parseDownloadQuery } from './download-query';
-import { readHistory, readTaskHistory, requireRun, requireTasks, type WaitForLine } from './history';
+import {
+  readHistory,
+  readHistoryPage,
+  readTaskHistoryPage,
+  requireRun,
+  requireTasks,
+  type WaitForLine,
+} from './history';
+import { toHistoryJson } from './history-page';
 import { parseHistoryQuery, parseParameters, timeParameter, wholeNumber } from './history-query';
 import { openSearch, type Search } from './search';
 import { parseSearchQuery } from './search-query';
@@ -62,8 +70,19 @@ export class RestApi {
     return readHistory(this.#history, knownRunId(runId), parseHistoryQuery(parameters), signal);
   }
 
-  taskHistory(taskId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<History> {
-    return readTaskHistory(this.#history, knownTaskId(taskId), parseHistoryQuery(parameters), signal);
+  /** The same as the bytes of its JSON. */
+  async historyJson(runId: string, parameters: URLSearchParams, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const query = parseHistoryQuery(parameters);
+    return toHistoryJson(await readHistoryPage(this.#history, knownRunId(runId), query, signal));
+  }
+
+  async taskHistoryJson(
+    taskId: string,
+    parameters: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const query = parseHistoryQuery(parameters);
+    return toHistoryJson(await readTaskHistoryPage(this.#history, knownTaskId(taskId), query, signal));
   }
 
   download(runId: string, parameters: URLSearchParams, acceptsGzip: boolean): Promise<Download> {

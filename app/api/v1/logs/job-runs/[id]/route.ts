@@ -1,9 +1,9 @@
-import { handleRun, type IdContext, json } from '@/app/api/handle';
+import { handleRun, type IdContext, jsonBytes } from '@/app/api/handle';
 
 export const dynamic = 'force-dynamic';
 
 export function GET(request: Request, context: IdContext): Promise<Response> {
   return handleRun(request, 'read', context, async ({ runtime, parameters, id }) =>
-    json(await runtime.rest.history(id, parameters, request.signal)),
+    jsonBytes(await runtime.rest.historyJson(id, parameters, request.signal)),
   );
 }

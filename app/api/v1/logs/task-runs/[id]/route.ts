@@ -1,9 +1,9 @@
-import { handle, type IdContext, json } from '@/app/api/handle';
+import { handle, type IdContext, jsonBytes } from '@/app/api/handle';
 
 export const dynamic = 'force-dynamic';
 
 export function GET(request: Request, { params }: IdContext): Promise<Response> {
   return handle(request, 'read', async ({ runtime, parameters }) =>
-    json(await runtime.rest.taskHistory((await params).id, parameters, request.signal)),
+    jsonBytes(await runtime.rest.taskHistoryJson((await params).id, parameters, request.signal)),
   );
 }
