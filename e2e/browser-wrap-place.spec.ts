@@ -71,3 +71,30 @@ test('whoever is at the end is there with wrapped lines and without', async ({ p
     await expect(log.list).toContainText('Run completed');
   }
 });
+
+test('a line that is opened or closed stays where it is, below wrapped lines that were read', async ({ page }) => {
+  const json = JSON.stringify({ message: 'opened', user: 'ada', attempt: 3 });
+  const lines = Array.from({ length: 400 }, (_, index) =>
+    index % 10 === 9 ? json : 'wrapped '.repeat((index * 7) % 90),
+  );
+  await postLines(server.url, 'opened', lines);
+  const log = new LogPage(page);
+  await log.open(server.url, 'opened', '#L1');
+  await expect(log.row(1)).toBeInViewport();
+  while ((await log.firstInSight()) < 200) {
+    await log.wheel(400);
+    await passFrames(page, 2);
+  }
+  const line = Math.ceil(((await log.firstInSight()) + 1) / 10) * 10;
+  const row = log.row(line);
+  const top = async () => Math.round((await row.boundingBox())?.y ?? 0);
+  const before = await top();
+  for (const action of ['Expand', 'Collapse']) {
+    await row.getByRole('button', { name: `Expand fields of line ${line}` }).click();
+    await expect(row.locator('.log-fields')).toHaveCount(action === 'Expand' ? 1 : 0);
+    for (let frame = 0; frame < 10; frame++) {
+      await passFrames(page, 1);
+      expect(await top(), action).toBe(before);
+    }
+  }
+});
