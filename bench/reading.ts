@@ -229,7 +229,7 @@ function loadsOf(base: string, round: number): Record<string, () => Load[]> {
   const download = () => new Repeated([`${base}/download?format=raw`]);
   const paging = () => new Repeated(pages.map((query) => `${base}${query}`));
   return {
-    'two processes of low priority that only count': () => [new Counting(), new Counting()],
+    'two processes that only count, as low as our threads': () => [new Counting(), new Counting()],
     'a search': () => [search()],
     'a download': () => [download()],
     'pages, facets and volume': () => [paging()],

@@ -1,12 +1,15 @@
 import { ApiError, type StreamError } from '@/lib/client/client-errors';
 import type { LogStreamingService } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
+import { ATTRIBUTES_BYTES_MAX } from '@/lib/protocol/limits';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { ResetEvent } from '@/lib/protocol/stream-events';
 import type { ConnectionNews } from './connection-news';
 
 /** Characters that wait to be printed before the stream is left until they are. */
 const WAITING_CHARS_MAX = 4 * 1024 * 1024;
+/** Of a line beside its text: its ids, times and names. */
+const FIELDS_CHARS = 500;
 
 export interface LiveLinesOptions {
   service: LogStreamingService;
@@ -78,7 +81,7 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
         const stretch = waiting.at(-1);
         if (stretch) stretch.logs.push(...logs);
         else waiting.push({ logs: [...logs] });
-        for (const { message } of logs) waitingChars += message.length;
+        for (const line of logs) waitingChars += charsAtMost(line);
         if (waitingChars > WAITING_CHARS_MAX) {
           hasLeft = true;
           streamer.disconnect();
@@ -103,4 +106,8 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
       },
     });
   });
+}
+
+function charsAtMost({ message, task_name: name = '', attributes }: LogMessage): number {
+  return message.length + name.length + FIELDS_CHARS + (attributes ? ATTRIBUTES_BYTES_MAX : 0);
 }

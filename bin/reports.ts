@@ -12,7 +12,7 @@ export function describeProducerEnd(report: ProducerReport, url: string): string
     const then =
       report.end === 'refused'
         ? `kept in ${directory}; \`stratal flush\` tries again`
-        : `kept in ${directory}; the next stratal command delivers them`;
+        : `kept in ${directory}; the next \`stratal run\` to this server, or \`stratal flush\`, delivers them`;
     sentences.push(`${what} ${server}${why}, and ${then}`);
   }
   if (report.end !== 'delivered' && directory === undefined && lostLines === 0) {

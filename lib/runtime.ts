@@ -78,7 +78,8 @@ async function build(
 ): Promise<Runtime> {
   const onError = (error: unknown) => logger.error({ err: error }, 'a background task failed; it is tried again');
   const { connection, listen, disk } = await openConnection(config, logger, releasers);
-  await migrate(connection).catch((error: unknown) => {
+  // Its lock is a session's, which a pooler of transactions would not keep for it.
+  await migrate(listen ?? connection).catch((error: unknown) => {
     throw config.databaseUrl === undefined ? error : unusableDatabase(error);
   });
   const store = await openStore(connection);

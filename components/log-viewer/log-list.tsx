@@ -194,6 +194,8 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
 
   useGoToGoal(virtualizer, rows, { ...props, written });
 
+  // Which finds the range for these rows; until then it is that of the rows before.
+  const items = virtualizer.getVirtualItems();
   const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
   const firstSeen = rowItems[startIndex]?.line;
   const middleSeen = rowItems[Math.floor((startIndex + endIndex) / 2)]?.line.id;
@@ -209,7 +211,6 @@ function VirtualRows(props: RowsProps & { scroller: RefObject<HTMLDivElement | n
     return () => cancelAnimationFrame(frame);
   }, [onInSight, firstSeen, middleSeen, lastSeen, isFollowing, scroller, virtualizer]);
 
-  const items = virtualizer.getVirtualItems();
   usePageRequests(virtualizer, { ...props, rows: rowItems });
   const [slots] = useState(() => new RowSlots());
   const block = useRef<HTMLDivElement>(null);

@@ -76,12 +76,12 @@ test('each loss of the lines that were shown counts, also where the reason is th
 });
 
 test('no page is asked for from where the reader was before one that is not shown yet', async (context) => {
-  const held = { lines: linesOf(1, 900), first: 1, after: 5000, newest: 5000 };
+  const held = { lines: linesOf(901, 1800), first: 1, after: 2300, newest: 2300 };
   const asked: number[] = [];
   const server = createServer((request, response) => {
     const after = Number(new URL(request.url ?? '', 'http://localhost').searchParams.get('after'));
     asked.push(after);
-    const pagination = { total: 5000, limit: 500, offset: null, count: 500, next: String(after + 500), ended: false };
+    const pagination = { total: 2300, limit: 500, offset: null, count: 500, next: String(after + 500), ended: false };
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ logs: linesOf(after + 1, after + 500), pagination }));
   });
@@ -91,24 +91,24 @@ test('no page is asked for from where the reader was before one that is not show
   const source = new LogSource({ jobRunId: 'run', baseUrl, initial: held });
   const frames: (() => void)[] = [];
   context.mock.method(globalThis, 'requestAnimationFrame', (frame: () => void) => frames.push(frame));
+  const show = () => {
+    for (const frame of frames.splice(0)) frame();
+  };
   context.after(() => {
     source.stop();
     server.close();
   });
 
   source.loadNewer();
-  // The page has come, and its frame is due.
-  while (frames.length === 0) await new Promise(setImmediate);
-  source.loadNewer();
+  while (!source.atNewest) await new Promise(setImmediate);
   source.loadOlder();
-  assert.equal(source.store.getSnapshot().window.through, 900);
-  for (const frame of frames.splice(0)) frame();
+  show();
   const { window, loading } = source.store.getSnapshot();
-  assert.deepEqual([window.through, loading], [1400, undefined]);
-  source.loadNewer();
-  while (source.store.getSnapshot().window.through < 1900) {
+  assert.deepEqual([window.through, loading], [2300, undefined]);
+  source.loadOlder();
+  while (source.store.getSnapshot().window.after === 900) {
     await new Promise(setImmediate);
-    for (const frame of frames.splice(0)) frame();
+    show();
   }
-  assert.deepEqual(asked, [900, 1400]);
+  assert.deepEqual(asked, [1800, 400]);
 });

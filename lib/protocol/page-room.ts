@@ -67,7 +67,15 @@ export class NewestLines<Line extends PlacedLine> {
   }
 }
 
+/** Of the lines of pages, which are measured again for each match that brings others. */
+const measured = new WeakMap<PlacedLine, number>();
+
 /** What a line takes of PAGE_CHARS_MAX. */
-export function charsOf({ batch, index }: PlacedLine): number {
-  return batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
+export function charsOf(line: PlacedLine): number {
+  const known = measured.get(line);
+  if (known !== undefined) return known;
+  const { batch, index } = line;
+  const chars = batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
+  measured.set(line, chars);
+  return chars;
 }

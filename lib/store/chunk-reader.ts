@@ -8,6 +8,7 @@ import { joinColumns } from './join-columns';
 import { batchBytes, LineBatch } from './line-batch';
 import type { RunRef } from './store';
 import { toStoreError } from './store-error';
+import { stringBytes } from './stored-texts';
 import type { TaskDirectory } from './task-directory';
 
 /** Small chunks that were not merged yet are read together, up to these bounds and CHUNK_BYTES_MAX. */
@@ -122,7 +123,12 @@ export class ChunkReader {
     const tasks = await this.#tasks.lookUp(chunks.flatMap((chunk) => chunk.facets.map(([task]) => task)));
     const columns = joinColumns(await Promise.all(chunks.map((chunk) => decodeChunk(chunk, tasks))));
     const textBytes = rows.reduce((sum, row) => sum + row.text_bytes, 0);
-    return new LineBatch(run, rows[0]?.first_line ?? 1, columns, batchBytes(textBytes, columns.message.length));
+    return new LineBatch(
+      run,
+      rows[0]?.first_line ?? 1,
+      columns,
+      batchBytes(textBytes + stringBytes(textBytes), columns.message.length),
+    );
   }
 
   #find(runKey: number, line: number): LineBatch | undefined {

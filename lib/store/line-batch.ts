@@ -37,15 +37,17 @@ export interface LineTexts {
   slice(from: number, to: number): LineTexts;
 }
 
+type Column = readonly number[] | Uint8Array | Uint16Array | Float64Array;
+
 /** The columns of a batch; all of the same length but `facets`. */
 export interface BatchColumns<Texts extends LineTexts = LineTexts> {
   facets: readonly Facet[];
   /** Index into `facets`. */
-  facet: ArrayLike<number>;
+  facet: Column;
   /** Microseconds since the epoch. */
-  timeUs: ArrayLike<number>;
+  timeUs: Column;
   message: Texts;
-  continues: ArrayLike<number>;
+  continues: Column;
   /** JSON texts; absent where no line of the batch has attributes. */
   attributes: ReadonlyArray<string | undefined> | undefined;
   /** True where all messages and attributes are known to be ASCII, so that the fast ways are right for them. */
@@ -55,7 +57,7 @@ export interface BatchColumns<Texts extends LineTexts = LineTexts> {
 /** Columns of lines that have just come. */
 export type LineColumns = BatchColumns<readonly string[]>;
 
-/** What a line takes in memory besides its text: its string object and its places in the columns. */
+/** What a line takes in memory at most besides its text: its places in the columns, and a string object where it has just come. */
 const LINE_OVERHEAD_BYTES = 64;
 /** What a batch takes besides its lines: the objects of its columns and of what is encoded from them. */
 const BATCH_OVERHEAD_BYTES = 1536;
@@ -64,6 +66,9 @@ const BATCH_OVERHEAD_BYTES = 1536;
 export function batchBytes(textBytes: number, lineCount: number): number {
   return textBytes + lineCount * LINE_OVERHEAD_BYTES + BATCH_OVERHEAD_BYTES;
 }
+
+/** Facets of a batch whose JSON is kept. */
+const KEPT_PARTS_MAX = 64;
 
 interface JsonParts {
   before: string;
@@ -153,8 +158,8 @@ export class LineBatch {
       between: `","level":"${level}","stream":"${stream}","message":`,
       after: task ? `,"task_name":${JSON.stringify(task.name)}` : '',
     };
-    // Of a batch of one line they are needed once or twice, and would be kept as long as the line.
-    if (this.count > 1) {
+    // Of a batch of one line they are needed once or twice, and would be kept as long as the line; thousands would be more than the lines.
+    if (this.count > 1 && this.columns.facets.length <= KEPT_PARTS_MAX) {
       this.#json ??= [];
       this.#json[facetIndex] = parts;
     }
@@ -184,10 +189,10 @@ export class LineBatch {
     const { columns } = this;
     const sliced: BatchColumns = {
       facets: columns.facets,
-      facet: cut(columns.facet, from, to),
-      timeUs: cut(columns.timeUs, from, to),
+      facet: columns.facet.slice(from, to),
+      timeUs: columns.timeUs.slice(from, to),
       message: columns.message.slice(from, to),
-      continues: cut(columns.continues, from, to),
+      continues: columns.continues.slice(from, to),
       attributes: columns.attributes?.slice(from, to),
       isAscii: columns.isAscii ?? false,
     };
@@ -200,16 +205,6 @@ export class LineBatch {
 
 function isAsciiText(text = ''): boolean {
   return Buffer.byteLength(text) === text.length;
-}
-
-/** Some of a column, in the same memory where it can be. */
-function cut(values: ArrayLike<number>, from: number, to: number): ArrayLike<number> {
-  const isTyped =
-    values instanceof Float64Array ||
-    values instanceof Uint32Array ||
-    values instanceof Uint16Array ||
-    values instanceof Uint8Array;
-  return isTyped ? values.subarray(from, to) : Array.prototype.slice.call(values, from, to);
 }
 
 function facetAt({ facets }: BatchColumns, index: number): Facet {

@@ -46,8 +46,8 @@ export async function openStore(options: ConnectOptions): Promise<OpenStore> {
   const chunks = new ChunkReader(sql, tasks);
   const live = new LiveTime();
   const pool = new ScanPool(options, { isLive: () => live.isNow });
-  // Of its own: behind the tasks of many searches merges would fall behind without end.
-  const merges = new ScanPool(options, { size: 1 });
+  // Of its own: behind the tasks of many searches, or on a machine that is never idle, merges would fall behind without end.
+  const merges = new ScanPool(options, { size: 1, isIdle: false });
   const index = new ChunkIndexReader(sql, tasks);
   const source = { sql, chunks, index, tasks, pool };
   let epoch: string;

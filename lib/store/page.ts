@@ -62,10 +62,15 @@ async function plainPage(
   const last = Math.min(head.lastLine, first + limit - 1);
   const page = pageOf(start, limit);
   for (let line = first, hasRoom = true; line <= last && hasRoom; ) {
-    const batch = await source.chunks.readBatch(run, line);
+    const batch = await source.chunks.sharedBatch(run, line);
     signal?.throwIfAborted();
-    if (batch?.firstLine !== line) throw new LinesRemovedError(`line ${line} of run ${run.key} is gone`);
-    for (let index = 0; hasRoom && index < batch.count && batch.firstLine + index <= last; index++) {
+    if (batch === undefined || batch.firstLine > line)
+      throw new LinesRemovedError(`line ${line} of run ${run.key} is gone`);
+    for (
+      let index = line - batch.firstLine;
+      hasRoom && index < batch.count && batch.firstLine + index <= last;
+      index++
+    ) {
       hasRoom = page.add({ batch, index });
     }
     line = batch.lastLine + 1;

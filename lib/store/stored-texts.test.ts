@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { StoredTexts } from './stored-texts';
+
+setFlagsFromString('--expose-gc');
+const MIB = 1024 * 1024;
+const collect = runInNewContext('gc') as () => void;
 
 /** So long that some fill more than the stretch that becomes one string. */
 const text = fc.oneof(
@@ -30,15 +37,33 @@ test('each line is what it was, in whichever order they are asked for', () => {
   );
 });
 
-test('a part, and parts joined, are those lines', () => {
+test('a part, a part of it, and parts joined, are those lines', () => {
+  const place = fc.nat(45);
   fc.assert(
-    fc.property(texts, texts, fc.nat(40), fc.nat(40), (lines, others, from, count) => {
-      const part = stored(lines).slice(from, Math.min(lines.length, from + count));
-      const expected = lines.slice(from, from + count);
+    fc.property(texts, texts, fc.tuple(place, place, place, place), (lines, others, [from, to, innerFrom, innerTo]) => {
+      const part = stored(lines).slice(from, to);
+      const expected = lines.slice(from, to);
       assert.deepEqual([part.length, ...part], [expected.length, ...expected]);
-      assert.deepEqual([...StoredTexts.join([part, stored(others)])], [...expected, ...others]);
+      const inner = expected.slice(innerFrom, innerTo);
+      assert.deepEqual([...part.slice(innerFrom, innerTo)], inner);
+      assert.deepEqual([...StoredTexts.join([part.slice(innerFrom, innerTo), stored(others)])], [...inner, ...others]);
     }),
   );
+});
+
+test('a line does not keep the text of its whole chunk in memory', async () => {
+  const lines = Array.from({ length: 1000 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  const kept = Array.from({ length: 50 }, (_, index) => stored(lines).slice(index, index + 1));
+  const held = () => process.memoryUsage().arrayBuffers - before;
+  // What a collection frees of them is given back beside it.
+  for (let turn = 0; turn < 100 && held() > MIB; turn++) {
+    collect();
+    await setImmediate();
+  }
+  assert.ok(held() <= MIB, `${held()} bytes`);
+  assert.equal(kept[7]?.at(0), lines[7]);
 });
 
 test('lines that are not all of the text are refused', () => {

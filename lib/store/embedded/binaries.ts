@@ -38,7 +38,7 @@ export async function findBinaries(place: Place, dataMajor: number | undefined):
     );
   }
   throw embeddedError(
-    `No Postgres for ${process.platform}-${process.arch} was found: install PostgreSQL ${dataMajor ?? '15 or newer'} with ` +
+    `No Postgres for ${process.platform}-${process.arch} was found: install PostgreSQL ${dataMajor ?? `${OLDEST_MAJOR} or newer`} with ` +
       "your system's packages, or set DATABASE_URL to a Postgres of your own.",
   );
 }

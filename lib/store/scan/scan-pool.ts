@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { StratalError } from '@/lib/errors/stratal-error';
 import type { ConnectOptions } from '@/lib/store/database';
-import type { ScanAnswer, ScanRequest, ScanResult, ScanResults, ScanTask } from './scan-task';
+import type { ScanAnswer, ScanRequest, ScanResult, ScanResults, ScanTask, ScanWorkerData } from './scan-task';
 import { startScanWorker } from './start-worker';
 
 /** More threads would only wait for Postgres. */
@@ -20,6 +20,8 @@ export interface ScanPoolOptions {
   size?: number;
   /** That the machine lets this process use. */
   processors?: number;
+  /** Its threads run where a processor has nothing else to do; otherwise they have a low priority. @defaultValue true */
+  isIdle?: boolean;
   /** Whether lines are being stored: then one processor is left to them. */
   isLive?: () => boolean;
   startWorker?: typeof startScanWorker;
@@ -30,7 +32,7 @@ export interface ScanPoolOptions {
  * are taken in the order in which they come: whoever has only a few of them waiting shares the workers evenly with others.
  */
 export class ScanPool {
-  readonly #connection: ConnectOptions;
+  readonly #workerData: ScanWorkerData;
   readonly #startWorker: typeof startScanWorker;
   readonly #isLive: () => boolean;
   readonly #processors: number;
@@ -44,7 +46,7 @@ export class ScanPool {
   constructor(connection: ConnectOptions, options: ScanPoolOptions = {}) {
     const { processors = availableParallelism(), startWorker = startScanWorker } = options;
     const { size = Math.min(WORKERS_MAX, processors) } = options;
-    this.#connection = connection;
+    this.#workerData = { connection, isIdle: options.isIdle ?? true };
     this.#startWorker = startWorker;
     this.#isLive = options.isLive ?? (() => false);
     this.#processors = processors;
@@ -120,7 +122,7 @@ export class ScanPool {
   }
 
   #start(): [Worker, Map<number, Job>] {
-    const worker = this.#startWorker({ connection: this.#connection });
+    const worker = this.#startWorker(this.#workerData);
     const jobs = new Map<number, Job>();
     this.#workers.set(worker, jobs);
     worker.on('message', (answer: ScanAnswer) => {

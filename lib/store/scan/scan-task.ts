@@ -61,6 +61,8 @@ export type ScanResult = ScanResults[keyof ScanResults];
 
 export interface ScanWorkerData {
   connection: ConnectOptions;
+  /** It runs where a processor has nothing else to do; otherwise it has a low priority. */
+  isIdle: boolean;
 }
 
 /** `cancelled[0]` becomes 1 where nobody waits for the answer any more. */

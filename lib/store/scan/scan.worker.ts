@@ -14,9 +14,9 @@ import { yieldProcessor } from './yield-processor';
 
 const CONNECTIONS = 2;
 
-void yieldProcessor();
+const { connection, isIdle }: ScanWorkerData = workerData;
+void yieldProcessor(isIdle);
 
-const { connection }: ScanWorkerData = workerData;
 const sql = connect(connection, CONNECTIONS);
 const source = { sql, tasks: new TaskDirectory(sql) };
 

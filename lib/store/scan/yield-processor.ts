@@ -1,27 +1,25 @@
-import { execFile } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { constants, platform, setPriority } from 'node:os';
 import path from 'node:path';
+import { runProgram } from '@/lib/store/embedded/run-program';
 
 /**
- * Leaves the processors to whoever else wants one. On Linux the thread that calls it gets a low priority and becomes SCHED_IDLE
+ * Leaves the processors to whoever else wants one. On Linux the thread that calls it gets a low priority and, where `isIdle`, becomes SCHED_IDLE
  * (sched(7)): a thread that wakes takes its place at once, where it would otherwise go on to the end of its slice, some milliseconds.
- * Node has no call for that, so util-linux' `chrt` makes it; where it is missing or refused, the low priority is what remains. Does
- * nothing elsewhere, where a priority is that of the whole process. Resolves when it is done.
+ * Node has no call for that, so util-linux' `chrt` makes it. Does nothing elsewhere, where a priority is that of the whole process.
+ * Never rejects: what is missing, or refused by a sandbox, is done without.
  */
-export async function yieldProcessor(): Promise<void> {
+export async function yieldProcessor(isIdle: boolean): Promise<void> {
   if (platform() !== 'linux') return;
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const thread = threadId();
-  if (thread !== undefined)
-    await new Promise<void>((done) => execFile('chrt', ['-i', '-p', '0', thread], () => done()));
-}
-
-/** Of the thread that asks, to the kernel; undefined where /proc is not there. */
-function threadId(): string | undefined {
   try {
-    return path.basename(readlinkSync('/proc/thread-self'));
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    return undefined;
+    // The whole server may be at a lower one.
+  }
+  if (!isIdle) return;
+  try {
+    await runProgram('chrt', ['-i', '-p', '0', path.basename(readlinkSync('/proc/thread-self'))], undefined);
+  } catch {
+    // The priority is what remains.
   }
 }
