@@ -4,6 +4,8 @@ import { PAGE_CHARS_MAX } from './limits';
 interface PlacedLine {
   batch: { message(index: number): string; attributesJson(index: number): string | undefined };
   index: number;
+  /** What `charsOf` has measured. */
+  chars?: number;
 }
 
 /** The lines of a page in the order in which they are added, while there is room for them: the first one has it always. */
@@ -67,15 +69,9 @@ export class NewestLines<Line extends PlacedLine> {
   }
 }
 
-/** Of the lines of pages, which are measured again for each match that brings others. */
-const measured = new WeakMap<PlacedLine, number>();
-
-/** What a line takes of PAGE_CHARS_MAX. */
+/** What a line takes of PAGE_CHARS_MAX. Measured once: with traces the lines of a page are asked again for each match. */
 export function charsOf(line: PlacedLine): number {
-  const known = measured.get(line);
-  if (known !== undefined) return known;
   const { batch, index } = line;
-  const chars = batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
-  measured.set(line, chars);
-  return chars;
+  line.chars ??= batch.message(index).length + (batch.attributesJson(index)?.length ?? 0);
+  return line.chars;
 }
