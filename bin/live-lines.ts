@@ -1,7 +1,6 @@
 import { ApiError, type StreamError } from '@/lib/client/client-errors';
 import type { LogStreamingService } from '@/lib/client/log-streaming-service';
 import type { FilterParameters } from '@/lib/protocol/filter';
-import { ATTRIBUTES_BYTES_MAX } from '@/lib/protocol/limits';
 import type { LogMessage } from '@/lib/protocol/log-message';
 import type { ResetEvent } from '@/lib/protocol/stream-events';
 import type { ConnectionNews } from './connection-news';
@@ -81,7 +80,7 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
         const stretch = waiting.at(-1);
         if (stretch) stretch.logs.push(...logs);
         else waiting.push({ logs: [...logs] });
-        for (const line of logs) waitingChars += charsAtMost(line);
+        for (const line of logs) waitingChars += charsOf(line);
         if (waitingChars > WAITING_CHARS_MAX) {
           hasLeft = true;
           streamer.disconnect();
@@ -108,6 +107,6 @@ export function followLines(options: LiveLinesOptions): Promise<void> {
   });
 }
 
-function charsAtMost({ message, task_name: name = '', attributes }: LogMessage): number {
-  return message.length + name.length + FIELDS_CHARS + (attributes ? ATTRIBUTES_BYTES_MAX : 0);
+function charsOf({ message, task_name: name = '', attributes }: LogMessage): number {
+  return message.length + name.length + FIELDS_CHARS + (attributes ? JSON.stringify(attributes).length : 0);
 }

@@ -18,15 +18,16 @@ export interface ProgramResult {
   stderr: string;
 }
 
-/** Runs a program of the Postgres installation to its end; never throws. */
-export function runProgram(
-  path: string,
-  args: readonly string[],
-  user: ServiceUser | undefined,
-): Promise<ProgramResult> {
+/** Runs a program of the system or of the Postgres installation to its end; never throws. */
+export function runProgram(path: string, args: readonly string[], user?: ServiceUser): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    execFile(path, args, { ...user, cwd: '/', env: PROGRAM_ENVIRONMENT }, (error, stdout, stderr) => {
-      resolve({ ok: error === null, stdout, stderr: stderr.trim() || (error?.message ?? '') });
-    });
+    try {
+      execFile(path, args, { ...user, cwd: '/', env: PROGRAM_ENVIRONMENT }, (error, stdout, stderr) => {
+        resolve({ ok: error === null, stdout, stderr: stderr.trim() || (error?.message ?? '') });
+      });
+    } catch (error) {
+      // Node hands only the usual reasons to the callback; what a sandbox refuses is thrown.
+      resolve({ ok: false, stdout: '', stderr: error instanceof Error ? error.message : String(error) });
+    }
   });
 }

@@ -1,7 +1,10 @@
-import { readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { constants, platform, setPriority } from 'node:os';
 import path from 'node:path';
 import { runProgram } from '@/lib/store/embedded/run-program';
+
+/** Leads to the thread that asks. */
+const THREAD = '/proc/thread-self';
 
 /**
  * Leaves the processors to whoever else wants one. On Linux the thread that calls it gets a low priority and, where `isIdle`, becomes SCHED_IDLE
@@ -16,10 +19,6 @@ export async function yieldProcessor(isIdle: boolean): Promise<void> {
   } catch {
     // The whole server may be at a lower one.
   }
-  if (!isIdle) return;
-  try {
-    await runProgram('chrt', ['-i', '-p', '0', path.basename(readlinkSync('/proc/thread-self'))], undefined);
-  } catch {
-    // The priority is what remains.
-  }
+  if (!isIdle || !existsSync(THREAD)) return;
+  await runProgram('chrt', ['-i', '-p', '0', path.basename(readlinkSync(THREAD))]);
 }

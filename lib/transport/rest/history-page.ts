@@ -8,6 +8,7 @@ export interface HistoryPage {
   pagination: History['pagination'];
 }
 
+/** A page of the store with what REST says about it. `limit`: lines that were asked for. */
 export function toHistoryPage(page: LinePage, limit: number, epoch: string): HistoryPage {
   const pagination = {
     total: page.total,
@@ -26,6 +27,7 @@ export function hasEnded({ head, lastSeen }: LinePage): boolean {
   return head.end !== undefined && lastSeen >= head.lastLine;
 }
 
+/** A page as objects. */
 export function toHistory({ lines, pagination }: HistoryPage): History {
   return { logs: lines.map(({ batch, index }) => batch.toLogMessage(index)), pagination };
 }
