@@ -3,6 +3,7 @@ import { type CliConfig, processEnvironment } from '@/lib/config/cli';
 import { ApiConnection } from '@/lib/logger/api-connection';
 import { MicrosecondClock } from '@/lib/logger/microsecond-clock';
 import { Producer } from '@/lib/logger/producer';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { commandEnvironment } from './command-environment';
 import { type CommandExit, type CommandProcess, exitCodeOf, unstartable } from './command-process';
 import { FdWriter } from './fd-writer';
@@ -33,7 +34,7 @@ export async function runCommand(request: RunRequest, config: CliConfig): Promis
     return said;
   };
   const plan = planRun(request, new MicrosecondClock().now(), request.triggeredBy ?? userName());
-  await say(`${config.url}/job-runs/${plan.jobRunId}`);
+  await say(`${config.url}${runPagePath(plan.jobRunId)}`);
 
   const words = [request.command, ...request.args];
   const metadata = describeCommand(words);

@@ -6,6 +6,7 @@ import { formatCount, formatCounted } from '@/components/format/quantity';
 import { useRunNames } from '@/components/runs/use-run-names';
 import { Button } from '@/components/ui/button';
 import type { LogMessage } from '@/lib/protocol/log-message';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { ConnectionState } from './connection-state';
 import { LineMarks } from './line-marks';
 import { type LiveLine, LiveSource } from './live-source';
@@ -61,7 +62,7 @@ export function LiveViewer() {
   const nameOf = useRunNames(useMemo(() => [...new Set(held.lines.map((line) => line.job_run_id))], [held.lines]));
   const { expansion, onAddTerm } = useStructured(held.lines, filter, setFilter);
   const options = useMemo<RowOptions>(() => {
-    const pageOf = (line: LogMessage) => `/job-runs/${encodeURIComponent(line.job_run_id)}`;
+    const pageOf = (line: LogMessage) => runPagePath(line.job_run_id);
     return {
       wrap: wrap === 'on',
       time,

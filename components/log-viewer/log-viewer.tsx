@@ -6,6 +6,7 @@ import { useIsHydrated } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import { NO_FIND } from '@/lib/protocol/find-term';
 import type { LogMessage } from '@/lib/protocol/log-message';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { useHighlights } from './filter/use-highlights';
 import { FindBar } from './find/find-bar';
 import { hitTest } from './find/hit-test';
@@ -197,7 +198,7 @@ export function LogViewer({
     startedAt,
     shownLines,
     tasks,
-    linkBase: permalinks ? '' : `${baseUrl ?? ''}/job-runs/${encodeURIComponent(jobRunId)}`,
+    linkBase: permalinks ? '' : `${baseUrl ?? ''}${runPagePath(jobRunId)}`,
     onSelect: permalinks ? select : undefined,
     onShowInContext: isNarrow ? showInContext : undefined,
     structured,

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { absoluteUtc } from '@/components/format/moment';
 import { buttonClass } from '@/components/ui/button';
 import type { Run } from '@/lib/protocol/run';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { STATUS_LOOKS } from './run-status';
 
 /** The runs of the same job before and after one; absent where it is the first or the newest. */
@@ -45,7 +46,7 @@ function NeighbourLink({
   const words = `${which} run of this job: ${text.toLowerCase()}, ${started}`;
   return (
     <Link
-      href={`/job-runs/${encodeURIComponent(run.id)}`}
+      href={runPagePath(run.id)}
       prefetch={false}
       rel={which === 'Next' ? 'next' : 'prev'}
       aria-label={words}

@@ -4,6 +4,7 @@ import { Download, FileText, Link2, ListChecks } from 'lucide-react';
 import { type Action, useActions } from '@/components/shell/actions';
 import { copyText } from '@/components/ui/copy-text';
 import type { Run, TaskRun } from '@/lib/protocol/run';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { downloadPath } from './download-path';
 import { RunStatus } from './run-status';
 
@@ -51,7 +52,7 @@ export function useRunActions({
       group: RUN,
       keywords: ['share', 'address', 'url'],
       icon: <Link2 />,
-      run: () => void copyText(new URL(`/job-runs/${encodeURIComponent(run.id)}`, location.href).href),
+      run: () => void copyText(new URL(runPagePath(run.id), location.href).href),
     },
     ...FORMATS.map(
       ({ format, title, keywords }): Action => ({

@@ -12,6 +12,7 @@ import type { RunDetails } from '@/components/log-viewer/run-details';
 import { isFiltering } from '@/components/log-viewer/viewer-filter';
 import type { FilterParameters } from '@/lib/protocol/filter';
 import type { LineRange } from '@/lib/protocol/line-range';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { DownloadMenu } from './download-menu';
 import { downloadPath } from './download-path';
 import { filterDownload } from './download-scope';
@@ -114,7 +115,7 @@ export function RunPage({
                 Matching lines as text
               </a>
               {', '}
-              <a href={`/job-runs/${encodeURIComponent(run.id)}`} className={LINK}>
+              <a href={runPagePath(run.id)} className={LINK}>
                 the newest lines on this page
               </a>
               {', '}

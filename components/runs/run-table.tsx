@@ -5,6 +5,7 @@ import { formatCompact, formatCount } from '@/components/format/quantity';
 import { classNames } from '@/components/ui/class-names';
 import { Elapsed, Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { endedAt } from './ended-at';
 import { RunStatus } from './run-status';
 
@@ -58,7 +59,7 @@ const RunRow = memo(function RunRow({ run }: { run: Run }) {
           <RunStatus status={run.status} iconOnly className="md:hidden" />
           <div className="min-w-0">
             <Link
-              href={`/job-runs/${encodeURIComponent(run.id)}`}
+              href={runPagePath(run.id)}
               prefetch={false}
               className="block truncate font-medium text-fg after:absolute after:inset-0"
               title={run.job_name}

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useActions } from '@/components/shell/actions';
 import { useShortcuts } from '@/components/shell/use-shortcuts';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import type { Neighbours } from './neighbour-links';
 
 /** `[` and `]` go to the runs of the job before and after; the palette offers both. */
@@ -12,8 +13,8 @@ export function useNeighbourKeys({ previous, next }: Neighbours): void {
   const nextId = next?.id;
 
   useShortcuts({
-    ...(previousId !== undefined && { 'previous-run': () => router.push(pageOf(previousId)) }),
-    ...(nextId !== undefined && { 'next-run': () => router.push(pageOf(nextId)) }),
+    ...(previousId !== undefined && { 'previous-run': () => router.push(runPagePath(previousId)) }),
+    ...(nextId !== undefined && { 'next-run': () => router.push(runPagePath(nextId)) }),
   });
 
   useActions(
@@ -25,11 +26,7 @@ export function useNeighbourKeys({ previous, next }: Neighbours): void {
     ).flatMap(([keys, title, id]) =>
       id === undefined
         ? []
-        : [{ id: `run.${keys}`, title, group: 'This run', keys, run: () => router.push(pageOf(id)) }],
+        : [{ id: `run.${keys}`, title, group: 'This run', keys, run: () => router.push(runPagePath(id)) }],
     ),
   );
-}
-
-function pageOf(id: string): string {
-  return `/job-runs/${encodeURIComponent(id)}`;
 }

@@ -9,6 +9,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Keys } from '@/components/ui/keys';
 import { Moment } from '@/components/ui/time';
 import type { Run } from '@/lib/protocol/run';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { type Action, useAllActions } from './actions';
 import { actionsFor, type RankedGroup, rankActions, SCORE_GOOD } from './rank-actions';
 import { chordOf } from './shortcuts';
@@ -115,7 +116,7 @@ function Palette({ onChoose }: { onChoose: (run: () => void) => void }) {
               <Item
                 key={run.id}
                 value={runValue(run)}
-                onSelect={() => onChoose(() => router.push(`/job-runs/${encodeURIComponent(run.id)}`))}
+                onSelect={() => onChoose(() => router.push(runPagePath(run.id)))}
               >
                 <Icon>
                   <RunStatus status={run.status} iconOnly className="[&_svg]:size-4" />

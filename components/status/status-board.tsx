@@ -14,6 +14,7 @@ import { useNow } from '@/components/ui/now';
 import { LogStreamingService } from '@/lib/client/log-streamer';
 import { RunWatcher } from '@/lib/client/run-watcher';
 import type { Connections, StreamStatus } from '@/lib/protocol/api';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 
 const KEY = ['stream-status'];
 const TRANSPORTS = [
@@ -127,12 +128,7 @@ function Connected({ status, readAt }: { status: StreamStatus; readAt: number })
             {runs.map(([id, connections]) => (
               <tr key={id} className="h-10 hover:bg-hover">
                 <th scope="row" className="truncate px-3 text-left font-medium">
-                  <Link
-                    href={`/job-runs/${encodeURIComponent(id)}`}
-                    prefetch={false}
-                    className="hover:underline"
-                    title={id}
-                  >
+                  <Link href={runPagePath(id)} prefetch={false} className="hover:underline" title={id}>
                     {nameOf(id)}
                   </Link>
                 </th>

@@ -11,6 +11,7 @@ import { previewText, previewTitle, tabIcon, tabTitle } from '@/components/runs/
 import { Navigated } from '@/components/shell/navigated';
 import { foldId, isId } from '@/lib/protocol/ids';
 import { type LineRange, parseLineParameter } from '@/lib/protocol/line-range';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 import { getRuntime } from '@/lib/runtime-handle';
 import { readFirstError } from './read-first-error';
 import { readLines, readMatches } from './read-lines';
@@ -45,7 +46,7 @@ export async function generateMetadata({ params }: { params: Params }): Promise<
       ...preview,
       type: 'website',
       siteName: 'Stratal',
-      ...(baseUrl !== undefined && { url: new URL(`/job-runs/${encodeURIComponent(run.id)}`, baseUrl) }),
+      ...(baseUrl !== undefined && { url: new URL(runPagePath(run.id), baseUrl) }),
     },
     twitter: { card: 'summary', ...preview },
   };

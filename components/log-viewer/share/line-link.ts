@@ -1,5 +1,6 @@
 import { formatLineHash } from '@/components/log-viewer/line-hash';
 import type { LineRange } from '@/lib/protocol/line-range';
+import { runPagePath } from '@/lib/protocol/run-page-path';
 
 /** A range as the API and `?line=` have it. */
 export function formatLineParameter({ first, last }: LineRange): string {
@@ -11,5 +12,5 @@ export function formatLineParameter({ first, last }: LineRange): string {
  * it, so that the lines are shown whatever the sender was looking for.
  */
 export function lineLink(base: string, jobRunId: string, range: LineRange): string {
-  return `${base}/job-runs/${encodeURIComponent(jobRunId)}?line=${formatLineParameter(range)}${formatLineHash(range)}`;
+  return `${base}${runPagePath(jobRunId)}?line=${formatLineParameter(range)}${formatLineHash(range)}`;
 }
