@@ -6,6 +6,7 @@ import type { Logger } from './observability/logger';
 import { createRuntime, type Runtime } from './runtime';
 import { setRuntime } from './runtime-handle';
 import { fromClientError, isGone } from './transport/client-error';
+import { cutStalledAnswer } from './transport/cut-stalled-answer';
 import { discardRest } from './transport/discard-rest';
 import { passHttpGate } from './transport/http-gate';
 import { OpenAnswers } from './transport/open-answers';
@@ -80,6 +81,7 @@ export async function createStratal(config: ServerConfig, logger: Logger): Promi
         if (config.sse === 'direct' && runtime.transports.serveSse(request, response)) return;
         if (serveIngest(request, response, posts)) return;
         if (serveDownload(request, response, downloads)) return;
+        cutStalledAnswer(response);
         void fallback(request, response);
       };
       server.on('request', serve);
