@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { untilIdle } from './interactive';
 
 /** A line as the viewer shows it. */
@@ -7,6 +7,9 @@ export interface ShownLine {
   stream: string;
   text: string;
 }
+
+/** So long may a page take until its stream is connected. */
+const CONNECT_MS = 10_000;
 
 /** A run's page, as a reader uses it. */
 export class LogPage {
@@ -38,7 +41,12 @@ export class LogPage {
    */
   async open(url: string, runId: string, address = ''): Promise<void> {
     await this.visit(url, runId, address);
-    await expect(this.state).toHaveAttribute('data-stream-state', /^(live|ended)$/);
+    // Looked at with every frame: an expectation is looked at ever more seldom, and most pages are opened for a test each.
+    await this.page.waitForFunction(
+      () => document.querySelector('[data-stream-state="live"], [data-stream-state="ended"]') !== null,
+      undefined,
+      { timeout: CONNECT_MS },
+    );
     await untilIdle(this.page);
   }
 
