@@ -164,6 +164,22 @@ test('a match is shown in context from its own line, or by its key, and keeps it
   await expect(log.row(19_999)).toBeVisible();
 });
 
+for (const line of [NEEDLES[0] ?? 0, NEEDLES.at(-1) ?? 0]) {
+  test(`a match away from the middle is the one that is shown in context: ${line}`, async ({ page }) => {
+    const log = new LogPage(page);
+    await log.open(server.url, RUN, '?find=needle&only=true');
+    await expect(log.list.locator('[data-line]')).toHaveCount(NEEDLES.length);
+    await log.row(line).hover();
+    await log
+      .row(line)
+      .getByRole('button', { name: `Show line ${line} in context` })
+      .click();
+    await expect(log.row(line - 1)).toBeInViewport();
+    await expect(log.row(line)).toBeInViewport();
+    await expect(log.row(line + 1)).toBeInViewport();
+  });
+}
+
 test('lines that arrive join the matches, with their context', async ({ page }) => {
   const id = 'growing-run';
   await createRun(server.url, id);

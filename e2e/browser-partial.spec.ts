@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import { test } from './browser-test';
 import { LogPage } from './log-page';
 import { createRun, postLines } from './rest-client';
@@ -27,6 +27,20 @@ async function openRun(
   await log.open(server.url, id);
   return (message) => postLines(server.url, id, [{ message, partial: true }]);
 }
+
+test('in a run of several tasks an unfinished line names its own, and stands where its line will', async ({ page }) => {
+  const log = new LogPage(page);
+  const id = 'partial-of-tasks';
+  await createRun(server.url, id);
+  const end = { message: 'the end', task_name: 'test' };
+  await postLines(server.url, id, [{ message: 'a', task_name: 'build' }, end]);
+  await log.open(server.url, id);
+  await postLines(server.url, id, [{ message: 'Downloading', task_name: 'test', partial: true }]);
+  await expect(log.partial.locator('.log-label')).toHaveText('test');
+  const left = (row: Locator) =>
+    row.locator('.log-message').evaluate((element) => Math.round(element.getBoundingClientRect().left));
+  expect(await left(log.partial)).toBe(await left(log.row(3)));
+});
 
 test('selected text of an unfinished line stays as it is while the line goes on and lines arrive', async ({ page }) => {
   const log = new LogPage(page);

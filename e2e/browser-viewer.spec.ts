@@ -81,6 +81,29 @@ test('scrolling up reads on to the first line', async ({ page }) => {
   await expect(log.row(LONG_LINES)).toBeInViewport();
 });
 
+test.describe('with pages that fail', () => {
+  test.use({ outages: true });
+
+  test('they are told, and asked for again by themselves', async ({ page }) => {
+    const log = new LogPage(page);
+    await log.open(server.url, LONG);
+    const pages = (url: URL) => url.pathname.endsWith(`/logs/job-runs/${LONG}`);
+    await page.route(pages, (route) => route.abort());
+    await log.list.hover();
+    const retry = page.getByRole('button', { name: 'Try again' });
+    const scrollUp = async () => {
+      await page.mouse.wheel(0, -5000);
+      return retry.count();
+    };
+    await expect.poll(scrollUp).toBe(1);
+    const first = await log.firstInSight();
+    await page.unroute(pages);
+    await expect(retry).toHaveCount(0);
+    await page.mouse.wheel(0, -5000);
+    await expect.poll(() => log.firstInSight()).toBeLessThan(first);
+  });
+});
+
 test('scrolling up pauses, new lines are counted and move nothing, and one click resumes', async ({ page }) => {
   const id = 'followed-run';
   await createRun(server.url, id);

@@ -337,16 +337,16 @@ export class LogSource {
   ): Promise<void> {
     // A reader may go elsewhere before the stream can begin.
     this.#service ??= new LogStreamingService(this.#options.baseUrl);
-    const service = this.#service;
     this.#loading?.abort.abort();
     const abort = new AbortController();
     this.#loading = { kind, abort };
-    if (this.#pageError !== undefined) this.store.publish();
+    const isRetry = this.#pageError !== undefined;
     this.#pageError = undefined;
+    if (isRetry) this.store.publishNow();
     this.#failed = undefined;
     const slow = setTimeout(() => this.store.publish(), SLOW_MS);
     try {
-      const apply = await fetchPage(service, abort.signal);
+      const apply = await fetchPage(this.#service, abort.signal);
       if (!abort.signal.aborted) {
         const { after, through } = this.#window;
         apply();

@@ -25,6 +25,16 @@ test('a colour that a program left on reaches its next line, and not those of th
   assert.deepEqual(styles, [true, false, true, false]);
 });
 
+test('a colour is not carried over lines that a filter left out, which may have ended it', () => {
+  const states = new TerminalStates();
+  const lines = [line(1, '\x1b[31mred'), line(2, 'red'), line(5, 'plain'), line(6, 'plain')];
+  states.follow(lines, true);
+  assert.deepEqual(
+    lines.map((each) => states.startOf(each).style.fg !== undefined),
+    [false, true, false, false],
+  );
+});
+
 test('lines that arrive above change what follows them', () => {
   const states = new TerminalStates();
   const below = line(2, 'below');

@@ -34,6 +34,7 @@ import { useBroughtIntoWindow } from './use-brought-into-window';
 import { useFollowing } from './use-following';
 import { useFrozen } from './use-frozen';
 import { useHeldState } from './use-held-state';
+import { useIsPageable } from './use-is-pageable';
 import { useKnownRun } from './use-known-run';
 import { useLineHash } from './use-line-hash';
 import { useListEnds } from './use-list-ends';
@@ -188,7 +189,7 @@ export function LogViewer({
   const showInContext = useStableCallback((line: number) => {
     setFilter(NO_FILTER);
     setFindState({ ...findState, isOnly: false });
-    goTo(line);
+    place.goToAcross(line);
   });
   const structured = useStructured(held.lines, filter, setFilter, heldColumns, onColumnsChange);
   const { columns } = structured;
@@ -205,13 +206,12 @@ export function LogViewer({
   });
 
   useEffect(() => onSelectionChange?.(selection), [selection, onSelectionChange]);
-
   // A run that was over and is running again has further lines.
   useEffect(() => {
     if (givenStatus === 'running' && stream.kind === 'ended') source.reconnect();
   }, [givenStatus, stream.kind, source]);
 
-  const isPageable = !isSwitching && !isStill && snapshot.pageError === undefined;
+  const isPageable = useIsPageable(snapshot) && !isSwitching && !isStill;
 
   // The server does not know the reader's zone.
   const zone = useIsHydrated() ? zoneOf(time) : 'utc';

@@ -4,16 +4,18 @@ import { Guides, type RowOptions } from './log-row';
 import { LogText } from './log-text';
 import { LogTime } from './log-time';
 
+export type PartialOptions = Pick<RowOptions, 'wrap' | 'time' | 'startedAt' | 'taskNameOf'>;
+
 /** A line that its program has not ended yet, at its place at the end: its text stands where that of the whole line will. */
 export function PartialLine({
   partial,
   start,
-  options: { wrap, time, startedAt },
+  options: { wrap, time, startedAt, taskNameOf },
   depth,
 }: {
   partial: PartialEvent;
   start: RenderState;
-  options: Pick<RowOptions, 'wrap' | 'time' | 'startedAt'>;
+  options: PartialOptions;
   depth: number;
 }) {
   return (
@@ -22,6 +24,7 @@ export function PartialLine({
         …
       </span>
       {time !== 'off' && <LogTime at={partial.at} style={time} startedAt={startedAt} />}
+      {taskNameOf && <span className="log-label">{taskNameOf(partial.task_run_id)}</span>}
       <Guides depth={depth} />
       <span className={wrap ? 'log-message log-wrap' : 'log-message'}>
         <LogText message={partial.message} start={start} />

@@ -17,12 +17,16 @@ export class TerminalStates {
   readonly #known = new WeakMap<LogMessage, Known>();
   #ends = new Map<string, RenderState>();
 
-  /** Finds the states of consecutive lines; those before the first one held count as plain. */
-  follow(lines: readonly LogMessage[]): void {
+  /**
+   * Finds the states of a run's lines in their order; those before the first one held count as plain. `hasGaps`: lines of the same streams may
+   * be missing, and with them the end of a colour or a link, so that none is carried over one that is.
+   */
+  follow(lines: readonly LogMessage[], hasGaps = false): void {
     const channels = new Map<string, RenderState>();
     let channel = '';
     let last: LogMessage | undefined;
     for (const line of lines) {
+      if (hasGaps && last && line.id !== last.id + 1) channels.clear();
       // Lines of one stream mostly stand together; to name it anew for each would take most of the pass.
       if (line.stream !== last?.stream || line.task_run_id !== last.task_run_id) channel = channelOf(line);
       last = line;

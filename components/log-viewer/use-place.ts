@@ -29,6 +29,8 @@ export interface Place {
   noteInSight: (line: number) => void;
   /** To a line, or to all of `line` to `last`. */
   goTo: (line: number, align?: Goal['align'], last?: number) => void;
+  /** To a line, and to the same one again when another filter's lines take over. */
+  goToAcross: (line: number) => void;
   goToNewest: () => void;
 }
 
@@ -90,11 +92,22 @@ export function usePlace(
     [source],
   );
 
+  const wantedAcross = useRef<number>(undefined);
+  const goToAcross = useCallback(
+    (line: number) => {
+      wantedAcross.current = line;
+      goTo(line);
+    },
+    [goTo],
+  );
+
   // Another filter's lines: the reader who is not at the end stays at the same place of the run.
   const shown = useRef(source);
   useEffect(() => {
-    const line = shown.current === source ? undefined : inSight.current.get(shown.current);
+    if (shown.current === source) return;
+    const line = wantedAcross.current ?? inSight.current.get(shown.current);
     shown.current = source;
+    wantedAcross.current = undefined;
     if (!isFollowing && line !== undefined) goTo(line);
   }, [source, isFollowing, goTo]);
 
@@ -133,6 +146,7 @@ export function usePlace(
     missing,
     noteInSight,
     goTo,
+    goToAcross,
     goToNewest,
   };
 }

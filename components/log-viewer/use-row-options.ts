@@ -37,6 +37,7 @@ export function useRowOptions({
   const names = useMemo(() => [...new Set(tasks.map((task) => task.task_name))], [tasks]);
   const hasTasks = names.length > 1;
   const longest = names.reduce((most, name) => Math.max(most, name.length), LABEL_CHARS_MIN);
+  const nameOf = useMemo(() => new Map(tasks.map((task) => [task.id, task.task_name])), [tasks]);
   const options = useMemo<RowOptions>(
     () => ({
       wrap,
@@ -45,13 +46,27 @@ export function useRowOptions({
       previousOf: time === 'delta' ? shownLines.previousOf : undefined,
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
+      taskNameOf: hasTasks ? (id) => (id === undefined ? undefined : nameOf.get(id)) : undefined,
       onSelect,
       onShowInContext,
       expansion,
       onAddTerm,
       columns,
     }),
-    [wrap, time, startedAt, shownLines, hasTasks, linkBase, onSelect, onShowInContext, expansion, onAddTerm, columns],
+    [
+      wrap,
+      time,
+      startedAt,
+      shownLines,
+      hasTasks,
+      nameOf,
+      linkBase,
+      onSelect,
+      onShowInContext,
+      expansion,
+      onAddTerm,
+      columns,
+    ],
   );
   return { options, labelChars: Math.min(longest, LABEL_CHARS_MAX) };
 }

@@ -2,8 +2,7 @@ import { formatDuration } from '@/components/format/duration';
 import { describeOutcome } from '@/components/format/outcome';
 import { formatCount, formatCounted } from '@/components/format/quantity';
 import type { RunEndEvent } from '@/lib/protocol/stream-events';
-import type { RowOptions } from './log-row';
-import { PartialLine } from './partial-line';
+import { PartialLine, type PartialOptions } from './partial-line';
 import type { SourceSnapshot } from './source-snapshot';
 import type { TerminalStates } from './terminal-states';
 import type { UnfinishedLine } from './unfinished-lines';
@@ -30,7 +29,7 @@ export function ViewerFoot({
   /** The lines above stand still, whatever has come since. */
   isHeld: boolean;
   states: TerminalStates;
-  options: Pick<RowOptions, 'wrap' | 'time' | 'startedAt'>;
+  options: PartialOptions;
   /** Groups that are open at the end. */
   depth: number;
   filter: ViewerFilter;
@@ -39,9 +38,10 @@ export function ViewerFoot({
   /** A line that was asked for and that the run does not have. */
   missing: Goal | undefined;
 }) {
-  const { window, stream, newest, isLoaded, loading, hasOlder } = snapshot;
+  const { window, stream, newest, isLoaded, loading, hasOlder, pageError } = snapshot;
   if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
   if (!window.atNewest && !isHeld) {
+    if (pageError !== undefined) return <div className={`${NOTE} text-danger`}>{pageError} It is tried again.</div>;
     return (
       <div className={NOTE}>
         {loading === 'newer'

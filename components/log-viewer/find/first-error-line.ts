@@ -23,7 +23,8 @@ export async function firstErrorOfFailed(
 ): Promise<number | undefined> {
   const run = await service.fetchRun(jobRunId, { signal });
   if (run.status !== 'failed') return undefined;
-  return lineOf(service, { run, tasks: await fetchTasks(service, jobRunId, signal) }, signal);
+  const tasks = await fetchTasks(service, jobRunId, signal);
+  return firstErrorQuery(run, tasks) && lineOf(service, { run, tasks }, signal);
 }
 
 async function lineOf(

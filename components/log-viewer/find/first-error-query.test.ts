@@ -60,6 +60,12 @@ test('a failed attempt that another one followed, or that wrote no error, does n
     taskOf('retried-2', { task_name: 'retried', attempt: 2, status: 'completed' }),
     taskOf('quiet', { level_counts: { ...COUNTS, error: 0 } }),
   ];
-  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), LEVEL);
+  const retriedQuietly = taskOf('retried-2', {
+    task_name: 'retried',
+    attempt: 2,
+    level_counts: { ...COUNTS, error: 0 },
+  });
+  assert.deepEqual(firstErrorQuery(runOf('failed'), tasks), { ...LEVEL, task_run_id: 'retried-2' });
+  assert.equal(firstErrorQuery(runOf('failed'), [...tasks.slice(0, 1), retriedQuietly]), undefined);
   assert.deepEqual(firstErrorQuery(runOf('failed'), [...tasks, taskOf('last')]), { ...LEVEL, task_run_id: 'last' });
 });
