@@ -180,6 +180,23 @@ for (const line of [NEEDLES[0] ?? 0, NEEDLES.at(-1) ?? 0]) {
   });
 }
 
+test.describe('with a search that fails', () => {
+  test.use({ outages: true });
+
+  test('it says so, and is tried again where it was', async ({ page }) => {
+    const log = new LogPage(page);
+    await log.open(server.url, RUN);
+    await page.route(/\/search\?/, (route) => route.abort());
+    await openFind(log);
+    await page.keyboard.type('needle');
+    await expect(log.findStatus).toHaveAttribute('data-find-state', 'failed');
+    await page.unroute(/\/search\?/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(log.findStatus).toHaveAttribute('data-find-count', String(NEEDLES.length));
+    await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+  });
+});
+
 test('lines that arrive join the matches, with their context', async ({ page }) => {
   const id = 'growing-run';
   await createRun(server.url, id);

@@ -86,9 +86,9 @@ export function FindBar({
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-0.5 border-t px-3 py-1 text-fg-muted text-xs">
         <FindAnnouncer find={find} />
         <FindStatus id={statusId} find={find} newest={newest} hasText={state.text !== ''} />
-        {find.snapshot?.state === 'limited' && (
+        {(find.snapshot?.state === 'limited' || find.snapshot?.state === 'failed') && (
           <button type="button" onClick={find.goOn} className="rounded font-medium text-accent hover:underline">
-            Go on
+            {find.snapshot.state === 'limited' ? 'Go on' : 'Try again'}
           </button>
         )}
         {state.isOnly && (

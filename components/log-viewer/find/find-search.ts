@@ -12,7 +12,7 @@ const PROGRESS_MS = 250;
 export interface FindSnapshot {
   /** Lines with a match, ascending. */
   hits: readonly number[];
-  /** `limited`: stopped at HITS_MAX; `go on` continues. */
+  /** `limited`: stopped at HITS_MAX; `goOn` continues, also after a failure. */
   state: 'searching' | 'done' | 'limited' | 'failed';
   /** The last line that was looked at. */
   through: number;
@@ -33,6 +33,7 @@ export class FindSearch {
   readonly #hits = new HitList();
   #state: FindSnapshot['state'] = 'searching';
   #through = 0;
+  #since = 0;
   /** Matches of the stream count too: it may go on for days. */
   #countMax = 2 * HITS_MAX;
   #next: string | undefined;
@@ -47,16 +48,27 @@ export class FindSearch {
     this.store = new FrameStore(() => this.#read(), PROGRESS_MS);
   }
 
-  start(): void {
+  /** @param newest the newest line that is known of: the server may look no further, and later ones are told by `addLive` */
+  start(newest: number): void {
+    this.#since = newest;
     void this.#run(undefined);
   }
 
-  /** Goes on after a stop at the limit, for as many matches again. */
+  /** The newest line that was known of when the search began. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Goes on after a stop at the limit, for as many matches again, or after a failure, behind what was looked through. */
   goOn(): void {
-    if (this.#state !== 'limited' || this.#next === undefined) return;
+    if (this.#state === 'failed') {
+      this.#next = this.#through > 0 ? String(this.#through) : undefined;
+    } else if (this.#state === 'limited') {
+      this.#hits.settle();
+      this.#countMax = this.#hits.count + HITS_MAX;
+    } else return;
     this.#state = 'searching';
-    this.#hits.settle();
-    this.#countMax = this.#hits.count + HITS_MAX;
+    this.#fault = undefined;
     void this.#run(this.#next);
   }
 

@@ -63,6 +63,11 @@ export function useFind(options: FindOptions): Find {
   const searched = useRef('');
   const [pending, setPending] = useState<{ direction: 1 | -1; from: number }>();
 
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+
   useEffect(() => {
     setCurrent(undefined);
     setNotice(undefined);
@@ -73,7 +78,7 @@ export function useFind(options: FindOptions): Find {
     if (key === '') return;
     const next = new FindSearch(new LogStreamingService(baseUrl), jobRunId, JSON.parse(key));
     const begin = () => {
-      next.start();
+      next.start(latest.current.source.newest);
       setSearch(next);
     };
     const timer = isPasted ? undefined : setTimeout(begin, SETTLE_MS);
@@ -87,18 +92,15 @@ export function useFind(options: FindOptions): Find {
   const { passes } = options;
   useEffect(() => {
     if (!search || !query) return;
-    return source.onLines((lines) => {
+    const join = (lines: readonly LogMessage[]) =>
       search.addLive(lines.filter((line) => query.matches(line.message) && passes(line)).map((line) => line.id));
-    });
+    // What has come since the search began, while its grammar or this filter's lines were on the way.
+    join(source.store.getSnapshot().window.lines.filter((line) => line.id > search.since));
+    return source.onLines(join);
   }, [search, query, source, passes]);
 
   const store = search?.store ?? NONE;
   const snapshot = useSyncExternalStore<FindSnapshot | undefined>(store.subscribe, store.getSnapshot, () => undefined);
-
-  const latest = useRef(options);
-  useEffect(() => {
-    latest.current = options;
-  });
 
   const go = useCallback((line: number, words?: string) => {
     setCurrent(line);
