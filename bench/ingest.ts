@@ -46,7 +46,8 @@ export async function benchIngest(options: BenchOptions): Promise<void> {
       await settledChunks(sql);
       const many = await ingest(server, '/api/v1/logs', bodiesOfRuns(round), inFlight);
       await settledChunks(sql);
-      const rows = await timed(() => insertRows(sql, round));
+      const columns = columnsOfRows();
+      const rows = await timed(() => insertRows(sql, round, columns));
       const file = writeRows(server, round);
       const copy = psql ? await timed(() => psql.copy('bench_rows', file)) : Number.NaN;
       if (round < 0) continue; // Warm-up.
@@ -95,18 +96,40 @@ async function ingest(
 
 function bodiesOfRuns(round: number): Buffer[] {
   return Array.from({ length: POSTS }, (_, body) =>
-    makeBodies(1, LINES_PER_POST, { run: `many-${round}-${body % RUNS}` }),
+    makeBodies(1, LINES_PER_POST, { run: `many-${round}-${body % RUNS}`, firstIndex: body * LINES_PER_POST }),
   ).flat();
 }
 
-async function insertRows(sql: postgres.Sql, round: number): Promise<void> {
-  for (let post = 0; post < POSTS; post++) {
+interface Columns {
+  numbers: number[];
+  times: string[];
+  levels: string[];
+  streams: string[];
+  messages: string[];
+}
+
+/** The columns of each statement's rows, made before the time is taken, as the bodies of posts are. */
+function columnsOfRows(): Columns[] {
+  const at = new Date().toISOString();
+  return Array.from({ length: POSTS }, (_, post) => {
     const numbers = Array.from({ length: LINES_PER_POST }, (_, line) => post * LINES_PER_POST + line);
-    const at = new Date().toISOString();
+    const same = (value: string) => numbers.map(() => value);
+    return {
+      numbers,
+      times: same(at),
+      levels: same('info'),
+      streams: same('stdout'),
+      messages: numbers.map(makeText),
+    };
+  });
+}
+
+async function insertRows(sql: postgres.Sql, round: number, statements: readonly Columns[]): Promise<void> {
+  for (const { numbers, times, levels, streams, messages } of statements) {
     await sql`
       insert into bench_rows select ${round}, line, at, level, stream, message
-      from unnest(${numbers}::bigint[], ${numbers.map(() => at)}::timestamptz[], ${numbers.map(() => 'info')}::text[],
-        ${numbers.map(() => 'stdout')}::text[], ${numbers.map(makeText)}::text[]) as t(line, at, level, stream, message)
+      from unnest(${numbers}::bigint[], ${times}::timestamptz[], ${levels}::text[], ${streams}::text[], ${messages}::text[])
+        as t(line, at, level, stream, message)
     `;
   }
 }
