@@ -33,6 +33,7 @@ export async function benchIngest(options: BenchOptions): Promise<void> {
   const psql = PsqlCopy.open(server);
   try {
     await sql.unsafe(TABLE);
+    const columns = columnsOfRows();
     const rates = { one: [] as number[], many: [] as number[], rows: [] as number[], copy: [] as number[] };
     const cpu = { one: [] as number[], many: [] as number[] };
     for (let round = -1; round < rounds; round++) {
@@ -46,7 +47,6 @@ export async function benchIngest(options: BenchOptions): Promise<void> {
       await settledChunks(sql);
       const many = await ingest(server, '/api/v1/logs', bodiesOfRuns(round), inFlight);
       await settledChunks(sql);
-      const columns = columnsOfRows();
       const rows = await timed(() => insertRows(sql, round, columns));
       const file = writeRows(server, round);
       const copy = psql ? await timed(() => psql.copy('bench_rows', file)) : Number.NaN;

@@ -21,8 +21,8 @@ export interface RowOptions {
   anchorOf: (line: LogMessage) => { number: number; href: string };
   /** What wrote the line, in a column of its own. */
   labelOf?: ((line: LogMessage) => { text: string; href?: string } | undefined) | undefined;
-  /** The name of a task run in that column, for a line that is not ended yet. */
-  taskNameOf?: ((taskRunId: string | undefined) => string | undefined) | undefined;
+  /** What that column says of a line that is not ended yet, by the ids of task runs. */
+  taskNames?: ReadonlyMap<string, string> | undefined;
   /** The page's hash names these lines: a click on a number selects. */
   onSelect?: ((line: number, extend: boolean) => void) | undefined;
   /** Where the view is filtered: shows a line among its neighbours. */

@@ -4,13 +4,13 @@ import { Guides, type RowOptions } from './log-row';
 import { LogText } from './log-text';
 import { LogTime } from './log-time';
 
-export type PartialOptions = Pick<RowOptions, 'wrap' | 'time' | 'startedAt' | 'taskNameOf'>;
+export type PartialOptions = Pick<RowOptions, 'wrap' | 'time' | 'startedAt' | 'taskNames'>;
 
 /** A line that its program has not ended yet, at its place at the end: its text stands where that of the whole line will. */
 export function PartialLine({
   partial,
   start,
-  options: { wrap, time, startedAt, taskNameOf },
+  options: { wrap, time, startedAt, taskNames },
   depth,
 }: {
   partial: PartialEvent;
@@ -24,7 +24,7 @@ export function PartialLine({
         …
       </span>
       {time !== 'off' && <LogTime at={partial.at} style={time} startedAt={startedAt} />}
-      {taskNameOf && <span className="log-label">{taskNameOf(partial.task_run_id)}</span>}
+      {taskNames && <span className="log-label">{taskNames.get(partial.task_run_id ?? '')}</span>}
       <Guides depth={depth} />
       <span className={wrap ? 'log-message log-wrap' : 'log-message'}>
         <LogText message={partial.message} start={start} />

@@ -1,10 +1,8 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
+import { backoffMs } from '@/lib/client/backoff';
 import type { SourceSnapshot } from './source-snapshot';
-
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Whether the list may ask for pages where it comes near an end. After one that failed not before a while, twice as long after each that
@@ -14,22 +12,23 @@ export function useIsPageable({ pageError, pages, stream }: SourceSnapshot): boo
   const failures = useRef(0);
   const [isDue, setDue] = useState(false);
   const isConnected = stream.kind === 'live';
+  const wasConnected = useRef(isConnected);
 
   useEffect(() => {
     failures.current = 0;
   }, [pages]);
 
   useEffect(() => {
+    const isBack = isConnected && !wasConnected.current;
+    wasConnected.current = isConnected;
     if (pageError === undefined) return;
-    setDue(false);
-    const timer = setTimeout(() => setDue(true), Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures.current));
     failures.current += 1;
-    return () => clearTimeout(timer);
-  }, [pageError]);
-
-  useEffect(() => {
-    if (isConnected) setDue(true);
-  }, [isConnected]);
+    const timer = setTimeout(() => setDue(true), isBack ? 0 : backoffMs(failures.current, 1));
+    return () => {
+      clearTimeout(timer);
+      setDue(false);
+    };
+  }, [pageError, isConnected]);
 
   return pageError === undefined || isDue;
 }

@@ -66,8 +66,11 @@ export function usePlace(
     setFollows(following);
   }, []);
 
+  /** Where the reader wants to be once another filter's lines have taken over, unless they go elsewhere before. */
+  const wantedAcross = useRef<number>(undefined);
   const goTo = useCallback((line: number, align: Goal['align'] = 'center', last?: number) => {
     isOpened.current = true;
+    wantedAcross.current = undefined;
     setFollows(false);
     setMissing(undefined);
     setGoal({ line, align, last });
@@ -92,11 +95,10 @@ export function usePlace(
     [source],
   );
 
-  const wantedAcross = useRef<number>(undefined);
   const goToAcross = useCallback(
     (line: number) => {
-      wantedAcross.current = line;
       goTo(line);
+      wantedAcross.current = line;
     },
     [goTo],
   );

@@ -34,10 +34,10 @@ export function useRowOptions({
   onShowInContext: RowOptions['onShowInContext'];
   structured: ReturnType<typeof useStructured>;
 }): { options: RowOptions; labelChars: number } {
-  const names = useMemo(() => [...new Set(tasks.map((task) => task.task_name))], [tasks]);
+  const taskNames = useMemo(() => new Map(tasks.map((task) => [task.id, task.task_name])), [tasks]);
+  const names = useMemo(() => [...new Set(taskNames.values())], [taskNames]);
   const hasTasks = names.length > 1;
   const longest = names.reduce((most, name) => Math.max(most, name.length), LABEL_CHARS_MIN);
-  const nameOf = useMemo(() => new Map(tasks.map((task) => [task.id, task.task_name])), [tasks]);
   const options = useMemo<RowOptions>(
     () => ({
       wrap,
@@ -46,7 +46,7 @@ export function useRowOptions({
       previousOf: time === 'delta' ? shownLines.previousOf : undefined,
       anchorOf: (line) => ({ number: line.id, href: `${linkBase}#L${line.id}` }),
       labelOf: hasTasks ? (line) => (line.task_name === undefined ? undefined : { text: line.task_name }) : undefined,
-      taskNameOf: hasTasks ? (id) => (id === undefined ? undefined : nameOf.get(id)) : undefined,
+      taskNames: hasTasks ? taskNames : undefined,
       onSelect,
       onShowInContext,
       expansion,
@@ -59,7 +59,7 @@ export function useRowOptions({
       startedAt,
       shownLines,
       hasTasks,
-      nameOf,
+      taskNames,
       linkBase,
       onSelect,
       onShowInContext,

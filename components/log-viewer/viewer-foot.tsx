@@ -41,7 +41,14 @@ export function ViewerFoot({
   const { window, stream, newest, isLoaded, loading, hasOlder, pageError } = snapshot;
   if (missing) return <div className={NOTE}>{missingText(missing, snapshot)}</div>;
   if (!window.atNewest && !isHeld) {
-    if (pageError !== undefined) return <div className={`${NOTE} text-danger`}>{pageError} It is tried again.</div>;
+    if (pageError !== undefined) {
+      return (
+        <div className={NOTE}>
+          <span className="mr-2 text-danger">{pageError}</span>
+          It is tried again.
+        </div>
+      );
+    }
     return (
       <div className={NOTE}>
         {loading === 'newer'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** As long as nginx gives a reader between two reads of an answer (`send_timeout`). */
-export const STALLED_ANSWER_MS = 60_000;
+const STALLED_ANSWER_MS = 60_000;
 
 /**
  * Cuts the connection of an answer of which its reader has taken nothing for `stallMs` while there was something to take, so that whoever

@@ -1,5 +1,6 @@
-import { fetchRunDetails, fetchTasks, type RunDetails } from '@/components/log-viewer/run-details';
+import { fetchRunDetails, fetchTasks } from '@/components/log-viewer/run-details';
 import type { LogStreamingService } from '@/lib/client/log-streamer';
+import type { FilterParameters } from '@/lib/protocol/filter';
 import { firstErrorQuery } from './first-error-query';
 import { lineOfLevel } from './line-of-level';
 
@@ -12,7 +13,8 @@ export async function firstErrorLine(
   jobRunId: string,
   signal?: AbortSignal,
 ): Promise<number | undefined> {
-  return lineOf(service, await fetchRunDetails(service, jobRunId, signal), signal);
+  const { run, tasks } = await fetchRunDetails(service, jobRunId, signal);
+  return lineOf(service, jobRunId, firstErrorQuery(run, tasks), signal);
 }
 
 /** The first error of a run that has failed by now; undefined of all others. */
@@ -23,19 +25,19 @@ export async function firstErrorOfFailed(
 ): Promise<number | undefined> {
   const run = await service.fetchRun(jobRunId, { signal });
   if (run.status !== 'failed') return undefined;
-  const tasks = await fetchTasks(service, jobRunId, signal);
-  return firstErrorQuery(run, tasks) && lineOf(service, { run, tasks }, signal);
+  const query = firstErrorQuery(run, await fetchTasks(service, jobRunId, signal));
+  return query && lineOf(service, jobRunId, query, signal);
 }
 
 async function lineOf(
   service: LogStreamingService,
-  { run, tasks }: RunDetails,
+  jobRunId: string,
+  query: FilterParameters | undefined,
   signal?: AbortSignal,
 ): Promise<number | undefined> {
-  const query = firstErrorQuery(run, tasks);
   if (query?.task_run_id !== undefined) {
-    const { logs } = await service.fetchHistory(run.id, { ...query, limit: 1 }, signal && { signal });
+    const { logs } = await service.fetchHistory(jobRunId, { ...query, limit: 1 }, signal && { signal });
     if (logs[0]) return logs[0].id;
   }
-  return lineOfLevel(service, run.id, 'error', { from: 0, direction: 1 }, {}, signal);
+  return lineOfLevel(service, jobRunId, 'error', { from: 0, direction: 1 }, {}, signal);
 }
